@@ -1,0 +1,48 @@
+# make alone prints this list. Everything lives in .venv; nothing else is needed but Python 3.11+.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help demo test check dot clean
+help:  ## print the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 10
+
+demo: $(BIN)/treemeta dot  ## grow a tree on synthetic scripts, print it, draw it (3 minutes on 2 cores)
+	$(BIN)/treemeta train --config registry/experiments/demo.toml
+	$(BIN)/treemeta tree show latest
+	$(BIN)/treemeta similarity latest
+	@$(BIN)/treemeta tree export latest --output tree.svg && echo "wrote tree.svg" \
+	  || ($(BIN)/treemeta tree export latest --output tree.dot && echo "wrote tree.dot")
+	@echo "see it in MLflow:  $(BIN)/treemeta ui"
+
+test: $(BIN)/pytest dot  ## run the tests
+	$(BIN)/pytest
+
+check: $(BIN)/pytest  ## formatting, lint, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Graphviz' dot draws svg, png and pdf; everything else works without it.
+dot:
+	@command -v dot >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	    { apt-get install -y -qq graphviz >/dev/null 2>&1 || \
+	      { apt-get update -qq && apt-get install -y -qq graphviz; } >/dev/null 2>&1; }; } || \
+	  { command -v brew >/dev/null && brew install -q graphviz; } || \
+	  echo "install graphviz for svg, png and pdf drawings (apt install graphviz, brew install graphviz)"
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+
+$(BIN)/treemeta: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet -e .
+	@touch $@
+
+$(BIN)/pytest: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet -e '.[dev]'
+	@touch $@ $(BIN)/treemeta
+
+clean:  ## remove .venv (never the registry)
+	rm -rf .venv

@@ -1,0 +1,118 @@
+"""What many tests need: a small data set, an empty registry, Omniglot where it is, the program."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from treemeta.config import Config, make_config
+from treemeta.engine.local import Engine
+from treemeta.store.registry import Registry, open_registry
+from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.sources import omniglot_path, open_dataset
+
+torch.set_num_threads(1)
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+# Two families of two training scripts, and networks of 8 filters: enough to be real, quick to run.
+SMALL = {
+    "dataset": "glyphs:families=2,scripts=4,characters=6,drawings=6",
+    "ways": 3,
+    "shots": 2,
+    "queries": 2,
+    "filters": 8,
+    "inner_steps": 2,
+    "inner_batch_size": 6,
+    "meta_steps": 4,
+    "split_every": 2,
+    "meta_batch_size": 3,
+    "min_tasks": 2,
+    "max_children": 2,
+    "probe_episodes": 8,
+    "resamples": 5,
+    "node_episodes": 2,
+    "test_episodes": 2,
+    "eval_inner_steps": 3,
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pack data sets in a folder of the tests', unless one is named."""
+    named = os.environ.get("TREEMETA_DATA")
+    folder = Path(named) if named else tmp_path_factory.mktemp("data")
+    os.environ["TREEMETA_DATA"] = str(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_config() -> Config:
+    return make_config(SMALL)
+
+
+@pytest.fixture(scope="session")
+def small(small_config: Config, data_folder: Path) -> Dataset:
+    return open_dataset(small_config.dataset)
+
+
+@pytest.fixture(scope="session")
+def omniglot(data_folder: Path) -> Dataset:
+    """Omniglot itself; where it is missing the test is skipped, unless it is required."""
+    if not omniglot_path().exists():
+        reason = "Omniglot is not packed: run 'treemeta data import PATH' with TREEMETA_DATA set"
+        if os.environ.get("TREEMETA_REQUIRE_OMNIGLOT"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return open_dataset("omniglot")
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    return Engine(1)
+
+
+@pytest.fixture(scope="session")
+def registry_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty registry; making one takes MLflow seconds, so tests copy this."""
+    path = tmp_path_factory.mktemp("template") / "mlflow.db"
+    open_registry(f"sqlite:///{path}", create=True)
+    return path
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, registry_template: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory with an empty registry in its usual place."""
+    (tmp_path / "registry").mkdir()
+    shutil.copy(registry_template, tmp_path / "registry" / "mlflow.db")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.delenv("MLFLOW_EXPERIMENT_NAME", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def registry(workplace: Path) -> Registry:
+    return open_registry("sqlite:///registry/mlflow.db")
+
+
+@pytest.fixture
+def treemeta() -> Run:
+    """Run the program in a process of its own."""
+
+    def run(*arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "treemeta", *map(str, arguments)]
+        return subprocess.run(  # type: ignore[call-overload, no-any-return]
+            command, capture_output=True, text=True, check=False, **options
+        )
+
+    return run
+
+
+def flags(**settings: object) -> list[str]:
+    """Return settings as command-line options."""
+    return [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]

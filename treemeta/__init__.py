@@ -1,0 +1,1 @@
+"""Which of my tasks are alike, and should they share a model?"""

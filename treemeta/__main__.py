@@ -1,0 +1,6 @@
+"""``python -m treemeta``."""
+
+from treemeta.cli.main import run
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,94 @@
+"""``treemeta data list | info | download | import``."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from treemeta.cli.options import Json
+
+app = typer.Typer(no_args_is_help=True, help="Get data sets and look at them.")
+
+
+@app.command("list")
+def list_datasets(as_json: Json = False) -> None:
+    """List the data sets that --dataset takes, and which are on this machine."""
+    from treemeta.tasks.sources import GET_OMNIGLOT, omniglot_path
+
+    there = omniglot_path().exists()
+    rows = [
+        ("glyphs", True, "synthetic scripts with a planted family tree, made when first used"),
+        ("omniglot", there, "50 alphabets" if there else f"50 alphabets; {GET_OMNIGLOT}"),
+        ("PATH", True, "any folder of images laid out as task/class/image"),
+    ]
+    if as_json:
+        keys = ("dataset", "ready", "about")
+        typer.echo(json.dumps([dict(zip(keys, row, strict=True)) for row in rows], indent=2))
+        return
+    for name, ready, about in rows:
+        typer.echo(f"{name:10} {'ready' if ready else 'missing':8} {about}")
+
+
+@app.command()
+def info(
+    dataset: Annotated[str, typer.Argument(help="As --dataset takes it.")] = "glyphs",
+    split: Annotated[str, typer.Option(help="omniglot's roles: poster or lake.")] = "poster",
+    as_json: Json = False,
+) -> None:
+    """Describe a data set: its tasks, their classes, images, role and true family."""
+    from treemeta.report.text import printable
+    from treemeta.tasks.sources import open_dataset
+
+    found = open_dataset(dataset, split)
+    rows = [
+        {
+            "task": task.name,
+            "role": found.roles[task.name],
+            "classes": len(task.classes),
+            "images": sum(found.drawings(position) for position in task.classes),
+            "lineage": list(found.lineage.get(task.name, ())),
+        }
+        for task in found.select("all")
+    ]
+    if as_json:
+        typer.echo(json.dumps({"dataset": found.name, "path": str(found.path), "tasks": rows}))
+        return
+    width = max(len(printable(task)) for task in found.tasks)
+    typer.echo(
+        printable(f"{found.name}: {len(rows)} tasks, {len(found.class_names)} classes, ")
+        + f"{len(found.images)} images in {found.path}"
+    )
+    for row in rows:
+        typer.echo(
+            f"{printable(str(row['task'])):{width}}  {row['role']:5}  {row['classes']:4} classes  "
+            f"{row['images']:6} images  {' > '.join(found.lineage.get(str(row['task']), ()))}"
+        )
+
+
+@app.command()
+def download(
+    dataset: Annotated[str, typer.Argument(help="omniglot.")] = "omniglot",
+) -> None:
+    """Download a data set from its publisher, check it and pack it."""
+    from treemeta.errors import ConfigError
+
+    if dataset != "omniglot":
+        raise ConfigError(f"{dataset!r} cannot be downloaded: only omniglot can")
+    from treemeta.tasks.download import download_omniglot
+
+    found = download_omniglot()
+    typer.echo(f"omniglot: {len(found.tasks)} tasks in {found.path}")
+
+
+@app.command("import")
+def import_data(
+    path: Annotated[
+        Path, typer.Argument(help="The folder with Omniglot's zip files, or what was in them.")
+    ],
+) -> None:
+    """Take Omniglot from zip files or folders you have, for machines without internet."""
+    from treemeta.tasks.sources import import_omniglot
+
+    found = import_omniglot(path)
+    typer.echo(f"omniglot: {len(found.tasks)} tasks, {len(found.images)} images in {found.path}")

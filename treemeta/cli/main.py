@@ -1,0 +1,64 @@
+"""The program: its commands, and how it ends."""
+
+import errno
+import os
+import signal
+import sys
+from importlib.metadata import version
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from treemeta.cli import data, similarity, train, tree, ui
+from treemeta.errors import StorageError, TreemetaError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Which of my tasks are alike, and should they share a model?",
+)
+app.command("train")(train.train)
+app.command("similarity")(similarity.similarity)
+app.command("ui")(ui.ui)
+app.add_typer(tree.app, name="tree")
+app.add_typer(data.app, name="data")
+
+
+@app.callback(invoke_without_command=True)
+def options(
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Which of my tasks are alike, and should they share a model?"""
+    if show_version:
+        typer.echo(f"treemeta {version('treemeta')}")
+        raise typer.Exit
+
+
+def run() -> NoReturn:
+    """Run the program and exit with the code of what happened."""
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        app(standalone_mode=True)
+    except TreemetaError as error:
+        _fail(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        _fail("interrupted", 130)
+    except BrokenPipeError:
+        # The reader of a pipe has seen enough; keep the interpreter from flushing into it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT, errno.EPERM):
+            _fail(f"{error.filename or 'disk'}: {error.strerror}", StorageError.exit_code)
+        raise
+    sys.exit(0)
+
+
+def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+def _fail(sentence: str, code: int) -> NoReturn:
+    print(f"treemeta: {sentence}", file=sys.stderr)
+    sys.exit(code)

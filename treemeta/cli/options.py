@@ -1,0 +1,64 @@
+"""Options that several commands share, and those made from the fields of ``Config``."""
+
+import functools
+import inspect
+import os
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Annotated, Any
+
+import typer
+
+from treemeta.config import Config
+
+Tracking = Annotated[
+    str | None,
+    typer.Option(
+        "--tracking-uri",
+        help="MLflow store (else MLFLOW_TRACKING_URI, else sqlite:///registry/mlflow.db).",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print json.")]
+TreeArgument = Annotated[
+    str, typer.Argument(metavar="TREE", help="An id, the beginning of one, or latest.")
+]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Processes (default: the physical cores).")
+]
+Device = Annotated[str, typer.Option(help="cpu, or cuda where there is one.")]
+
+
+def tracking(uri: str | None) -> str:
+    """Return the registry's address: flag beats environment beats default."""
+    from treemeta.store.registry import DEFAULT_URI
+
+    return uri or os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_URI
+
+
+def config_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command that takes ``**settings`` one option for every field of ``Config``."""
+    signature = inspect.signature(command, eval_str=True)
+    own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+    made = [
+        inspect.Parameter(
+            one.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=_annotation(one.type, one.metadata["about"], one.default),
+        )
+        for one in fields(Config)
+    ]
+
+    @functools.wraps(command)
+    def wrapped(**arguments: Any) -> None:
+        command(**arguments)
+
+    own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
+    vars(wrapped)["__signature__"] = signature.replace(parameters=[*own, *made])
+    return wrapped
+
+
+def _annotation(kind: Any, about: str, default: Any) -> Any:
+    shown = str(default).lower() if isinstance(default, bool) else default
+    option = typer.Option(help=f"{about} [default: {shown}]", show_default=False)
+    return Annotated[kind | None, option]

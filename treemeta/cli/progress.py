@@ -1,0 +1,81 @@
+"""Progress on stderr: a bar on a terminal, and one line for everything worth keeping."""
+
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from treemeta.config import Config
+
+if TYPE_CHECKING:
+    from treemeta.tree.grow import Progress as Event
+
+
+def say(sentence: str) -> None:
+    """Print one line to stderr."""
+    print(sentence, file=sys.stderr, flush=True)
+
+
+class Listener:
+    """Hears what growing says, and shows meta-steps, tasks/s, loss, depth and time left.
+
+    The total counts the steps of the nodes known so far: it grows when a node splits.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self._total = 0 if config.arm == "scratch" else config.meta_steps
+        self._started, self._steps = time.monotonic(), 0
+        console = Console(stderr=True)
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bar.add_task("training", total=self._total)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def __call__(self, event: "Event") -> None:
+        """Show one event."""
+        if event.loss is not None:
+            self._advance(event.node, event.loss)
+        if event.evidence is not None:
+            from treemeta.report.text import evidence_text
+
+            self._line(f"{event.node}  {evidence_text(event.evidence)}")
+        if event.finished is not None:
+            from treemeta.report.text import node_line
+
+            node = event.finished
+            left = self.config.meta_steps - node.start - node.meta_steps
+            if node.groups:
+                self._total += (len(node.groups) - 1) * left
+                self._bar.update(self._task, total=self._total)
+            self._line(f"{node_line(node)}  stored")
+
+    def _advance(self, node: str, loss: float) -> None:
+        self._steps += 1
+        rate = self._steps * self.config.meta_batch_size / (time.monotonic() - self._started)
+        text = f"{node} depth {len(node) - 1}  loss {loss:.3f}  {rate:.0f} tasks/s"
+        self._bar.update(self._task, advance=1, description=escape(text))
+
+    def _line(self, text: str) -> None:
+        self._bar.console.print(escape(text), highlight=False, soft_wrap=True)

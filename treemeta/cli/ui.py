@@ -1,0 +1,46 @@
+"""``treemeta ui``."""
+
+from typing import Annotated
+
+import typer
+
+from treemeta.cli.options import Tracking, tracking
+
+
+def ui(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 5000,
+    tracking_uri: Tracking = None,
+    browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
+) -> None:
+    """Open MLflow's user interface on the newest tree, on this machine only."""
+    import os
+    import socket
+    import subprocess
+    import sys
+    import threading
+    import webbrowser
+
+    from treemeta.cli.progress import say
+    from treemeta.errors import MachineError
+    from treemeta.store.read import tree_runs
+    from treemeta.store.registry import open_registry
+
+    uri = tracking(tracking_uri)
+    registry = open_registry(uri)
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise MachineError(f"port {port} is in use: choose another with --port")
+    runs = tree_runs(registry)
+    experiment = runs[0].info.experiment_id if runs else "0"
+    # Nesting shows only while runs are sorted by creation; ascending puts the root first.
+    address = (
+        f"http://127.0.0.1:{port}/#/experiments/{experiment}/runs"
+        "?workflowType=machine_learning&orderByKey=attributes.start_time&orderByAsc=true"
+    )
+    say(f"{address}\nstop with Ctrl-C")
+    if browser:
+        threading.Timer(5, webbrowser.open, [address]).start()
+    quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    raise typer.Exit(subprocess.call(command, env=os.environ | quiet))

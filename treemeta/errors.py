@@ -1,0 +1,43 @@
+"""Every way to fail that is not a bug: one sentence for the user and an exit code."""
+
+
+class TreemetaError(Exception):
+    """One sentence that names the thing, the value and the way out."""
+
+    exit_code = 1
+
+
+class ConfigError(TreemetaError):
+    """An option, a config file or a combination of them makes no sense."""
+
+    exit_code = 2
+
+
+class DataError(TreemetaError):
+    """A data set is missing, incomplete or not what it says it is."""
+
+    exit_code = 3
+
+
+class RegistryError(TreemetaError):
+    """A registry, or a tree in it, is missing or not one."""
+
+    exit_code = 4
+
+
+class IntegrityError(TreemetaError):
+    """Stored bytes are not the bytes that were written."""
+
+    exit_code = 5
+
+
+class MachineError(TreemetaError):
+    """This machine lacks a program or a device that the command needs."""
+
+    exit_code = 6
+
+
+class StorageError(TreemetaError):
+    """The disk or the network failed."""
+
+    exit_code = 7

@@ -1,0 +1,1 @@
+"""Few-shot learning: networks as pure functions, adaptation, Reptile, evaluation."""

@@ -1,0 +1,42 @@
+"""What the last bits of a result depend on besides the config."""
+
+import hashlib
+import platform
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import torch
+
+from treemeta.config import Config
+from treemeta.learn.adapt import adapt
+from treemeta.learn.network import init_params
+from treemeta.learn.params import flatten
+from treemeta.randomness import generator
+
+
+def machine_fingerprint() -> dict[str, Any]:
+    """Return versions, CPU capability and the digest of a short training probe on one thread.
+
+    Two machines with the same fingerprint continue each other's training in the same bits.
+    """
+    torch.set_num_threads(1)
+    config = Config()
+    rng = generator(0, "machine")
+    images = torch.from_numpy(rng.random((10, 1, 28, 28), dtype="float32"))
+    params, _ = adapt(
+        init_params(config, rng),
+        images,
+        torch.arange(10) % config.ways,
+        np.arange(10)[None].repeat(3, axis=0),
+        config.inner_optimizer,
+        config.inner_lr,
+        config.norm,
+    )
+    return {
+        "python": platform.python_version(),
+        "torch": version("torch"),
+        "numpy": version("numpy"),
+        "cpu": torch.backends.cpu.get_cpu_capability(),
+        "probe": hashlib.sha256(flatten(params).numpy().tobytes()).hexdigest()[:16],
+    }

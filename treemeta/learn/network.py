@@ -1,0 +1,89 @@
+"""Convolutional networks of the few-shot literature, as functions of their parameters.
+
+``conv2`` is two 3 x 3 convolutions of 64 channels with stride 2 and a dense layer; ``conv4`` is the
+four-block network of the Omniglot papers (Vinyals et al. 2016; strided as in Finn et al. 2017).
+"""
+
+import math
+
+import torch
+from numpy.random import Generator
+from torch import Tensor
+from torch.nn import functional as F
+
+from treemeta.config import Config
+from treemeta.learn.params import Params
+from treemeta.tasks.dataset import SIDE
+
+BLOCKS = {"conv2": 2, "conv4": 4}
+Statistics = list[tuple[Tensor, Tensor]]  # mean and variance of each norm, Tensor[filters]
+
+
+def init_params(config: Config, rng: Generator) -> Params:
+    """Draw a fresh initialisation (He et al. 2015); the head ends in ``config.ways`` outputs."""
+    params: Params = {}
+    side, channels = SIDE, 1
+    for block in range(1, BLOCKS[config.network] + 1):
+        shape = (config.filters, channels, 3, 3)
+        params[f"conv{block}.weight"] = _he_normal(shape, 9 * channels, rng)
+        params[f"norm{block}.scale"] = torch.ones(config.filters)
+        # Under batch norm a bias of the convolution has no gradient: the shift is the bias.
+        params[f"norm{block}.shift"] = torch.zeros(config.filters)
+        side, channels = (side + 1) // 2, config.filters
+    width = channels * side * side
+    params["head.weight"] = _he_normal((config.ways, width), width, rng) * math.sqrt(0.5)
+    params["head.bias"] = torch.zeros(config.ways)
+    return params
+
+
+def _he_normal(shape: tuple[int, ...], fan_in: int, rng: Generator) -> Tensor:
+    drawn = rng.standard_normal(shape, dtype="float32") * math.sqrt(2 / fan_in)
+    return torch.from_numpy(drawn)
+
+
+def features(params: Params, images: Tensor, norm: str) -> Tensor:
+    """Return ``Tensor[n, width]`` for images ``Tensor[n, 1, 28, 28]``, normalised as one batch."""
+    hidden = images
+    for block in _blocks(params):
+        hidden = F.conv2d(hidden, params[f"conv{block}.weight"], stride=2, padding=1)
+        scale, shift = params[f"norm{block}.scale"], params[f"norm{block}.shift"]
+        if norm == "batch":
+            hidden = F.batch_norm(hidden, None, None, scale, shift, training=True)
+        else:
+            hidden = hidden * scale[:, None, None] + shift[:, None, None]
+        hidden = F.relu(hidden)
+    return hidden.flatten(1)
+
+
+def logits(params: Params, images: Tensor, norm: str) -> Tensor:
+    """Return ``Tensor[n, ways]``, normalised as one batch."""
+    return F.linear(features(params, images, norm), params["head.weight"], params["head.bias"])
+
+
+def norm_statistics(params: Params, images: Tensor) -> Statistics:
+    """Return what batch norm sees in ``images`` at each of its layers."""
+    hidden, found = images, []
+    for block in _blocks(params):
+        hidden = F.conv2d(hidden, params[f"conv{block}.weight"], stride=2, padding=1)
+        variance, mean = torch.var_mean(hidden, dim=(0, 2, 3), correction=0)
+        found.append((mean, variance))
+        hidden = F.relu(_normalise(hidden, (mean, variance), params, block))
+    return found
+
+
+def logits_given(params: Params, images: Tensor, statistics: Statistics) -> Tensor:
+    """Return ``Tensor[n, ways]`` under fixed norm statistics: one image says nothing of another."""
+    hidden = images
+    for block, given in zip(_blocks(params), statistics, strict=True):
+        hidden = F.conv2d(hidden, params[f"conv{block}.weight"], stride=2, padding=1)
+        hidden = F.relu(_normalise(hidden, given, params, block))
+    return F.linear(hidden.flatten(1), params["head.weight"], params["head.bias"])
+
+
+def _normalise(hidden: Tensor, given: tuple[Tensor, Tensor], params: Params, block: int) -> Tensor:
+    scale, shift = params[f"norm{block}.scale"], params[f"norm{block}.shift"]
+    return F.batch_norm(hidden, given[0], given[1], scale, shift, training=False)
+
+
+def _blocks(params: Params) -> range:
+    return range(1, 1 + sum(name.startswith("conv") for name in params))

@@ -1,0 +1,45 @@
+"""Algebra on parameters: a model is a dict of tensors, and an update is an expression."""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor
+
+Params = dict[str, Tensor]
+
+
+def add(a: Params, b: Params, scale: float = 1.0) -> Params:
+    """Return ``a + scale * b``, entry by entry."""
+    return {name: torch.add(a[name], b[name], alpha=scale) for name in a}
+
+
+def subtract(a: Params, b: Params) -> Params:
+    """Return ``a - b``, entry by entry."""
+    return add(a, b, -1.0)
+
+
+def mean(many: Iterable[Params]) -> Params:
+    """Return the mean of several parameter sets, summed in the order given."""
+    many = list(many)
+    return {
+        name: torch.stack([params[name] for params in many]).sum(0) / len(many) for name in many[0]
+    }
+
+
+def flatten(params: Params) -> Tensor:
+    """Return all entries as one vector, in the dict's order."""
+    return torch.cat([tensor.reshape(-1) for tensor in params.values()])
+
+
+def unflatten(vector: Tensor, like: Params) -> Params:
+    """Return a vector as parameters of the shapes of ``like``; the inverse of ``flatten``."""
+    pieces = torch.split(vector, [tensor.numel() for tensor in like.values()])
+    return {
+        name: piece.view_as(tensor)
+        for (name, tensor), piece in zip(like.items(), pieces, strict=True)
+    }
+
+
+def body(params: Params) -> Params:
+    """Return the parameters without the head: what a direction is made of."""
+    return {name: tensor for name, tensor in params.items() if not name.startswith("head.")}

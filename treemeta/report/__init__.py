@@ -1,0 +1,1 @@
+"""What a grown tree tells, as text, files and figures. Never loads torch."""

@@ -1,0 +1,95 @@
+"""Trees and similarities as text for a terminal."""
+
+import textwrap
+
+import numpy as np
+import pandas as pd
+
+from treemeta.store.records import Evidence, Node, Tree
+
+WIDTH = 100
+NEAREST = 3
+
+
+def printable(text: str) -> str:
+    """Return a name as a terminal may show it: no control characters, no escape codes."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def tree_text(tree: Tree) -> str:
+    """Return the tree drawn with lines: accuracy, tasks, reliability and support of each node, the
+    tasks of each leaf, refused splits, and the accuracy on held-out tasks."""
+    config = tree.config
+    lines = [
+        f"tree {tree.id}  {tree.status}",
+        printable(f"{config['arm']} on {config['dataset']}, seed {config['seed']}"),
+        "",
+    ]
+    nodes = {node.name: node for node in tree.nodes}
+    for node in tree.nodes:
+        if node.parent is None:
+            lines += _subtree(nodes, node, "", "")
+    if tree.test_accuracy:
+        mean = sum(tree.test_accuracy.values()) / len(tree.test_accuracy)
+        lines += ["", f"held-out tasks: {len(tree.test_accuracy)}, accuracy {mean:.3f}"]
+    return "\n".join(lines)
+
+
+def _subtree(nodes: dict[str, Node], node: Node, first: str, rest: str) -> list[str]:
+    lines = [first + node_line(node)]
+    kept = [nodes[name] for name in node.children if name in nodes]
+    inner = rest + ("│  " if kept else "   ")
+    lines += [inner + evidence_text(one) for one in node.evidence]
+    if not node.groups:
+        names = ", ".join(printable(task) for task in node.tasks)
+        width = max(40, WIDTH - len(inner))
+        lines += [inner + line for line in textwrap.wrap(names, width, break_on_hyphens=False)]
+    for child in kept:
+        last = child is kept[-1]
+        branch, below = ("└─ ", "   ") if last else ("├─ ", "│  ")
+        lines += _subtree(nodes, child, rest + branch, rest + below)
+    return lines
+
+
+def node_line(node: Node) -> str:
+    """Return one line about a node."""
+    if node.status != "finished":
+        return f"{node.name}  {node.status}"
+    parts = [node.name, f"{len(node.tasks)} tasks", f"{node.meta_steps} steps"]
+    for label, value in (
+        ("accuracy", node.accuracy),
+        ("reliability", node.reliability),
+        ("support", node.support),
+    ):
+        if value is not None:
+            parts.append(f"{label} {value:.2f}")
+    return "  ".join(parts)
+
+
+def evidence_text(evidence: Evidence) -> str:
+    """Return the evidence for or against one split as a phrase."""
+    if evidence.accepted:
+        said = f"step {evidence.step}: split into {evidence.children}, {evidence.reason}"
+    else:
+        said = f"step {evidence.step}: not split, {evidence.reason}"
+    parts = [
+        f"{label} {value:.2f}"
+        for label, value in (
+            ("variance p", evidence.p_variance),
+            ("cut p", evidence.p_cut),
+            ("stability", evidence.stability),
+        )
+        if value is not None
+    ]
+    return said + (f" ({', '.join(parts)})" if parts else "")
+
+
+def similarity_text(matrix: pd.DataFrame) -> str:
+    """Return for each task its similarity to itself and the tasks most similar to it."""
+    width = max(len(printable(name)) for name in matrix.index)
+    lines = [f"{'task':{width}}  self   most similar"]
+    for name, own in zip(matrix.index, np.diag(matrix), strict=True):
+        row = matrix.loc[name].drop(name).sort_values(ascending=False, kind="stable")[:NEAREST]
+        near = ", ".join(f"{printable(str(other))} {value:.2f}" for other, value in row.items())
+        lines.append(f"{printable(name):{width}}  {own:.2f}   {near}")
+    return "\n".join(lines)

@@ -1,0 +1,131 @@
+"""What is known of a tree and its nodes: plain records, and the tree they form."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import networkx as nx
+
+ROOT = "r"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Why a node was split at a step of its path, or was not.
+
+    ``variance`` is the replicated variance between tasks over the squared mean direction,
+    ``cohesion`` the held-out cohesion of the best cut; the p-values compare both with dealt
+    classes and are ``None`` under rule always. ``stability`` is that of the least stable child.
+    """
+
+    step: int
+    accepted: bool
+    reason: str
+    children: int | None = None
+    variance: float | None = None
+    p_variance: float | None = None
+    cohesion: float | None = None
+    p_cut: float | None = None
+    stability: float | None = None
+    deals: int = 0
+
+
+@dataclass(frozen=True)
+class Node:
+    """One finished node. ``start`` is where on the path from the root its meta-steps begin.
+
+    ``groups`` and ``supports`` describe its children in order (empty for a leaf); ``accuracy`` is
+    that of its own tasks, on fresh episodes.
+    """
+
+    name: str
+    tasks: tuple[str, ...]
+    start: int
+    meta_steps: int
+    loss: float | None
+    accuracy: float | None
+    reliability: float | None
+    support: float | None
+    groups: tuple[tuple[str, ...], ...] = ()
+    supports: tuple[float, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    tensors_sha256: str = ""
+    run_id: str = ""
+    status: str = "finished"
+
+    @property
+    def parent(self) -> str | None:
+        """The parent's name, which is this name without its last letter."""
+        return self.name[:-1] or None
+
+    @property
+    def depth(self) -> int:
+        """Edges between the root and this node."""
+        return len(self.name) - 1
+
+    @property
+    def children(self) -> tuple[str, ...]:
+        """The children's names."""
+        return tuple(f"{self.name}{i}" for i in range(len(self.groups)))
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A grown tree: its nodes in path order (a parent before its children)."""
+
+    id: str
+    config: dict[str, Any]
+    nodes: tuple[Node, ...]
+    status: str
+    test_accuracy: dict[str, float]
+    summary: dict[str, float]
+
+    def graph(self) -> "nx.DiGraph[str]":
+        """Return the tree as a networkx graph from parents to children, nodes as attributes."""
+        graph: nx.DiGraph[str] = nx.DiGraph()
+        for node in self.nodes:
+            graph.add_node(node.name, node=node)
+            if node.parent is not None:
+                graph.add_edge(node.parent, node.name)
+        return graph
+
+    def leaves(self) -> tuple[Node, ...]:
+        """Return the nodes without children, in path order."""
+        return tuple(node for node in self.nodes if not node.groups)
+
+    def hash(self) -> str:
+        """Return a sha256 over names, tasks, hyper-parameters and tensor bytes in path order.
+
+        Ids and times have no part in it, so the same command on the same machine gives the same.
+        """
+        digest = hashlib.sha256(json.dumps(self.config, sort_keys=True).encode())
+        for node in self.nodes:
+            line = [node.name, node.tasks, node.start, node.meta_steps, node.tensors_sha256]
+            digest.update(json.dumps(line).encode())
+        return digest.hexdigest()
+
+
+def path_order(name: str) -> tuple[int, str]:
+    """Return a sort key that lists nodes level by level."""
+    return len(name), name
+
+
+def node_to_dict(node: Node) -> dict[str, Any]:
+    """Return the part of a node that its own run stores as json."""
+    stored = asdict(node)
+    for computed in ("run_id", "status"):
+        del stored[computed]
+    return stored
+
+
+def node_from_dict(stored: dict[str, Any]) -> Node:
+    """Return the node that ``node_to_dict`` wrote; raises ``TypeError`` or ``KeyError``."""
+    node = Node(**stored)
+    return replace(
+        node,
+        tasks=tuple(node.tasks),
+        groups=tuple(tuple(group) for group in node.groups),
+        supports=tuple(node.supports),
+        evidence=tuple(Evidence(**one) for one in stored["evidence"]),
+    )

@@ -1,0 +1,44 @@
+"""Tensors on disk: safetensors, with the sha256 of what they hold kept elsewhere."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+
+from treemeta.errors import IntegrityError
+
+Arrays = dict[str, np.ndarray]
+
+
+def save_arrays(arrays: Arrays, path: Path) -> None:
+    """Write arrays to a safetensors file."""
+    from safetensors.numpy import save_file
+
+    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path)
+
+
+def load_arrays(path: Path) -> Arrays:
+    """Read arrays from a safetensors file."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        return dict(load_file(path))
+    except (SafetensorError, OSError) as error:
+        raise IntegrityError(f"{path.name} is no whole safetensors file: {error}") from error
+
+
+def arrays_sha256(arrays: Arrays) -> str:
+    """Return a digest of names, types, shapes and bytes, in the order of the names."""
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        digest.update(json.dumps([name, str(array.dtype), array.shape]).encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """Return the digest of a file's bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

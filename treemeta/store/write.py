@@ -1,0 +1,185 @@
+"""Writing a tree: one run for the tree, one for each node, each committed by one tag set last."""
+
+import json
+import re
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from treemeta.store.records import Node, Tree, node_to_dict
+from treemeta.store.registry import Registry
+from treemeta.store.tensors import Arrays, arrays_sha256, file_sha256, save_arrays
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+
+KIND, TREE, NODE, COMMIT = "treemeta.kind", "treemeta.tree", "treemeta.node", "treemeta.commit"
+NODE_FILE, PARAMS_FILE, FORK_FILE = "node.json", "params.safetensors", "fork.safetensors"
+CONFIG_FILE, TREE_FILE = "config.json", "tree.json"
+LONGEST_PARAM = 6000  # MLflow cuts longer ones without a word
+BATCH = 900  # metrics; MLflow takes 1,000 in one call
+
+
+def start_tree(
+    registry: Registry,
+    experiment: str,
+    title: str,
+    config: Mapping[str, Any],
+    machine: Mapping[str, Any],
+) -> str:
+    """Create a tree run and return its id, which is the tree's id."""
+    tags = {"mlflow.runName": title, KIND: "tree"}
+    run_id = str(registry.client.create_run(experiment, tags=tags).info.run_id)
+    _log(registry, run_id, config, {}, 0)
+    stored = {"config": dict(config), "machine": dict(machine)}
+    _commit(registry, run_id, {CONFIG_FILE: stored}, {}, COMMIT + ".config", 0)
+    return run_id
+
+
+def write_node(
+    registry: Registry,
+    experiment: str,
+    tree: str,
+    parent_run: str,
+    node: Node,
+    params: Arrays,
+    fork: Arrays | None,
+    losses: Sequence[tuple[int, float]],
+    started: float,
+) -> Node:
+    """Write a finished node and return it with its run id and the digest of its parameters.
+
+    ``started`` is in seconds since the epoch. Until its commit tag is set, the last thing that
+    happens, readers call the node unfinished.
+    """
+    node = replace(node, tensors_sha256=arrays_sha256(params))
+    tags = {
+        "mlflow.runName": f"{node.name} {len(node.tasks)}t",
+        "mlflow.parentRunId": parent_run,
+        KIND: "node",
+        TREE: tree,
+        NODE: node.name,
+    }
+    run = registry.client.create_run(experiment, start_time=round(started * 1000), tags=tags)
+    run_id = str(run.info.run_id)
+    step = node.start + node.meta_steps
+    about = {"tasks": len(node.tasks), "depth": node.depth, "meta_steps": node.meta_steps}
+    results = {
+        "meta_val/accuracy": node.accuracy,
+        "reliability": node.reliability,
+        "support": node.support,
+    }
+    _log(registry, run_id, about, results, step)
+    _log_series(registry, run_id, "meta_train/loss", losses)
+    files = {PARAMS_FILE: params} | ({FORK_FILE: fork} if fork else {})
+    _commit(registry, run_id, {NODE_FILE: node_to_dict(node)}, files, COMMIT, step)
+    registry.client.set_terminated(run_id, "FINISHED")
+    return replace(node, run_id=run_id)
+
+
+def finish_tree(registry: Registry, tree: Tree, figures: Mapping[str, str]) -> None:
+    """Write what is known of the whole tree, with its figures (name to text), and commit it."""
+    results = {f"task_accuracy/{metric_name(t)}": a for t, a in tree.test_accuracy.items()}
+    _log(registry, tree.id, {}, results | tree.summary, 0)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in figures.items():
+            path = Path(folder) / name
+            path.write_text(text)
+            registry.client.log_artifact(tree.id, str(path), "figures")
+    note = f"![tree](get-artifact?path=figures/tree.svg&run_uuid={tree.id})"
+    if "tree.svg" in figures:
+        registry.client.set_tag(tree.id, "mlflow.note.content", note)
+    whole = {"test_accuracy": tree.test_accuracy, "summary": tree.summary, "hash": tree.hash()}
+    _commit(registry, tree.id, {TREE_FILE: whole}, {}, COMMIT, 0)
+    registry.client.set_terminated(tree.id, "FINISHED")
+
+
+def reopen_tree(registry: Registry, tree: str, machine: Mapping[str, Any]) -> None:
+    """Mark a tree as running again on a machine; what a killed process left is removed."""
+    for run in runs_with(registry, TREE, tree):
+        if COMMIT not in run.data.tags:
+            registry.client.delete_run(run.info.run_id)
+    registry.client.set_tag(tree, "treemeta.resumed_on", json.dumps(dict(machine)))
+    registry.client.update_run(tree, status="RUNNING")
+
+
+def runs_with(registry: Registry, tag: str, value: str) -> Iterator["Run"]:
+    """Yield every run whose tag has that value, in all experiments, newest first."""
+    experiments = [e.experiment_id for e in registry.client.search_experiments()]
+    token: str | None = None
+    while True:
+        page = registry.client.search_runs(
+            experiments,
+            f"tags.`{tag}` = '{value}'",
+            order_by=["attributes.start_time DESC"],
+            page_token=token,
+        )
+        yield from page
+        token = page.token
+        if not token:
+            return
+
+
+def end_tree(registry: Registry, tree: str, status: str) -> None:
+    """Mark a tree run that did not finish: ``KILLED`` or ``FAILED``; it can be resumed."""
+    registry.client.set_terminated(tree, status)
+
+
+def metric_name(text: str) -> str:
+    """Return a task's name as MLflow takes it in the name of a metric."""
+    return re.sub(r"[^\w\-. ]", "_", text)
+
+
+def _log(
+    registry: Registry,
+    run_id: str,
+    params: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+    step: int,
+) -> None:
+    from mlflow.entities import Metric, Param
+
+    now = round(time.time() * 1000)
+    registry.client.log_batch(
+        run_id,
+        metrics=[Metric(k, float(v), now, step) for k, v in metrics.items() if v is not None],
+        params=[Param(name, str(value)[:LONGEST_PARAM]) for name, value in params.items()],
+    )
+
+
+def _log_series(
+    registry: Registry, run_id: str, name: str, points: Sequence[tuple[int, float]]
+) -> None:
+    from mlflow.entities import Metric
+
+    now = round(time.time() * 1000)
+    for first in range(0, len(points), BATCH):
+        batch = [Metric(name, value, now, step) for step, value in points[first : first + BATCH]]
+        registry.client.log_batch(run_id, metrics=batch)
+
+
+def _commit(
+    registry: Registry,
+    run_id: str,
+    documents: Mapping[str, Any],
+    tensors: Mapping[str, Arrays],
+    tag: str,
+    step: int,
+) -> None:
+    """Log files, then set the tag that vouches for every one of them by its sha256."""
+    digests = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, document in documents.items():
+            text = json.dumps(document, indent=1, ensure_ascii=False)
+            (Path(folder) / name).write_text(text)
+        for name, arrays in tensors.items():
+            save_arrays(arrays, Path(folder) / name)
+        for name in (*documents, *tensors):
+            path = Path(folder) / name
+            digests[name] = file_sha256(path)
+            registry.client.log_artifact(run_id, str(path))
+    commit = {"step": step, "sha256": digests}
+    registry.client.set_tag(run_id, tag, json.dumps(commit))

@@ -1,0 +1,1 @@
+"""Where tasks come from: Omniglot, synthetic glyphs, folders of images; and the episodes drawn."""

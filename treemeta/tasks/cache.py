@@ -1,0 +1,113 @@
+"""Images packed once into a checked cache, and mapped from there ever after."""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from treemeta.errors import DataError, IntegrityError
+from treemeta.tasks.dataset import SIDE, Dataset, Task
+
+IMAGES, INDEX = "images.npy", "index.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Pack:
+    """What a source of tasks delivers: per class its task, name and ``uint8[m, 28, 28]`` images."""
+
+    classes: list[tuple[str, str, np.ndarray]]
+    roles: dict[str, str]
+    lineage: dict[str, tuple[str, ...]]
+
+
+def cache_root() -> Path:
+    """Return the folder of the packed data sets: ``$TREEMETA_DATA``, else the user's cache."""
+    if named := os.environ.get("TREEMETA_DATA"):
+        return Path(named).expanduser()
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base).expanduser() / "treemeta"
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the exclusive right to write ``folder``; its parent is made."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with open(folder.parent / f".{folder.name}.lock", "w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def write_pack(folder: Path, name: str, pack: Pack) -> Path:
+    """Write a data set to ``folder`` whole or not at all, replacing what was there."""
+    classes = sorted(pack.classes, key=lambda one: (one[0], one[1]))
+    images = np.concatenate([images for _, _, images in classes])
+    starts = np.cumsum([0, *(len(images) for _, _, images in classes)])
+    index = {
+        "format": FORMAT,
+        "name": name,
+        "sha256": hashlib.sha256(images.tobytes()).hexdigest(),
+        "classes": [[task, label] for task, label, _ in classes],
+        "starts": starts.tolist(),
+        "roles": pack.roles,
+        "lineage": pack.lineage,
+    }
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        np.save(new / IMAGES, images, allow_pickle=False)
+        (new / INDEX).write_text(json.dumps(index, indent=1, ensure_ascii=False))
+        if folder.exists():
+            shutil.rmtree(folder)
+        os.replace(new, folder)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    reopen.cache_clear()
+    return folder
+
+
+@cache
+def reopen(folder: Path) -> Dataset:
+    """Map the data set packed in ``folder``, once per process, and check every byte of it."""
+    try:
+        index: dict[str, Any] = json.loads((folder / INDEX).read_text())
+        images = np.load(folder / IMAGES, mmap_mode="r", allow_pickle=False)
+        whole = index["format"] == FORMAT and images.shape == (index["starts"][-1], SIDE, SIDE)
+        whole = whole and hashlib.sha256(images.tobytes()).hexdigest() == index["sha256"]
+    except FileNotFoundError as error:
+        raise DataError(f"no packed data set at {folder}") from error
+    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise _damaged(folder) from error
+    if not whole:
+        raise _damaged(folder)
+    members: dict[str, list[int]] = {}
+    for position, (task, _) in enumerate(index["classes"]):
+        members.setdefault(task, []).append(position)
+    about = json.dumps([index["classes"], index["starts"], index["roles"]]).encode()
+    return Dataset(
+        name=index["name"],
+        path=folder,
+        images=images,
+        starts=tuple(index["starts"]),
+        class_names=tuple(f"{task}/{label}" for task, label in index["classes"]),
+        tasks={task: Task(task, tuple(found)) for task, found in members.items()},
+        roles=index["roles"],
+        lineage={task: tuple(steps) for task, steps in index["lineage"].items()},
+        fingerprint=hashlib.sha256(index["sha256"].encode() + about).hexdigest(),
+    )
+
+
+def _damaged(folder: Path) -> IntegrityError:
+    return IntegrityError(
+        f"the packed data set at {folder} is damaged: delete that folder and pack it again"
+    )

@@ -1,0 +1,83 @@
+"""A data set: images of classes, classes of tasks, and what is known of the tasks' true lineage."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from treemeta.errors import ConfigError, DataError
+
+SIDE = 28  # pixels; the size of every stored image
+ROLES = ("train", "test")
+
+
+@dataclass(frozen=True)
+class Task:
+    """A named set of classes, given by their positions in the data set; an episode is drawn
+    from one task."""
+
+    name: str
+    classes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Packed images and the tasks they belong to.
+
+    ``images`` is ``uint8[n, 28, 28]``, ink 255 on 0; the images of class ``c`` are
+    ``images[starts[c]:starts[c + 1]]``. ``roles`` says train or test, ``lineage`` the true descent
+    (root first) where it is known; both are keyed by task name.
+    """
+
+    name: str
+    path: Path
+    images: np.ndarray
+    starts: tuple[int, ...]
+    class_names: tuple[str, ...]
+    tasks: dict[str, Task]
+    roles: dict[str, str]
+    lineage: dict[str, tuple[str, ...]]
+    fingerprint: str
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Another process maps the same file instead of receiving a copy of it.
+        from treemeta.tasks.cache import reopen
+
+        return reopen, (self.path,)
+
+    def drawings(self, class_position: int) -> int:
+        """Return how many images a class has."""
+        return self.starts[class_position + 1] - self.starts[class_position]
+
+    def select(self, which: str) -> list[Task]:
+        """Return the tasks of a role (``train``, ``test``) or ``all``, sorted by name."""
+        return [
+            self.tasks[name]
+            for name in sorted(self.tasks)
+            if which == "all" or self.roles[name] == which
+        ]
+
+
+def check_enough(dataset: Dataset, tasks: Iterable[Task], ways: int, drawings: int) -> None:
+    """Raise unless every task can fill an episode of ``ways`` classes x ``drawings`` images."""
+    for task in tasks:
+        if len(task.classes) < ways:
+            raise DataError(
+                f"task {task.name!r} of {dataset.name} has {len(task.classes)} classes, but an "
+                f"episode takes {ways}: lower --ways or leave the task out"
+            )
+        for position in task.classes:
+            if dataset.drawings(position) < drawings:
+                raise DataError(
+                    f"class {dataset.class_names[position]!r} of {dataset.name} has "
+                    f"{dataset.drawings(position)} images, but an episode takes {drawings} "
+                    "(shots + queries): lower --shots or --queries, or add images"
+                )
+
+
+def check_which(which: str) -> None:
+    """Raise unless ``which`` names a role or ``all``."""
+    if which not in (*ROLES, "all"):
+        raise ConfigError(f"--tasks is {which!r}: choose train, test or all")

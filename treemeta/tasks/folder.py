@@ -1,0 +1,57 @@
+"""Any folder of images laid out as task/class/image."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from treemeta.errors import DataError
+from treemeta.tasks.cache import Pack
+from treemeta.tasks.images import LARGEST_FILE, read_image
+from treemeta.tasks.roles import hold_out
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
+
+
+def image_files(path: Path) -> list[Path]:
+    """Return the images of a folder task/class/image, sorted, never following links."""
+    if not path.is_dir():
+        raise DataError(f"data set {str(path)!r} is no folder: name glyphs, omniglot or a folder")
+    found = [
+        file
+        for file in sorted(path.glob("*/*/*"))
+        if file.suffix.lower() in SUFFIXES
+        and not any(part.startswith(".") for part in file.relative_to(path).parts)
+        and file.is_file()
+        and not file.is_symlink()
+    ]
+    if not found:
+        raise DataError(f"{path} holds no task/class/image files: lay the images out like that")
+    return found
+
+
+def listing(path: Path) -> str:
+    """Return a digest of names, sizes and times: when it changes, the folder is packed again."""
+    lines = []
+    for file in image_files(path):
+        seen = file.stat()
+        lines.append(f"{file.relative_to(path)}\0{seen.st_size}\0{seen.st_mtime_ns}")
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def read_folder(path: Path) -> Pack:
+    """Read every image of a folder; 30 % of its tasks are held out for test."""
+    classes: dict[tuple[str, str], list[np.ndarray]] = {}
+    for file in image_files(path):
+        if file.stat().st_size > LARGEST_FILE:
+            raise DataError(
+                f"image {str(file)!r} is over {LARGEST_FILE} bytes: shrink or remove it"
+            )
+        key = (file.parts[-3], file.parts[-2])
+        classes.setdefault(key, []).append(read_image(str(file), file.read_bytes))
+    names = sorted({task for task, _ in classes})
+    return Pack(
+        [(task, label, np.stack(images)) for (task, label), images in classes.items()],
+        hold_out(names),
+        {},
+    )

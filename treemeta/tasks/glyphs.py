@@ -1,0 +1,170 @@
+"""Glyphs: synthetic scripts with a planted family tree, drawn by simulated hands.
+
+A family fixes a style (slant, thickness, curvature, primitives, head line, dots, closure); a script
+varies it a little; a character is a few strokes in that style; a drawing is a character in one of
+several hands. So the true tree is known, and ``effect`` says how far families lie apart.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields, replace
+
+import numpy as np
+from numpy.random import Generator
+from PIL import Image, ImageDraw
+
+from treemeta.errors import ConfigError
+from treemeta.randomness import generator
+from treemeta.tasks.cache import Pack
+from treemeta.tasks.images import shrink
+
+CANVAS = 112  # pixels a side before shrinking
+HANDS = 5
+TRAITS = 7
+SCRIPT_SHARE = 0.12  # of the family spread, between scripts of one family
+
+
+@dataclass(frozen=True)
+class GlyphCounts:
+    """How many of everything, and how far the families lie apart (0: not at all)."""
+
+    families: int = 3
+    scripts: int = 5
+    characters: int = 20
+    drawings: int = 20
+    effect: float = 1.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            value, least = getattr(self, one.name), 0 if one.name in ("effect", "seed") else 1
+            if not least <= value < 10_000:
+                raise ConfigError(f"glyphs:{one.name}={value} must be from {least} to 9999")
+
+    def label(self) -> str:
+        """Return the name that stands for these counts, as ``--dataset`` takes it."""
+        return "glyphs:" + ",".join(f"{name}={value}" for name, value in asdict(self).items())
+
+
+@dataclass(frozen=True)
+class Style:
+    """What the scripts of a family share; every number is in units of its spread."""
+
+    slant: float
+    thickness: float
+    curvature: float
+    angularity: float
+    head_line: float
+    dots: float
+    closure: float
+
+
+def parse_counts(text: str) -> GlyphCounts:
+    """Return the counts of ``glyphs`` or ``glyphs:families=4,scripts=6``."""
+    counts = GlyphCounts()
+    settings = [part for part in text.partition(":")[2].split(",") if part]
+    kinds = {name: type(value) for name, value in asdict(counts).items()}
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        if name not in kinds:
+            raise ConfigError(f"--dataset {text!r}: {name!r} is none of {', '.join(kinds)}")
+        try:
+            counts = replace(counts, **{name: kinds[name](value)})
+        except ValueError as error:
+            raise ConfigError(
+                f"--dataset {text!r}: {name} takes a number, not {value!r}"
+            ) from error
+    return counts
+
+
+def make_glyphs(counts: GlyphCounts) -> Pack:
+    """Draw the whole data set; the last script of each family is held out for test if it has four
+    or more."""
+    classes: list[tuple[str, str, np.ndarray]] = []
+    roles: dict[str, str] = {}
+    lineage: dict[str, tuple[str, ...]] = {}
+    for name, family, script in _scripts(counts):
+        style = _script_style(counts, family, script)
+        for number in range(counts.characters):
+            address = ("glyph", family, script, number)
+            strokes = _character(style, generator(counts.seed, *address))
+            images = [
+                _draw(strokes, style, generator(counts.seed, *address, "drawing", drawing), drawing)
+                for drawing in range(counts.drawings)
+            ]
+            classes.append((name, f"character{number + 1:02d}", np.stack(images)))
+        held_out = counts.scripts >= 4 and script == counts.scripts - 1
+        roles[name] = "test" if held_out else "train"
+        lineage[name] = (_family_name(family),)
+    return Pack(classes, roles, lineage)
+
+
+def _family_name(family: int) -> str:
+    return f"family{family + 1}"
+
+
+def _scripts(counts: GlyphCounts) -> Iterator[tuple[str, int, int]]:
+    for family in range(counts.families):
+        for script in range(counts.scripts):
+            yield f"{_family_name(family)}_script{script + 1:02d}", family, script
+
+
+def _script_style(counts: GlyphCounts, family: int, script: int) -> Style:
+    # Families are spread evenly over each trait, in an order of their own, so that no two families
+    # can come out alike by chance.
+    size = counts.families
+    levels = np.linspace(-1, 1, size) if size > 1 else np.zeros(1)
+    orders = [generator(counts.seed, "trait", t).permutation(size) for t in range(TRAITS)]
+    family_traits = np.array([levels[order[family]] for order in orders])
+    script_traits = generator(counts.seed, "script", family, script).normal(size=TRAITS)
+    traits = counts.effect * family_traits + SCRIPT_SHARE * script_traits
+    return Style(*(float(trait) for trait in traits))
+
+
+def _character(style: Style, rng: Generator) -> list[np.ndarray]:
+    """Return strokes as ``float[points, 2]`` in a unit square around 0."""
+    strokes = [_stroke(style, rng) for _ in range(rng.integers(2, 5))]
+    if style.head_line > 0.3:
+        strokes.append(np.array([[-0.5, -0.5], [0.5, -0.5]]))
+    for _ in range(rng.binomial(3, _chance(style.dots))):
+        centre = rng.uniform(-0.45, 0.45, size=2)
+        angle = np.linspace(0, 2 * np.pi, 9)
+        strokes.append(centre + 0.035 * np.stack([np.cos(angle), np.sin(angle)], axis=1))
+    return strokes
+
+
+def _stroke(style: Style, rng: Generator) -> np.ndarray:
+    start, end = rng.uniform(-0.45, 0.45, size=(2, 2))
+    along = np.linspace(0, 1, 13)[:, None]
+    line = start + along * (end - start)
+    normal = np.array([start[1] - end[1], end[0] - start[0]])
+    if rng.random() < _chance(style.closure):
+        centre, radius = (start + end) / 2, rng.uniform(0.12, 0.28)
+        angle = 2 * np.pi * along
+        return centre + radius * np.concatenate([np.cos(angle), np.sin(angle)], axis=1)
+    bend = (0.45 + 0.45 * style.curvature) * rng.choice([-1, 1])
+    if rng.random() < _chance(style.angularity):
+        return line + bend * normal * (0.5 - np.abs(along - 0.5))  # a corner in the middle
+    return line + bend * normal * np.sin(np.pi * along) / 2
+
+
+def _chance(trait: float) -> float:
+    return 0.35 + 0.35 * float(np.tanh(trait))
+
+
+def _draw(strokes: list[np.ndarray], style: Style, rng: Generator, drawing: int) -> np.ndarray:
+    """Return ``uint8[28, 28]``: a hand has habits of its own and is never quite steady."""
+    hand = generator(0, "hand", drawing % HANDS).normal(size=4)
+    turn = 0.06 * hand[0] + 0.05 * rng.normal()
+    slant = 0.35 * style.slant + 0.04 * hand[1]
+    size = 0.78 * (1 + 0.04 * hand[2] + 0.04 * rng.normal())
+    shear = np.array([[1, 0], [-slant, 1]])
+    rotation = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    width = max(2, round(5.5 + 2.5 * style.thickness + 0.4 * hand[3]))
+    shift = 0.03 * rng.normal(size=2)
+    page = Image.new("L", (CANVAS, CANVAS), 255)
+    pen = ImageDraw.Draw(page)
+    for stroke in strokes:
+        wobble = stroke + 0.02 * rng.normal(size=2) + 0.006 * rng.normal(size=stroke.shape)
+        points = CANVAS * (0.5 + size * (wobble @ shear @ rotation) + shift)
+        pen.line([tuple(point) for point in points.tolist()], fill=0, width=width, joint="curve")
+    return shrink(page)

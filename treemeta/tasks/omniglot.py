@@ -1,0 +1,110 @@
+"""Omniglot: 50 alphabets, 1,623 characters, 20 drawings each (Lake et al. 2015)."""
+
+import csv
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+
+from treemeta.errors import DataError, StorageError
+from treemeta.tasks.cache import Pack
+from treemeta.tasks.images import LARGEST_FILE, read_image
+
+SUBSETS = ("images_background", "images_evaluation")
+DRAWINGS = 20
+
+
+@dataclass(frozen=True)
+class Script:
+    """What is known of one alphabet: where it stands in the data, its size, role and descent."""
+
+    alphabet: str
+    subset: str
+    characters: int
+    role: str
+    lineage: tuple[str, ...]
+
+
+def scripts() -> tuple[Script, ...]:
+    """Return the ground truth of the 50 alphabets, from the package's own table."""
+    table = files("treemeta.tasks").joinpath("omniglot_scripts.csv").read_text()
+    return tuple(
+        Script(
+            alphabet=row["alphabet"],
+            subset=f"images_{row['subset']}",
+            characters=int(row["n_chars"]),
+            role=row["role"],
+            lineage=(row["family"], row["subfamily"]),
+        )
+        for row in csv.DictReader(table.splitlines())
+    )
+
+
+def read_omniglot(path: Path, expected: Iterable[Script] | None = None) -> Pack:
+    """Read Omniglot from a folder that holds the published zip files or what came out of them.
+
+    Raises ``DataError`` unless every alphabet has all its characters and 20 drawings of each.
+    """
+    expected = tuple(scripts() if expected is None else expected)
+    if not path.is_dir():
+        raise DataError(f"{path} is not a folder: name the one that holds {SUBSETS[0]}.zip")
+    classes = []
+    for subset in sorted({script.subset for script in expected}):
+        known = {script.alphabet: script for script in expected if script.subset == subset}
+        found: dict[tuple[str, str], list[np.ndarray]] = {}
+        for alphabet, character, image in _drawings(path, subset):
+            if alphabet in known:
+                found.setdefault((alphabet, character), []).append(image)
+        _check_whole(path / subset, found, known)
+        classes += [(task, label, np.stack(images)) for (task, label), images in found.items()]
+    return Pack(
+        classes,
+        {script.alphabet: script.role for script in expected},
+        {script.alphabet: script.lineage for script in expected},
+    )
+
+
+def _drawings(path: Path, subset: str) -> Iterator[tuple[str, str, np.ndarray]]:
+    if (path / f"{subset}.zip").is_file():
+        yield from _zipped(path / f"{subset}.zip")
+    elif (path / subset).is_dir():
+        for file in sorted((path / subset).glob("*/*/*.png")):
+            yield file.parts[-3], file.parts[-2], read_image(str(file), file.read_bytes)
+    else:
+        raise DataError(
+            f"{path} holds neither {subset}.zip nor {subset}/: Omniglot needs both "
+            f"{SUBSETS[0]} and {SUBSETS[1]}"
+        )
+
+
+def _zipped(path: Path) -> Iterator[tuple[str, str, np.ndarray]]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for name in sorted(archive.namelist()):
+                parts = name.split("/")
+                if len(parts) != 4 or not name.endswith(".png") or "__MACOSX" in parts:
+                    continue
+                if archive.getinfo(name).file_size > LARGEST_FILE:
+                    raise DataError(f"{path}: {name!r} is larger than any image: not Omniglot")
+                yield parts[1], parts[2], read_image(name, partial(archive.read, name))
+    except zipfile.BadZipFile as error:
+        raise DataError(f"{path} is not a whole zip file: download it again") from error
+    except OSError as error:
+        raise StorageError(f"{path} cannot be read: {error}") from error
+
+
+def _check_whole(
+    where: Path, found: dict[tuple[str, str], list[np.ndarray]], known: dict[str, Script]
+) -> None:
+    for name, script in sorted(known.items()):
+        counts = [len(images) for (task, _), images in found.items() if task == name]
+        if len(counts) != script.characters or set(counts) != {DRAWINGS}:
+            raise DataError(
+                f"{where}: alphabet {name!r} has {len(counts)} characters with {sum(counts)} "
+                f"drawings instead of {script.characters} with {DRAWINGS * script.characters}: "
+                "unpack or download Omniglot again"
+            )

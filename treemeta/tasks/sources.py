@@ -1,0 +1,66 @@
+"""From what ``--dataset`` says to a data set on disk, packed at first use."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from treemeta.errors import DataError
+from treemeta.tasks.cache import Pack, cache_root, locked, reopen, write_pack
+from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.folder import listing, read_folder
+from treemeta.tasks.glyphs import make_glyphs, parse_counts
+from treemeta.tasks.omniglot import read_omniglot
+
+GET_OMNIGLOT = "run 'treemeta data download omniglot' or 'treemeta data import PATH'"
+
+
+def open_dataset(text: str, split: str = "poster") -> Dataset:
+    """Return the data set ``glyphs[:...]``, ``omniglot`` or the folder of that name.
+
+    ``split`` chooses Omniglot's roles and means nothing elsewhere. Raises ``DataError`` when it is
+    not there and ``IntegrityError`` when its cache is damaged.
+    """
+    if text == "omniglot":
+        if not (path := omniglot_path()).exists():
+            raise DataError(f"omniglot is not on this machine: {GET_OMNIGLOT}")
+        dataset = reopen(path)
+        return lake(dataset) if split == "lake" else dataset
+    if text.partition(":")[0] == "glyphs":
+        counts = parse_counts(text)
+        return _packed(counts.label(), counts.label(), lambda: make_glyphs(counts))
+    path = Path(text).expanduser().resolve()
+    return _packed(f"folder {path} {listing(path)}", path.name, lambda: read_folder(path))
+
+
+def import_omniglot(path: Path) -> Dataset:
+    """Pack Omniglot from zip files or folders the user has, replacing what was packed before."""
+    pack = read_omniglot(path)
+    with locked(omniglot_path()):
+        return reopen(write_pack(omniglot_path(), "omniglot", pack))
+
+
+def omniglot_path() -> Path:
+    """Return where Omniglot is packed."""
+    return cache_root() / "omniglot"
+
+
+def lake(dataset: Dataset) -> Dataset:
+    """Return Omniglot with the published roles: background trains, evaluation tests."""
+    from treemeta.tasks.omniglot import scripts
+
+    roles = {
+        script.alphabet: "train" if script.subset == "images_background" else "test"
+        for script in scripts()
+    }
+    return replace(dataset, roles=roles)
+
+
+def _packed(source: str, name: str, make: Callable[[], Pack]) -> Dataset:
+    """Return the packed form of a source, made under a lock if this is its first use."""
+    digest = hashlib.sha256(source.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    path = cache_root() / f"{source.split(':')[0].split()[0]}-{digest}"
+    with locked(path):
+        if not path.exists():
+            write_pack(path, name, make())
+    return reopen(path)

@@ -1,0 +1,1 @@
+"""Model trees: directions, similarity, splits, growth, routing."""

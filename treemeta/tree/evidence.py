@@ -1,0 +1,88 @@
+"""What speaks for a split: cuts compared with the cuts of dealt classes, and their stability."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+
+from treemeta.tree.cluster import canonical, cohesion, cut
+from treemeta.tree.similarity import Products, products, variance
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What is compared between tasks and dealt tasks: ``cohesions[i]`` belongs to ``ks[i]``."""
+
+    variance: float
+    cohesions: np.ndarray
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Observed statistics against those of deals: ``scores`` are z-values per number of children
+    and ``spreads`` their unit; ``p_cut`` belongs to the largest, corrected for looking at all."""
+
+    scores: np.ndarray
+    spreads: np.ndarray
+    p_variance: float
+    p_cut: float
+
+
+def statistics(halves: Products, ks: range, min_tasks: int) -> Statistics:
+    """Return the statistics of one probe: clusters found on one half are held against the other."""
+    a, b = halves.within()
+    found = [
+        (cohesion(b, cut(a, k, min_tasks)) + cohesion(a, cut(b, k, min_tasks))) / 2 for k in ks
+    ]
+    return Statistics(variance(halves), np.array(found))
+
+
+def compare(observed: Statistics, deals: list[Statistics]) -> Comparison:
+    """Compare tasks with tasks of dealt classes.
+
+    Every number of children is put on one scale by the mean and spread over the observation and
+    the deals alike, which keeps them exchangeable under the null; the p-values are therefore exact
+    (Phipson and Smyth 2010) whatever the statistics' distribution.
+    """
+    everything = np.stack([observed.cohesions, *(deal.cohesions for deal in deals)])
+    spread = np.maximum(everything.std(0, ddof=1), np.finfo(float).tiny)
+    best = ((everything - everything.mean(0)) / spread).max(1)
+    null = everything[1:]
+    null_spread = np.maximum(null.std(0, ddof=1), np.finfo(float).tiny)
+    return Comparison(
+        scores=(observed.cohesions - null.mean(0)) / null_spread,
+        spreads=null_spread,
+        p_variance=_p_value(observed.variance, np.array([deal.variance for deal in deals])),
+        p_cut=_p_value(best[0], best[1:]),
+    )
+
+
+def _p_value(observed: float, null: np.ndarray) -> float:
+    return (1 + int((null >= observed).sum())) / (1 + len(null))
+
+
+def resample(gram: np.ndarray, count: int, rng: Generator) -> list[Products]:
+    """Return products of ``count`` bootstrap resamples: blocks of episodes drawn with replacement,
+    for each task and half on its own."""
+    n, _, blocks, *_ = gram.shape
+    drawn = rng.multinomial(blocks, np.full(blocks, 1 / blocks), size=(count, n, 2))
+    return [products(gram, weights / blocks) for weights in drawn]
+
+
+def stability(labels: np.ndarray, resampled: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return for each cluster its stability and its support, ``float[k]`` both.
+
+    Stability is the mean over resamples of the best Jaccard overlap with any cluster found there
+    (Hennig 2007), support the share of resamples in which just this set reappears (Felsenstein
+    1985).
+    """
+    labels = canonical(labels)
+    overlaps = np.array(
+        [[_best_jaccard(labels == c, other) for c in np.unique(labels)] for other in resampled]
+    )
+    return overlaps.mean(0), (overlaps == 1).mean(0)
+
+
+def _best_jaccard(members: np.ndarray, labels: np.ndarray) -> float:
+    others = labels[None] == np.unique(labels)[:, None]
+    return float(((others & members).sum(1) / (others | members).sum(1)).max())

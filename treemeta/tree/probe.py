@@ -1,0 +1,100 @@
+"""The probe: directions of many tasks at one frozen init, in two independent halves."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from treemeta.config import Config
+from treemeta.engine.local import Engine
+from treemeta.learn.params import Params
+from treemeta.learn.reptile import load
+from treemeta.randomness import Address, generator
+from treemeta.tasks.dataset import Dataset, Task
+from treemeta.tasks.episode import draw_episode
+from treemeta.tree.direction import episode_direction
+
+BLOCKS = 12  # per half; the unit that a bootstrap over episodes draws
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Directions of tasks, ``float32[tasks, 2, blocks, dim]``: every block the mean of
+    ``episodes / (2 * blocks)`` episodes, the halves drawn independently of each other."""
+
+    tasks: tuple[str, ...]
+    directions: np.ndarray
+    episodes: int
+
+    def mean(self) -> np.ndarray:
+        """Return each task's direction over all its episodes, ``float32[tasks, dim]``."""
+        return self.directions.mean(axis=(1, 2))
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One unit of probing: all episodes of one task at a frozen init."""
+
+    config: Config
+    dataset: Dataset
+    params: Params
+    task: Task
+    blocks: int
+    per_block: int
+    address: tuple[Address, ...]
+
+
+def probe(
+    config: Config,
+    dataset: Dataset,
+    params: Params,
+    tasks: list[Task],
+    episodes: int,
+    address: tuple[Address, ...],
+    engine: Engine,
+) -> Probe:
+    """Ask every task which way it pulls ``params``.
+
+    ``episodes`` counts both halves and is rounded up to an equal number per block. An episode's
+    draw depends on the address, the task's name and its number: the order of tasks is no matter.
+    """
+    tasks = sorted(tasks, key=lambda task: task.name)
+    blocks = min(BLOCKS, max(2, episodes // 2))
+    per_block = -(-episodes // (2 * blocks))
+    units = [
+        Ask(config, dataset, params, task, blocks, per_block, (*address, task.name))
+        for task in tasks
+    ]
+    directions = np.stack(engine.map(ask, units))
+    return Probe(tuple(task.name for task in tasks), directions, 2 * per_block * blocks)
+
+
+def ask(unit: Ask) -> np.ndarray:
+    """Return ``float32[2, blocks, dim]``, the mean directions of one task's blocks of episodes."""
+    return np.stack(
+        [
+            np.stack([_block(unit, (*unit.address, half, block)) for block in range(unit.blocks)])
+            for half in (0, 1)
+        ]
+    )
+
+
+def pool(probes: list[Probe]) -> Probe:
+    """Return several probes of the same tasks and size as one with all their episodes."""
+    directions = np.mean([probe.directions for probe in probes], axis=0)
+    return Probe(probes[0].tasks, directions, sum(probe.episodes for probe in probes))
+
+
+def _block(unit: Ask, address: tuple[Address, ...]) -> np.ndarray:
+    total = _direction(unit, (*address, 0))
+    for episode in range(1, unit.per_block):
+        total += _direction(unit, (*address, episode))
+    return total / unit.per_block
+
+
+def _direction(unit: Ask, address: tuple[Address, ...]) -> np.ndarray:
+    config = unit.config
+    rng = generator(config.seed, *address, "probe")
+    drawn = draw_episode(unit.dataset, unit.task, config.ways, config.shots, config.queries, rng)
+    rows = np.concatenate([drawn.support, drawn.query], axis=1)
+    images, labels = load(unit.dataset, rows, unit.params)
+    return episode_direction(config, unit.params, images, labels, rng).cpu().numpy()

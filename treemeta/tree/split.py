@@ -1,0 +1,130 @@
+"""The question whether a node should split, and into what."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from treemeta.config import Config
+from treemeta.engine.local import Engine
+from treemeta.learn.params import Params
+from treemeta.randomness import generator
+from treemeta.store.records import Evidence
+from treemeta.tasks.dataset import Dataset, Task
+from treemeta.tasks.episode import deal
+from treemeta.tree.cluster import cut
+from treemeta.tree.evidence import (
+    Comparison,
+    Statistics,
+    compare,
+    resample,
+    stability,
+    statistics,
+)
+from treemeta.tree.probe import Probe, probe
+from treemeta.tree.similarity import Products, gram, products
+
+
+@dataclass(frozen=True)
+class Split:
+    """Tasks in groups, by name, with the support of each group."""
+
+    groups: tuple[tuple[str, ...], ...]
+    supports: tuple[float, ...]
+
+
+def ask_split(
+    config: Config,
+    dataset: Dataset,
+    params: Params,
+    tasks: list[Task],
+    observed: Probe,
+    node: str,
+    step: int,
+    engine: Engine,
+) -> tuple[Split | None, Evidence]:
+    """Decide by the config's rule whether the tasks split at ``params``, and say why.
+
+    ``observed`` is the node's own probe at these parameters; a refusal is evidence too.
+    """
+    ks = range(2, min(config.max_children, len(tasks) // config.min_tasks) + 1)
+    if len(ks) == 0:
+        return None, Evidence(
+            step, False, f"{len(tasks)} tasks make no two children of {config.min_tasks}"
+        )
+    own_gram = gram(observed)
+    whole = products(own_gram)
+    resamples = resample(own_gram, config.resamples, generator(config.seed, node, step, "resample"))
+    found = statistics(whole, ks, config.min_tasks)
+    comparison = None
+    if config.rule == "evidence":
+        comparison = compare(
+            found, _dealt(config, dataset, params, tasks, (node, step), ks, engine)
+        )
+        k = _fewest(comparison, resamples, ks, config.min_tasks)
+    else:
+        k = max(ks, key=lambda k: (_stability(whole, resamples, k, config)[0].min(), -k))
+    stabilities, supports = _stability(whole, resamples, k, config)
+    evidence = Evidence(
+        step=step,
+        accepted=True,
+        reason="rule always" if comparison is None else "structure beyond that of dealt classes",
+        children=k,
+        variance=found.variance,
+        p_variance=comparison.p_variance if comparison else None,
+        cohesion=float(found.cohesions[k - ks.start]),
+        p_cut=comparison.p_cut if comparison else None,
+        stability=float(stabilities.min()),
+        deals=config.deals if comparison else 0,
+    )
+    if comparison and (objection := _objection(config, comparison, stabilities)):
+        return None, replace(evidence, accepted=False, reason=objection)
+    labels = cut(whole.across(), k, config.min_tasks)
+    names = np.array(observed.tasks)
+    groups = tuple(tuple(names[labels == c].tolist()) for c in range(k))
+    return Split(groups, tuple(supports.tolist())), evidence
+
+
+def _dealt(
+    config: Config,
+    dataset: Dataset,
+    params: Params,
+    tasks: list[Task],
+    where: tuple[str, int],
+    ks: range,
+    engine: Engine,
+) -> list[Statistics]:
+    """Return the statistics of tasks made of the same classes, dealt at random."""
+    found = []
+    for number in range(config.deals):
+        address = (*where, "deal", number)
+        dealt = deal(tasks, generator(config.seed, *address))
+        asked = probe(config, dataset, params, dealt, config.probe_episodes, address, engine)
+        found.append(statistics(products(gram(asked)), ks, config.min_tasks))
+    return found
+
+
+def _fewest(comparison: Comparison, resamples: list[Products], ks: range, min_tasks: int) -> int:
+    """Return the fewest children whose score is within one standard error of the best score."""
+    best = int(comparison.scores.argmax())
+    only = range(ks[best], ks[best] + 1)
+    again = [statistics(resampled, only, min_tasks).cohesions[0] for resampled in resamples]
+    error = float(np.std(again)) / comparison.spreads[best]
+    return ks[int(np.flatnonzero(comparison.scores >= comparison.scores[best] - error)[0])]
+
+
+def _stability(
+    whole: Products, resamples: list[Products], k: int, config: Config
+) -> tuple[np.ndarray, np.ndarray]:
+    labels = cut(whole.across(), k, config.min_tasks)
+    again = [cut(resampled.across(), k, config.min_tasks) for resampled in resamples]
+    return stability(labels, again)
+
+
+def _objection(config: Config, comparison: Comparison, stabilities: np.ndarray) -> str | None:
+    if comparison.p_variance > config.level:
+        return "tasks differ no more than dealt classes do"
+    if comparison.p_cut > config.level:
+        return "the best cut is no better than that of dealt classes"
+    if stabilities.min() < config.min_stability:
+        return "a child does not reappear when episodes are drawn again"
+    return None
