@@ -1,5 +1,6 @@
 """What many tests need: a small data set, an empty registry, Omniglot where it is, the program."""
 
+import io
 import os
 import shutil
 import subprocess
@@ -9,7 +10,9 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import settings
 
+from treemeta.cli.main import run
 from treemeta.config import Config, make_config
 from treemeta.engine.local import Engine
 from treemeta.store.registry import Registry, open_registry
@@ -17,6 +20,8 @@ from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.sources import omniglot_path, open_dataset
 
 torch.set_num_threads(1)
+settings.register_profile("treemeta", deadline=None)  # a busy machine fails no test
+settings.load_profile("treemeta")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 # Two families of two training scripts, and networks of 8 filters: enough to be real, quick to run.
@@ -101,16 +106,26 @@ def registry(workplace: Path) -> Registry:
 
 
 @pytest.fixture
-def treemeta() -> Run:
-    """Run the program in a process of its own."""
+def treemeta(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the program as the shell would, but in this process, which has loaded torch already."""
 
-    def run(*arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "treemeta", *map(str, arguments)]
-        return subprocess.run(  # type: ignore[call-overload, no-any-return]
-            command, capture_output=True, text=True, check=False, **options
-        )
+    def program(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        command = ["treemeta", *map(str, arguments)]
+        stdout, stderr = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "argv", command)
+            patched.setattr(sys, "stdout", stdout)
+            patched.setattr(sys, "stderr", stderr)
+            for name, value in environment.items():
+                patched.setenv(name, value)
+            with pytest.raises(SystemExit) as ended:
+                run()
+        for stream in (stdout, stderr):
+            stream.flush()
+        said = [stream.buffer.getvalue().decode() for stream in (stdout, stderr)]  # type: ignore[attr-defined]
+        return subprocess.CompletedProcess(command, int(ended.value.code or 0), *said)
 
-    return run
+    return program
 
 
 def flags(**settings: object) -> list[str]:

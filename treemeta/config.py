@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 import tomllib
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -71,7 +72,10 @@ class Config:
 
     def __post_init__(self) -> None:
         for one in fields(self):
-            _check_value(one.name, getattr(self, one.name), one.type, one.metadata)
+            value = getattr(self, one.name)
+            _check_value(one.name, value, one.type, one.metadata)
+            if one.type is float:  # 1 and 1.0, and 0.0 and -0.0, are one config
+                object.__setattr__(self, one.name, float(value) + 0.0)
         if self.level < 1 / (1 + self.deals):
             raise ConfigError(
                 f"--level {self.level} can never be reached with --deals {self.deals}: "
@@ -99,7 +103,7 @@ def _check_value(name: str, value: Any, kind: Any, limits: Any) -> None:
     if not isinstance(value, wanted) or (kind is not bool and isinstance(value, bool)):
         raise ConfigError(f"{flag} is {value!r}: it takes a value of type {kind.__name__}")
     least, most = limits["least"], limits["most"]
-    if isinstance(value, float) and not abs(value) < float("inf"):
+    if kind is float and not abs(value) <= sys.float_info.max:
         raise ConfigError(f"{flag} is {value}: it takes a finite number")
     if least is not None and value < least:
         bound = "above 0" if least == POSITIVE else f"at least {least}"
@@ -111,10 +115,10 @@ def _check_value(name: str, value: Any, kind: Any, limits: Any) -> None:
 def read_config(path: Path) -> dict[str, Any]:
     """Return the options a TOML file sets; its sections are for the reader and mean nothing."""
     try:
-        table = tomllib.loads(path.read_text())
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"config {path} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"config {path} is not TOML: {error}") from error
     known = {one.name for one in fields(Config)}
     options: dict[str, Any] = {}

@@ -2,13 +2,15 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from treemeta.cli.options import Json
 
-app = typer.Typer(no_args_is_help=True, help="Get data sets and look at them.")
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Get data sets and look at them."
+)
 
 
 @app.command("list")
@@ -33,7 +35,9 @@ def list_datasets(as_json: Json = False) -> None:
 @app.command()
 def info(
     dataset: Annotated[str, typer.Argument(help="As --dataset takes it.")] = "glyphs",
-    split: Annotated[str, typer.Option(help="omniglot's roles: poster or lake.")] = "poster",
+    split: Annotated[
+        Literal["poster", "lake"], typer.Option(help="Whose train and test alphabets of omniglot.")
+    ] = "poster",
     as_json: Json = False,
 ) -> None:
     """Describe a data set: its tasks, their classes, images, role and true family."""

@@ -16,6 +16,7 @@ from treemeta.errors import StorageError, TreemetaError
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # brackets in help are text
     help="Which of my tasks are alike, and should they share a model?",
 )
 app.command("train")(train.train)
@@ -38,6 +39,7 @@ def options(
 def run() -> NoReturn:
     """Run the program and exit with the code of what happened."""
     signal.signal(signal.SIGTERM, _terminated)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # even if started in the background
     try:
         app(standalone_mode=True)
     except TreemetaError as error:

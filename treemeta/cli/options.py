@@ -35,6 +35,13 @@ def tracking(uri: str | None) -> str:
     return uri or os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_URI
 
 
+def experiment_name(name: str | None) -> str:
+    """Return the MLflow experiment's name: flag beats environment beats default."""
+    from treemeta.store.registry import DEFAULT_EXPERIMENT
+
+    return name or os.environ.get("MLFLOW_EXPERIMENT_NAME") or DEFAULT_EXPERIMENT
+
+
 def config_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command that takes ``**settings`` one option for every field of ``Config``."""
     signature = inspect.signature(command, eval_str=True)

@@ -8,7 +8,7 @@ import typer
 
 from treemeta.cli.options import Json, Tracking, TreeArgument, tracking
 
-app = typer.Typer(no_args_is_help=True, help="Look at grown trees.")
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at grown trees.")
 
 
 @app.command("list")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -10,7 +11,8 @@ import networkx as nx
 
 from treemeta.errors import MachineError
 from treemeta.report.text import printable
-from treemeta.store.records import Node, Tree
+from treemeta.store.documents import json_text
+from treemeta.store.records import ROOT, Node, Tree
 
 DRAWN = ("svg", "png", "pdf")
 SHOWN_TASKS = 12  # in one box of a drawing
@@ -50,7 +52,7 @@ def _node_dict(node: Node) -> dict[str, Any]:
 
 def tree_json(tree: Tree) -> str:
     """Return the tree as json."""
-    return json.dumps(tree_dict(tree), indent=2, ensure_ascii=False) + "\n"
+    return json_text(tree_dict(tree), indent=2)
 
 
 def tree_dot(tree: Tree) -> str:
@@ -74,18 +76,24 @@ def _label(node: Node) -> str:
     """Return a quoted label; the left-justifying \\l at its end also keeps it from being HTML."""
     accuracy = "" if node.accuracy is None else f", accuracy {node.accuracy:.2f}"
     lines = [f"{node.name}: {len(node.tasks)} tasks{accuracy}"]
+    if node.status != "finished":
+        lines = [f"{node.name}: {node.status}"]
     if not node.groups:
         lines += [printable(task) for task in node.tasks[:SHOWN_TASKS]]
         if len(node.tasks) > SHOWN_TASKS:
             lines.append(f"and {len(node.tasks) - SHOWN_TASKS} more")
-    return "".join(line.replace("\\", "\\\\").replace('"', '\\"') + "\\l" for line in lines)
+    return "".join(_escape(line) + "\\l" for line in lines)
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
 
 
 def tree_graphml(tree: Tree) -> str:
     """Return the tree as GraphML, the tasks of a node as a json list."""
     graph: nx.DiGraph[str] = nx.DiGraph()
     for node in tree.nodes:
-        about = _node_dict(node) | {"tasks": json.dumps(list(node.tasks), ensure_ascii=False)}
+        about = _node_dict(node) | {"tasks": json.dumps(list(node.tasks))}
         about = {key: value for key, value in about.items() if key not in ("children", "parent")}
         graph.add_node(node.name, **{k: v for k, v in about.items() if v is not None})
     graph.add_edges_from(tree.graph().edges)
@@ -93,37 +101,49 @@ def tree_graphml(tree: Tree) -> str:
 
 
 def tree_newick(tree: Tree) -> str:
-    """Return the tree in Newick format: tasks are the tips, branch lengths are meta-steps."""
-    nodes = {node.name: node for node in tree.nodes}
+    """Return the tree in Newick format: tasks are the tips, branch lengths are meta-steps.
+
+    Tasks of a child that is not finished hang from its parent; a tree without nodes is ``;``.
+    """
+    nodes = {node.name: node for node in tree.nodes if node.status == "finished"}
 
     def clade(node: Node) -> str:
-        inner = [clade(nodes[name]) for name in node.children if name in nodes]
-        tips = inner or [f"{_newick_name(task)}:0" for task in node.tasks]
-        return f"({','.join(tips)}){node.name}:{node.meta_steps}"
+        inner: list[str] = []
+        for child, group in zip(node.children, node.groups, strict=True):
+            inner += [clade(nodes[child])] if child in nodes else tips(group)
+        return f"({','.join(inner or tips(node.tasks))}){node.name}:{node.meta_steps}"
 
-    return clade(tree.nodes[0]) + ";\n"
+    def tips(tasks: tuple[str, ...]) -> list[str]:
+        return [f"{_newick_name(task)}:0" for task in tasks]
+
+    return (clade(nodes[ROOT]) if ROOT in nodes else "") + ";\n"
 
 
 def _newick_name(name: str) -> str:
     if re.fullmatch(r"[\w.\-]+", name) and "_" not in name:
         return name
-    # Unquoted, an underscore would read as a blank.
-    return "'" + name.replace("'", "''") + "'"
+    # Unquoted, an underscore would read as a blank; Newick has no escapes but the doubled quote.
+    return "'" + printable(name).replace("'", "''") + "'"
 
 
 def draw(dot: str, kind: str) -> bytes:
     """Return a drawing (svg, png or pdf) of a graph in Graphviz's language.
 
-    Raises ``MachineError`` when the ``dot`` program is not installed.
+    Raises ``MachineError`` when the ``dot`` program is not installed or does not work.
     """
     import graphviz
 
     try:
-        return bytes(graphviz.Source(dot).pipe(format=kind))
+        return bytes(graphviz.Source(dot).pipe(format=kind, quiet=True))
     except graphviz.ExecutableNotFound as error:
         raise MachineError(
             f"format {kind} needs the 'dot' program: install graphviz (apt install graphviz, brew "
             "install graphviz), or export dot, json, graphml or newick"
+        ) from error
+    except (subprocess.CalledProcessError, OSError) as error:
+        raise MachineError(
+            f"the 'dot' program fails at format {kind}: install graphviz again, or export dot, "
+            "json, graphml or newick"
         ) from error
 
 

@@ -11,20 +11,32 @@ def kind_of(path: Path, kinds: tuple[str, ...]) -> str:
     """Return the format that a file's ending names, or raise ``ConfigError``."""
     kind = path.suffix.lstrip(".").lower()
     if kind not in kinds:
-        raise ConfigError(f"file {str(path)!r} ends in none of .{', .'.join(kinds)}")
+        raise ConfigError(f"file {str(path)!r} ends in none of .{', .'.join(kinds)}: rename it")
     return kind
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a file under another name and move it into place."""
+    """Write a file under another name and move it into place, unless it is a pipe or a device."""
     if not path.parent.is_dir():
         raise StorageError(f"folder {str(path.parent)!r} does not exist: make it first")
-    handle, new = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+        else:
+            _replace(path.resolve(), content)
+    except OSError as error:
+        raise StorageError(
+            f"file {str(path)!r} cannot be written ({error.strerror}): name another"
+        ) from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    handle, new = tempfile.mkstemp(dir=path.parent, prefix=".treemeta.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         os.chmod(new, 0o644)
         os.replace(new, path)
-    except OSError as error:
+    except BaseException:
         Path(new).unlink(missing_ok=True)
-        raise StorageError(f"{path} cannot be written: {error.strerror}") from error
+        raise

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from treemeta.store.records import Node, Tree
+from treemeta.store.records import ROOT, Node, Tree
 
 
 def tree_similarity(tree: Tree, below: Node) -> pd.DataFrame:
@@ -11,9 +11,13 @@ def tree_similarity(tree: Tree, below: Node) -> pd.DataFrame:
     The depth counts from the root of the whole tree; a task's similarity to itself is the depth of
     its leaf.
     """
-    leaf_of = {task: leaf.name for leaf in tree.leaves() for task in leaf.tasks}
+    # Level by level: the last name is the deepest, also where a child is not finished yet.
+    deepest = dict.fromkeys(below.tasks, ROOT)
+    for node in tree.nodes:
+        for child, group in zip(node.children, node.groups, strict=True):
+            deepest |= dict.fromkeys(group, child)
     names = sorted(below.tasks)
-    rows = [[_common(leaf_of[a], leaf_of[b]) for b in names] for a in names]
+    rows = [[_common(deepest[a], deepest[b]) for b in names] for a in names]
     return pd.DataFrame(rows, index=names, columns=names)
 
 

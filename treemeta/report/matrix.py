@@ -1,6 +1,6 @@
 """Similarity matrices as files: csv, json and a heat map in the order of its dendrogram."""
 
-import json
+import warnings
 from io import BytesIO
 from typing import Any
 
@@ -8,6 +8,10 @@ import numpy as np
 import pandas as pd
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
+
+from treemeta.errors import DataError
+from treemeta.report.text import printable
+from treemeta.store.documents import json_text
 
 FORMATS = ("csv", "json", "png", "svg")
 
@@ -25,7 +29,7 @@ def matrix_json(matrix: pd.DataFrame, about: dict[str, Any]) -> str:
     """Return ``about`` with ``tasks`` and ``matrix`` as json."""
     whole = about | {"tasks": list(matrix.index), "matrix": matrix.to_numpy().tolist()}
     order = ("tree", "node", "measure", "tasks", "matrix", "reliability", "episodes")
-    return json.dumps({key: whole[key] for key in order}, ensure_ascii=False) + "\n"
+    return json_text({key: whole[key] for key in order})
 
 
 def dendrogram_linkage(matrix: pd.DataFrame) -> np.ndarray:
@@ -37,7 +41,21 @@ def dendrogram_linkage(matrix: pd.DataFrame) -> np.ndarray:
 
 
 def heat_map(matrix: pd.DataFrame, measure: str, kind: str) -> bytes:
-    """Draw the matrix in the order of its dendrogram, the dendrogram above it."""
+    """Draw the matrix in the order of its dendrogram, the dendrogram above it.
+
+    Raises ``DataError`` for a matrix of fewer than two tasks or of what is no number.
+    """
+    if len(matrix) < 2:
+        raise DataError(f"{len(matrix)} task is too few for a heat map: export csv or json")
+    if not np.isfinite(matrix.to_numpy(dtype=float)).all():
+        raise DataError("similarity is undefined for some tasks: export csv or json")
+    with warnings.catch_warnings():
+        # Letters that the font lacks, and a dendrogram of tasks that are all alike.
+        warnings.simplefilter("ignore", UserWarning)
+        return _draw(matrix, measure, kind)
+
+
+def _draw(matrix: pd.DataFrame, measure: str, kind: str) -> bytes:
     import matplotlib
 
     matplotlib.use("Agg")
@@ -56,9 +74,9 @@ def heat_map(matrix: pd.DataFrame, measure: str, kind: str) -> bytes:
     top.axis("off")
     reach = max(float(np.abs(values[~np.eye(len(values), dtype=bool)]).max()), 1e-9)
     image = main.imshow(values, cmap="PuOr_r", vmin=-reach, vmax=reach, aspect="auto")
-    names = [str(name).replace("$", r"\$") for name in matrix.index[order]]
-    main.set_xticks(range(len(names)), names, rotation=90, fontsize=7)
-    main.set_yticks(range(len(names)), names, fontsize=7)
+    names = [printable(name) for name in matrix.index[order]]
+    main.set_xticks(range(len(names)), names, rotation=90, fontsize=7, parse_math=False)
+    main.set_yticks(range(len(names)), names, fontsize=7, parse_math=False)
     figure.colorbar(image, ax=main, label=f"similarity ({measure})", shrink=0.6)
     page = BytesIO()
     figure.savefig(page, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None)

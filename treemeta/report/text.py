@@ -5,6 +5,7 @@ import textwrap
 import numpy as np
 import pandas as pd
 
+from treemeta.report.interval import mean_interval
 from treemeta.store.records import Evidence, Node, Tree
 
 WIDTH = 100
@@ -19,10 +20,10 @@ def printable(text: str) -> str:
 def tree_text(tree: Tree) -> str:
     """Return the tree drawn with lines: accuracy, tasks, reliability and support of each node, the
     tasks of each leaf, refused splits, and the accuracy on held-out tasks."""
-    config = tree.config
+    arm, dataset, seed = (tree.config.get(key, "?") for key in ("arm", "dataset", "seed"))
     lines = [
-        f"tree {tree.id}  {tree.status}",
-        printable(f"{config['arm']} on {config['dataset']}, seed {config['seed']}"),
+        printable(f"tree {tree.id}  {tree.status}"),
+        printable(f"{arm} on {dataset}, seed {seed}"),
         "",
     ]
     nodes = {node.name: node for node in tree.nodes}
@@ -30,8 +31,9 @@ def tree_text(tree: Tree) -> str:
         if node.parent is None:
             lines += _subtree(nodes, node, "", "")
     if tree.test_accuracy:
-        mean = sum(tree.test_accuracy.values()) / len(tree.test_accuracy)
-        lines += ["", f"held-out tasks: {len(tree.test_accuracy)}, accuracy {mean:.3f}"]
+        mean, low, high = mean_interval(tree.test_accuracy.values())
+        sure = f"accuracy {mean:.3f} (95 % interval {low:.3f} to {high:.3f})"
+        lines += ["", f"held-out tasks: {len(tree.test_accuracy)}, {sure}"]
     return "\n".join(lines)
 
 
@@ -68,10 +70,8 @@ def node_line(node: Node) -> str:
 
 def evidence_text(evidence: Evidence) -> str:
     """Return the evidence for or against one split as a phrase."""
-    if evidence.accepted:
-        said = f"step {evidence.step}: split into {evidence.children}, {evidence.reason}"
-    else:
-        said = f"step {evidence.step}: not split, {evidence.reason}"
+    verdict = f"split into {evidence.children}" if evidence.accepted else "not split"
+    said = f"step {evidence.step}: {verdict}, {printable(evidence.reason)}"
     parts = [
         f"{label} {value:.2f}"
         for label, value in (
@@ -86,7 +86,7 @@ def evidence_text(evidence: Evidence) -> str:
 
 def similarity_text(matrix: pd.DataFrame) -> str:
     """Return for each task its similarity to itself and the tasks most similar to it."""
-    width = max(len(printable(name)) for name in matrix.index)
+    width = max(len("task"), *(len(printable(name)) for name in matrix.index))
     lines = [f"{'task':{width}}  self   most similar"]
     for name, own in zip(matrix.index, np.diag(matrix), strict=True):
         row = matrix.loc[name].drop(name).sort_values(ascending=False, kind="stable")[:NEAREST]

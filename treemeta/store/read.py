@@ -1,18 +1,19 @@
 """Reading trees back from MLflow alone. What a registry holds is somebody else's input."""
 
-import json
+import math
 import re
 import tempfile
 from collections import Counter
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import networkx as nx
-
-from treemeta.errors import IntegrityError, RegistryError
-from treemeta.store.records import Node, Tree, node_from_dict, path_order
+from treemeta.errors import IntegrityError, MachineError, RegistryError
+from treemeta.store.documents import parse_json, typed
+from treemeta.store.records import ROOT, Node, Tree, path_order
 from treemeta.store.registry import Registry
 from treemeta.store.tensors import Arrays, arrays_sha256, file_sha256, load_arrays
 from treemeta.store.write import (
@@ -31,9 +32,28 @@ from treemeta.store.write import (
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
+T = TypeVar("T")
 PARENT = "mlflow.parentRunId"
 RUN_ID = re.compile(r"[0-9a-f]{1,32}")
 NODE_NAME = re.compile(r"r[0-8]*")
+START_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Started:
+    """What the tree run stores when it begins."""
+
+    config: dict[str, Any]
+    machine: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What the tree run stores at its end."""
+
+    test_accuracy: dict[str, float]
+    summary: dict[str, float]
+    hash: str
 
 
 def find_tree(registry: Registry, which: str) -> str:
@@ -65,17 +85,25 @@ def list_trees(registry: Registry) -> list[dict[str, Any]]:
     """Return what is worth knowing of every tree, newest first."""
     rows = []
     for run in tree_runs(registry):
-        started = datetime.fromtimestamp(run.info.start_time / 1000, UTC)
+        accuracy = run.data.metrics.get("test/accuracy")
         rows.append(
             {
                 "tree": run.info.run_id,
-                "started": started.strftime("%Y-%m-%d %H:%M"),
+                "started": _moment(run.info.start_time),
                 "status": "finished" if COMMIT in run.data.tags else "unfinished",
                 "name": run.info.run_name,
-                "accuracy": run.data.metrics.get("test/accuracy"),
+                "accuracy": None if accuracy is None or math.isnan(accuracy) else accuracy,
             }
         )
     return rows
+
+
+def _moment(milliseconds: int) -> str:
+    try:
+        moment = START_OF_TIME + timedelta(milliseconds=milliseconds)
+    except OverflowError:
+        moment = START_OF_TIME
+    return moment.strftime("%Y-%m-%d %H:%M")
 
 
 def experiment_of(registry: Registry, tree: str) -> str:
@@ -95,29 +123,31 @@ def find_node(tree: Tree, name: str) -> Node:
 def read_config(registry: Registry, tree: str) -> dict[str, Any]:
     """Return ``{"config", "machine"}`` as a tree was started with."""
     run = registry.client.get_run(tree)
-    return _document(registry, run, CONFIG_FILE, COMMIT + ".config")
+    return dict(vars(_document(registry, run, CONFIG_FILE, COMMIT + ".config", Started)))
 
 
 def read_tree(registry: Registry, tree: str) -> Tree:
     """Return a tree, rebuilt from its runs and their parent links.
 
     A node without a commit is listed as unfinished. Raises ``IntegrityError`` for twins, orphans,
-    cycles and second roots, naming them, and for files that are not what was committed.
+    cycles, second roots and missing nodes, naming them, and for files that are not what was
+    committed.
     """
     run = registry.client.get_run(tree)
     config = read_config(registry, tree)["config"]
     runs = list(runs_with(registry, TREE, tree))
-    nodes = [_node(registry, one) for one in runs]
     check_structure(tree, runs)
-    finished = run.data.tags.get(COMMIT) is not None
-    whole = _document(registry, run, TREE_FILE, COMMIT) if finished else {}
+    nodes = sorted((_node(registry, one) for one in runs), key=lambda node: path_order(node.name))
+    finished = COMMIT in run.data.tags
+    check_tasks(tree, nodes, finished)
+    whole = _document(registry, run, TREE_FILE, COMMIT, Finished) if finished else None
     return Tree(
         id=tree,
         config=config,
-        nodes=tuple(sorted(nodes, key=lambda node: path_order(node.name))),
+        nodes=tuple(nodes),
         status="finished" if finished else "unfinished",
-        test_accuracy=whole.get("test_accuracy", {}),
-        summary=whole.get("summary", {}),
+        test_accuracy=whole.test_accuracy if whole else {},
+        summary=whole.summary if whole else {},
     )
 
 
@@ -126,7 +156,10 @@ def read_arrays(registry: Registry, node: Node) -> tuple[Arrays, Arrays | None]:
     run = registry.client.get_run(node.run_id)
     params = load_arrays(_fetch(registry, run, PARAMS_FILE, COMMIT))
     if arrays_sha256(params) != node.tensors_sha256:
-        raise IntegrityError(f"node {node.name!r}: its parameters are not those it was stored with")
+        raise IntegrityError(
+            f"run {node.run_id}: {PARAMS_FILE} holds other parameters than node {node.name!r} was "
+            "stored with: restore the file"
+        )
     if not node.groups:
         return params, None
     return params, load_arrays(_fetch(registry, run, FORK_FILE, COMMIT))
@@ -136,27 +169,57 @@ def check_structure(tree: str, runs: list["Run"]) -> None:
     """Raise ``IntegrityError`` unless the runs' parent links make one tree that fits the names."""
     names = {run.info.run_id: _name(run) for run in runs}
     if twins := [name for name, count in Counter(names.values()).items() if count > 1]:
-        raise IntegrityError(f"tree {tree} has twins: two runs each for {', '.join(twins)}")
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_node(tree)
+        raise IntegrityError(
+            f"tree {tree} has several runs for each of {', '.join(twins)}: delete all but one"
+        )
     for run in runs:
-        parent = run.data.tags.get(PARENT, "")
-        expected = names[run.info.run_id][:-1]
+        name, parent = names[run.info.run_id], run.data.tags.get(PARENT, "")
         if parent != tree and parent not in names:
-            raise IntegrityError(f"tree {tree}: node {names[run.info.run_id]!r} is an orphan")
-        if ("" if parent == tree else names[parent]) != expected:
             raise IntegrityError(
-                f"tree {tree}: node {names[run.info.run_id]!r} hangs below the wrong parent"
+                f"tree {tree}: node {name!r} is an orphan: restore run {parent!r} or delete run "
+                f"{run.info.run_id}"
             )
-        graph.add_edge(parent, run.info.run_id)
-    if not nx.is_arborescence(graph):
-        raise IntegrityError(f"the runs of tree {tree} form no tree")
+        if ("" if parent == tree else names[parent]) != name[:-1]:
+            raise IntegrityError(
+                f"tree {tree}: node {name!r} hangs below the wrong parent: give run "
+                f"{run.info.run_id} its own {PARENT} again"
+            )
+
+
+def check_tasks(tree: str, nodes: Sequence[Node], finished: bool) -> None:
+    """Raise ``IntegrityError`` unless every node deals its tasks to children that have them; those
+    of an unfinished tree may be missing or unfinished themselves."""
+    given = {
+        child: group
+        for node in nodes
+        for child, group in zip(node.children, node.groups, strict=True)
+    }
+    for node in nodes:
+        if node.parent is not None and node.name not in given:
+            raise IntegrityError(
+                f"tree {tree}: node {node.name!r} is none of the children that its parent was "
+                f"committed with: delete run {node.run_id}"
+            )
+    stored = {node.name: node for node in nodes if node.status == "finished"}
+    for name, node in stored.items():
+        dealt = chain(*node.groups) if node.groups else set(node.tasks)
+        if not sorted(dealt) == sorted(node.tasks) == sorted(given.get(name, node.tasks)):
+            raise IntegrityError(
+                f"tree {tree}: the tasks of node {name!r} are not those of its parent's group, or "
+                f"its groups not those of its tasks: delete run {node.run_id}"
+            )
+    if finished and (missing := {ROOT, *given} - stored.keys()):
+        raise IntegrityError(
+            f"tree {tree} is finished but lacks {', '.join(sorted(missing))}: restore their runs"
+        )
 
 
 def _name(run: "Run") -> str:
     name = str(run.data.tags.get(NODE, ""))
     if not NODE_NAME.fullmatch(name):
-        raise IntegrityError(f"run {run.info.run_id} has no node name: its tags were changed")
+        raise IntegrityError(
+            f"run {run.info.run_id} has {name!r} for a node name: set its tag {NODE} right"
+        )
     return name
 
 
@@ -166,42 +229,47 @@ def _node(registry: Registry, run: "Run") -> Node:
         return Node(
             name, (), 0, 0, None, None, None, None, run_id=run.info.run_id, status="unfinished"
         )
-    try:
-        node = node_from_dict(_document(registry, run, NODE_FILE, COMMIT))
-    except (TypeError, KeyError, AttributeError) as error:
-        raise IntegrityError(f"node {name!r}: {NODE_FILE} is no node record") from error
+    node = _document(registry, run, NODE_FILE, COMMIT, Node)
     if node.name != name:
-        raise IntegrityError(f"node {name!r}: {NODE_FILE} is that of node {node.name!r}")
-    return replace(node, run_id=run.info.run_id)
+        raise IntegrityError(
+            f"run {run.info.run_id}: {NODE_FILE} is that of node {node.name!r}, its tag says "
+            f"{name!r}: set the tag {NODE} right"
+        )
+    return replace(node, run_id=run.info.run_id, status="finished")
 
 
-def _document(registry: Registry, run: "Run", name: str, tag: str) -> dict[str, Any]:
+def _document(registry: Registry, run: "Run", name: str, tag: str, kind: type[T]) -> T:
     try:
-        document = json.loads(_fetch(registry, run, name, tag).read_text())
-    except ValueError as error:
-        raise IntegrityError(f"run {run.info.run_id}: {name} is no json") from error
-    if not isinstance(document, dict):
-        raise IntegrityError(f"run {run.info.run_id}: {name} is no json object")
-    return document
+        return typed(parse_json(_fetch(registry, run, name, tag).read_bytes()), kind)
+    except (ValueError, TypeError, KeyError) as error:
+        raise IntegrityError(
+            f"run {run.info.run_id}: {name} holds no {kind.__name__.lower()} record of this "
+            "version of treemeta: restore the file"
+        ) from error
 
 
 def _fetch(registry: Registry, run: "Run", name: str, tag: str) -> Path:
     """Return a local copy of a run's file, checked against what its commit vouches for."""
-    from mlflow.exceptions import MlflowException
-
     run_id = run.info.run_id
     try:
-        expected = json.loads(run.data.tags[tag])["sha256"][name]
+        expected = parse_json(run.data.tags[tag])["sha256"][name]
     except (KeyError, TypeError, ValueError) as error:
-        raise IntegrityError(f"run {run_id}: its commit does not vouch for {name}") from error
+        raise IntegrityError(
+            f"run {run_id}: its tag {tag} does not vouch for {name}: restore the tag"
+        ) from error
     try:
         path = Path(registry.client.download_artifacts(run_id, name, _scratch()))
-    except (MlflowException, OSError) as error:
+        found = file_sha256(path)
+    except ImportError as error:
+        raise MachineError(f"run {run_id}: {name} cannot be fetched: {error}") from error
+    except (RegistryError, OSError) as error:
         raise IntegrityError(
-            f"run {run_id}: {name} is missing (was the registry moved without its artifacts?)"
+            f"run {run_id}: {name} is missing: bring the registry's artifacts back where they were"
         ) from error
-    if file_sha256(path) != expected:
-        raise IntegrityError(f"run {run_id}: {name} was changed after it was committed")
+    if found != expected:
+        raise IntegrityError(
+            f"run {run_id}: {name} was changed after it was committed: restore the file"
+        )
     return path
 
 

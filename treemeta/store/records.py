@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import networkx as nx
@@ -117,15 +117,3 @@ def node_to_dict(node: Node) -> dict[str, Any]:
     for computed in ("run_id", "status"):
         del stored[computed]
     return stored
-
-
-def node_from_dict(stored: dict[str, Any]) -> Node:
-    """Return the node that ``node_to_dict`` wrote; raises ``TypeError`` or ``KeyError``."""
-    node = Node(**stored)
-    return replace(
-        node,
-        tasks=tuple(node.tasks),
-        groups=tuple(tuple(group) for group in node.groups),
-        supports=tuple(node.supports),
-        evidence=tuple(Evidence(**one) for one in stored["evidence"]),
-    )

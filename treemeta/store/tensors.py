@@ -15,7 +15,7 @@ def save_arrays(arrays: Arrays, path: Path) -> None:
     """Write arrays to a safetensors file."""
     from safetensors.numpy import save_file
 
-    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path)
+    save_file({name: np.asarray(array, order="C") for name, array in arrays.items()}, path)
 
 
 def load_arrays(path: Path) -> Arrays:
@@ -25,15 +25,17 @@ def load_arrays(path: Path) -> Arrays:
 
     try:
         return dict(load_file(path))
-    except (SafetensorError, OSError) as error:
-        raise IntegrityError(f"{path.name} is no whole safetensors file: {error}") from error
+    except (SafetensorError, OSError, TypeError, AttributeError) as error:
+        raise IntegrityError(
+            f"{path.name} is no whole safetensors file ({error}): restore the file"
+        ) from error
 
 
 def arrays_sha256(arrays: Arrays) -> str:
     """Return a digest of names, types, shapes and bytes, in the order of the names."""
     digest = hashlib.sha256()
     for name in sorted(arrays):
-        array = np.ascontiguousarray(arrays[name])
+        array = np.asarray(arrays[name], order="C")
         digest.update(json.dumps([name, str(array.dtype), array.shape]).encode())
         digest.update(array.tobytes())
     return digest.hexdigest()

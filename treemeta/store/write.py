@@ -4,11 +4,12 @@ import json
 import re
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from treemeta.store.documents import json_text
 from treemeta.store.records import Node, Tree, node_to_dict
 from treemeta.store.registry import Registry
 from treemeta.store.tensors import Arrays, arrays_sha256, file_sha256, save_arrays
@@ -20,7 +21,9 @@ KIND, TREE, NODE, COMMIT = "treemeta.kind", "treemeta.tree", "treemeta.node", "t
 NODE_FILE, PARAMS_FILE, FORK_FILE = "node.json", "params.safetensors", "fork.safetensors"
 CONFIG_FILE, TREE_FILE = "config.json", "tree.json"
 LONGEST_PARAM = 6000  # MLflow cuts longer ones without a word
+LONGEST_NAME = 200  # of a task in the name of a metric; MLflow takes 250 in all
 BATCH = 900  # metrics; MLflow takes 1,000 in one call
+PAGE = 1000  # runs or experiments that MLflow is asked for in one call
 
 
 def start_tree(
@@ -73,7 +76,7 @@ def write_node(
         "support": node.support,
     }
     _log(registry, run_id, about, results, step)
-    _log_series(registry, run_id, "meta_train/loss", losses)
+    _log_points(registry, run_id, [("meta_train/loss", loss, at) for at, loss in losses])
     files = {PARAMS_FILE: params} | ({FORK_FILE: fork} if fork else {})
     _commit(registry, run_id, {NODE_FILE: node_to_dict(node)}, files, COMMIT, step)
     registry.client.set_terminated(run_id, "FINISHED")
@@ -87,7 +90,7 @@ def finish_tree(registry: Registry, tree: Tree, figures: Mapping[str, str]) -> N
     with tempfile.TemporaryDirectory() as folder:
         for name, text in figures.items():
             path = Path(folder) / name
-            path.write_text(text)
+            path.write_text(text, encoding="utf-8")
             registry.client.log_artifact(tree.id, str(path), "figures")
     note = f"![tree](get-artifact?path=figures/tree.svg&run_uuid={tree.id})"
     if "tree.svg" in figures:
@@ -99,7 +102,8 @@ def finish_tree(registry: Registry, tree: Tree, figures: Mapping[str, str]) -> N
 
 def reopen_tree(registry: Registry, tree: str, machine: Mapping[str, Any]) -> None:
     """Mark a tree as running again on a machine; what a killed process left is removed."""
-    for run in runs_with(registry, TREE, tree):
+    # Read to the end first: removing runs would shift the pages.
+    for run in list(runs_with(registry, TREE, tree)):
         if COMMIT not in run.data.tags:
             registry.client.delete_run(run.info.run_id)
     registry.client.set_tag(tree, "treemeta.resumed_on", json.dumps(dict(machine)))
@@ -108,15 +112,19 @@ def reopen_tree(registry: Registry, tree: str, machine: Mapping[str, Any]) -> No
 
 def runs_with(registry: Registry, tag: str, value: str) -> Iterator["Run"]:
     """Yield every run whose tag has that value, in all experiments, newest first."""
-    experiments = [e.experiment_id for e in registry.client.search_experiments()]
+    experiments = [e.experiment_id for e in _pages(registry.client.search_experiments)]
+    yield from _pages(
+        registry.client.search_runs,
+        experiment_ids=experiments,
+        filter_string=f"tags.`{tag}` = '{value}'",
+        order_by=["attributes.start_time DESC"],
+    )
+
+
+def _pages(search: Callable[..., Any], **what: Any) -> Iterator[Any]:
     token: str | None = None
     while True:
-        page = registry.client.search_runs(
-            experiments,
-            f"tags.`{tag}` = '{value}'",
-            order_by=["attributes.start_time DESC"],
-            page_token=token,
-        )
+        page = search(**what, max_results=PAGE, page_token=token)
         yield from page
         token = page.token
         if not token:
@@ -130,7 +138,8 @@ def end_tree(registry: Registry, tree: str, status: str) -> None:
 
 def metric_name(text: str) -> str:
     """Return a task's name as MLflow takes it in the name of a metric."""
-    return re.sub(r"[^\w\-. ]", "_", text)
+    name = re.sub(r"[^\w\-. ]", "_", text)[:LONGEST_NAME]
+    return "_" if name in ("", ".", "..") else name
 
 
 def _log(
@@ -140,24 +149,20 @@ def _log(
     metrics: Mapping[str, Any],
     step: int,
 ) -> None:
-    from mlflow.entities import Metric, Param
+    from mlflow.entities import Param
 
-    now = round(time.time() * 1000)
-    registry.client.log_batch(
-        run_id,
-        metrics=[Metric(k, float(v), now, step) for k, v in metrics.items() if v is not None],
-        params=[Param(name, str(value)[:LONGEST_PARAM]) for name, value in params.items()],
-    )
+    kept = [Param(name, str(value)[:LONGEST_PARAM]) for name, value in params.items()]
+    registry.client.log_batch(run_id, params=kept)
+    _log_points(registry, run_id, [(k, v, step) for k, v in metrics.items() if v is not None])
 
 
-def _log_series(
-    registry: Registry, run_id: str, name: str, points: Sequence[tuple[int, float]]
-) -> None:
+def _log_points(registry: Registry, run_id: str, points: Sequence[tuple[str, float, int]]) -> None:
+    """Log metrics, each a name, a value and a step."""
     from mlflow.entities import Metric
 
     now = round(time.time() * 1000)
     for first in range(0, len(points), BATCH):
-        batch = [Metric(name, value, now, step) for step, value in points[first : first + BATCH]]
+        batch = [Metric(k, float(v), now, step) for k, v, step in points[first : first + BATCH]]
         registry.client.log_batch(run_id, metrics=batch)
 
 
@@ -173,8 +178,7 @@ def _commit(
     digests = {}
     with tempfile.TemporaryDirectory() as folder:
         for name, document in documents.items():
-            text = json.dumps(document, indent=1, ensure_ascii=False)
-            (Path(folder) / name).write_text(text)
+            (Path(folder) / name).write_text(json_text(document, indent=1), encoding="utf-8")
         for name, arrays in tensors.items():
             save_arrays(arrays, Path(folder) / name)
         for name in (*documents, *tensors):

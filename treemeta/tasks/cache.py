@@ -4,18 +4,17 @@ import fcntl
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
-from treemeta.errors import DataError, IntegrityError
+from treemeta.errors import DataError, IntegrityError, StorageError
 from treemeta.tasks.dataset import SIDE, Dataset, Task
 
 IMAGES, INDEX = "images.npy", "index.json"
@@ -34,7 +33,7 @@ class Pack:
 def cache_root() -> Path:
     """Return the folder of the packed data sets: ``$TREEMETA_DATA``, else the user's cache."""
     if named := os.environ.get("TREEMETA_DATA"):
-        return Path(named).expanduser()
+        return Path(os.path.abspath(os.path.expanduser(named)))
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base).expanduser() / "treemeta"
 
@@ -42,10 +41,31 @@ def cache_root() -> Path:
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the exclusive right to write ``folder``; its parent is made."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with open(folder.parent / f".{folder.name}.lock", "w") as handle:
+    lock = folder.parent / f".{folder.name}.lock"
+    with _storage(folder):
+        lock.touch()
+    with open(lock) as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def scratch(folder: Path) -> Iterator[Path]:
+    """Lend a folder beside ``folder`` for as long as the block runs."""
+    prefix = f".{folder.name}."
+    with _storage(folder), TemporaryDirectory(prefix=prefix, dir=folder.parent) as lent:
+        yield Path(lent)
+
+
+@contextmanager
+def _storage(folder: Path) -> Iterator[None]:
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"{folder} cannot be written ({error}): make room or name a folder in TREEMETA_DATA"
+        ) from error
 
 
 def write_pack(folder: Path, name: str, pack: Pack) -> Path:
@@ -53,7 +73,7 @@ def write_pack(folder: Path, name: str, pack: Pack) -> Path:
     classes = sorted(pack.classes, key=lambda one: (one[0], one[1]))
     images = np.concatenate([images for _, _, images in classes])
     starts = np.cumsum([0, *(len(images) for _, _, images in classes)])
-    index = {
+    index: dict[str, Any] = {
         "format": FORMAT,
         "name": name,
         "sha256": hashlib.sha256(images.tobytes()).hexdigest(),
@@ -62,16 +82,15 @@ def write_pack(folder: Path, name: str, pack: Pack) -> Path:
         "roles": pack.roles,
         "lineage": pack.lineage,
     }
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
+    index["seal"] = _seal(index)
+    with scratch(folder) as lent:
+        new = lent / "new"
+        new.mkdir()
         np.save(new / IMAGES, images, allow_pickle=False)
-        (new / INDEX).write_text(json.dumps(index, indent=1, ensure_ascii=False))
+        (new / INDEX).write_text(json.dumps(index, indent=1))
         if folder.exists():
-            shutil.rmtree(folder)
+            os.replace(folder, lent / "old")
         os.replace(new, folder)
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
     reopen.cache_clear()
     return folder
 
@@ -79,14 +98,19 @@ def write_pack(folder: Path, name: str, pack: Pack) -> Path:
 @cache
 def reopen(folder: Path) -> Dataset:
     """Map the data set packed in ``folder``, once per process, and check every byte of it."""
+    if not folder.exists():
+        raise DataError(f"no packed data set at {folder}: pack it again")
     try:
         index: dict[str, Any] = json.loads((folder / INDEX).read_text())
         images = np.load(folder / IMAGES, mmap_mode="r", allow_pickle=False)
-        whole = index["format"] == FORMAT and images.shape == (index["starts"][-1], SIDE, SIDE)
-        whole = whole and hashlib.sha256(images.tobytes()).hexdigest() == index["sha256"]
-    except FileNotFoundError as error:
-        raise DataError(f"no packed data set at {folder}") from error
-    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        whole = (
+            index["seal"] == _seal(index)
+            and index["format"] == FORMAT
+            and images.shape == (index["starts"][-1], SIDE, SIDE)
+            and images.dtype == np.uint8
+            and index["sha256"] == hashlib.sha256(images.tobytes()).hexdigest()
+        )
+    except Exception as error:  # parsers of damaged bytes raise what they like
         raise _damaged(folder) from error
     if not whole:
         raise _damaged(folder)
@@ -105,6 +129,12 @@ def reopen(folder: Path) -> Dataset:
         lineage={task: tuple(steps) for task, steps in index["lineage"].items()},
         fingerprint=hashlib.sha256(index["sha256"].encode() + about).hexdigest(),
     )
+
+
+def _seal(index: dict[str, Any]) -> str:
+    """Return a digest of everything an index says but its seal."""
+    said = {key: value for key, value in index.items() if key != "seal"}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def _damaged(folder: Path) -> IntegrityError:

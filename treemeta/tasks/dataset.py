@@ -1,7 +1,7 @@
 """A data set: images of classes, classes of tasks, and what is known of the tasks' true lineage."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +43,7 @@ class Dataset:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Another process maps the same file instead of receiving a copy of it.
-        from treemeta.tasks.cache import reopen
-
-        return reopen, (self.path,)
+        return _reopened, (self.path, self.roles)
 
     def drawings(self, class_position: int) -> int:
         """Return how many images a class has."""
@@ -58,6 +56,12 @@ class Dataset:
             for name in sorted(self.tasks)
             if which == "all" or self.roles[name] == which
         ]
+
+
+def _reopened(path: Path, roles: dict[str, str]) -> Dataset:
+    from treemeta.tasks.cache import reopen
+
+    return replace(reopen(path), roles=roles)
 
 
 def check_enough(dataset: Dataset, tasks: Iterable[Task], ways: int, drawings: int) -> None:

@@ -37,7 +37,7 @@ def draw_minibatches(images: int, size: int, steps: int, rng: Generator) -> np.n
 
     As in Reptile's code, epochs follow each other without a gap, each in a new order.
     """
-    epochs = -(-steps * size // images)
+    epochs = max(1, -(-steps * size // images))
     order = np.concatenate([rng.permutation(images) for _ in range(epochs)])
     return order[: steps * size].reshape(steps, size)
 

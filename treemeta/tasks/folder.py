@@ -1,6 +1,7 @@
 """Any folder of images laid out as task/class/image."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 
 def image_files(path: Path) -> list[Path]:
     """Return the images of a folder task/class/image, sorted, never following links."""
-    if not path.is_dir():
+    if not os.path.isdir(path):
         raise DataError(f"data set {str(path)!r} is no folder: name glyphs, omniglot or a folder")
     found = [
         file
@@ -23,7 +24,7 @@ def image_files(path: Path) -> list[Path]:
         if file.suffix.lower() in SUFFIXES
         and not any(part.startswith(".") for part in file.relative_to(path).parts)
         and file.is_file()
-        and not file.is_symlink()
+        and not any(part.is_symlink() for part in (file, *file.parents[:2]))
     ]
     if not found:
         raise DataError(f"{path} holds no task/class/image files: lay the images out like that")
@@ -48,6 +49,8 @@ def read_folder(path: Path) -> Pack:
                 f"image {str(file)!r} is over {LARGEST_FILE} bytes: shrink or remove it"
             )
         key = (file.parts[-3], file.parts[-2])
+        if any("\udc80" <= character <= "\udcff" for character in "".join(key)):
+            raise DataError(f"{str(file)!r} lies in a folder whose name is not UTF-8: rename it")
         classes.setdefault(key, []).append(read_image(str(file), file.read_bytes))
     names = sorted({task for task, _ in classes})
     return Pack(

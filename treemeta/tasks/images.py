@@ -20,6 +20,17 @@ def shrink(image: Image.Image) -> np.ndarray:
     return 255 - np.asarray(small, dtype=np.uint8)
 
 
+def _on_paper(image: Image.Image) -> Image.Image:
+    """Return an image as it looks on white paper: Pillow shows what is transparent as black, and
+    clips 16 bits of grey where it should scale them."""
+    if image.mode.startswith("I;16"):
+        return image.point(lambda value: value / 256)
+    if image.has_transparency_data:
+        paper = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(paper, image.convert("RGBA"))
+    return image
+
+
 def read_image(name: str, read: Callable[[], bytes]) -> np.ndarray:
     """Decode one image file, named for the error message, or raise ``DataError``."""
     try:
@@ -33,7 +44,7 @@ def read_image(name: str, read: Callable[[], bytes]) -> np.ndarray:
                 f"image {name!r} has {image.size[0]} x {image.size[1]} pixels, and "
                 f"{LARGEST_SIDE} x {LARGEST_SIDE} is the most: shrink it or remove it"
             )
-        return shrink(image)
+        return shrink(_on_paper(image))
     except (UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError) as error:
         raise DataError(f"image {name!r} cannot be decoded: replace or remove it") from error
     except OSError as error:

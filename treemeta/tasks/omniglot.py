@@ -2,6 +2,7 @@
 
 import csv
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -91,7 +92,7 @@ def _zipped(path: Path) -> Iterator[tuple[str, str, np.ndarray]]:
                 if archive.getinfo(name).file_size > LARGEST_FILE:
                     raise DataError(f"{path}: {name!r} is larger than any image: not Omniglot")
                 yield parts[1], parts[2], read_image(name, partial(archive.read, name))
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
         raise DataError(f"{path} is not a whole zip file: download it again") from error
     except OSError as error:
         raise StorageError(f"{path} cannot be read: {error}") from error

@@ -1,7 +1,8 @@
 """From what ``--dataset`` says to a data set on disk, packed at first use."""
 
 import hashlib
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from treemeta.tasks.cache import Pack, cache_root, locked, reopen, write_pack
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.folder import listing, read_folder
 from treemeta.tasks.glyphs import make_glyphs, parse_counts
-from treemeta.tasks.omniglot import read_omniglot
+from treemeta.tasks.omniglot import Script, read_omniglot, scripts
 
 GET_OMNIGLOT = "run 'treemeta data download omniglot' or 'treemeta data import PATH'"
 
@@ -29,13 +30,15 @@ def open_dataset(text: str, split: str = "poster") -> Dataset:
     if text.partition(":")[0] == "glyphs":
         counts = parse_counts(text)
         return _packed(counts.label(), counts.label(), lambda: make_glyphs(counts))
-    path = Path(text).expanduser().resolve()
-    return _packed(f"folder {path} {listing(path)}", path.name, lambda: read_folder(path))
+    path = Path(os.path.expanduser(text))
+    seen = listing(path)
+    path = path.resolve()
+    return _packed(f"folder {path} {seen}", path.name, lambda: read_folder(path))
 
 
-def import_omniglot(path: Path) -> Dataset:
+def import_omniglot(path: Path, expected: Iterable[Script] | None = None) -> Dataset:
     """Pack Omniglot from zip files or folders the user has, replacing what was packed before."""
-    pack = read_omniglot(path)
+    pack = read_omniglot(path, expected)
     with locked(omniglot_path()):
         return reopen(write_pack(omniglot_path(), "omniglot", pack))
 
@@ -47,8 +50,6 @@ def omniglot_path() -> Path:
 
 def lake(dataset: Dataset) -> Dataset:
     """Return Omniglot with the published roles: background trains, evaluation tests."""
-    from treemeta.tasks.omniglot import scripts
-
     roles = {
         script.alphabet: "train" if script.subset == "images_background" else "test"
         for script in scripts()
@@ -60,7 +61,8 @@ def _packed(source: str, name: str, make: Callable[[], Pack]) -> Dataset:
     """Return the packed form of a source, made under a lock if this is its first use."""
     digest = hashlib.sha256(source.encode("utf-8", "surrogateescape")).hexdigest()[:16]
     path = cache_root() / f"{source.split(':')[0].split()[0]}-{digest}"
-    with locked(path):
-        if not path.exists():
-            write_pack(path, name, make())
+    if not path.exists():
+        with locked(path):
+            if not path.exists():  # still not, now that nobody else packs it
+                write_pack(path, name, make())
     return reopen(path)

@@ -19,11 +19,10 @@ class Statistics:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Observed statistics against those of deals: ``scores`` are z-values per number of children
-    and ``spreads`` their unit; ``p_cut`` belongs to the largest, corrected for looking at all."""
+    """Observed statistics against those of deals: ``excess`` is the cohesion beyond the deals' mean
+    for each number of children, ``p_cut`` belongs to the best, corrected for looking at all."""
 
-    scores: np.ndarray
-    spreads: np.ndarray
+    excess: np.ndarray
     p_variance: float
     p_cut: float
 
@@ -47,11 +46,8 @@ def compare(observed: Statistics, deals: list[Statistics]) -> Comparison:
     everything = np.stack([observed.cohesions, *(deal.cohesions for deal in deals)])
     spread = np.maximum(everything.std(0, ddof=1), np.finfo(float).tiny)
     best = ((everything - everything.mean(0)) / spread).max(1)
-    null = everything[1:]
-    null_spread = np.maximum(null.std(0, ddof=1), np.finfo(float).tiny)
     return Comparison(
-        scores=(observed.cohesions - null.mean(0)) / null_spread,
-        spreads=null_spread,
+        excess=observed.cohesions - everything[1:].mean(0),
         p_variance=_p_value(observed.variance, np.array([deal.variance for deal in deals])),
         p_cut=_p_value(best[0], best[1:]),
     )

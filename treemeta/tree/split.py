@@ -76,7 +76,7 @@ def ask_split(
         stability=float(stabilities.min()),
         deals=config.deals if comparison else 0,
     )
-    if comparison and (objection := _objection(config, comparison, stabilities)):
+    if comparison and (objection := objection_to(config, comparison, stabilities)):
         return None, replace(evidence, accepted=False, reason=objection)
     labels = cut(whole.across(), k, config.min_tasks)
     names = np.array(observed.tasks)
@@ -104,12 +104,12 @@ def _dealt(
 
 
 def _fewest(comparison: Comparison, resamples: list[Products], ks: range, min_tasks: int) -> int:
-    """Return the fewest children whose score is within one standard error of the best score."""
-    best = int(comparison.scores.argmax())
+    """Return the fewest children whose excess is within one standard error of the best excess."""
+    best = int(comparison.excess.argmax())
     only = range(ks[best], ks[best] + 1)
     again = [statistics(resampled, only, min_tasks).cohesions[0] for resampled in resamples]
-    error = float(np.std(again)) / comparison.spreads[best]
-    return ks[int(np.flatnonzero(comparison.scores >= comparison.scores[best] - error)[0])]
+    near = comparison.excess >= comparison.excess[best] - np.std(again)
+    return ks[int(np.flatnonzero(near)[0])]
 
 
 def _stability(
@@ -120,7 +120,8 @@ def _stability(
     return stability(labels, again)
 
 
-def _objection(config: Config, comparison: Comparison, stabilities: np.ndarray) -> str | None:
+def objection_to(config: Config, comparison: Comparison, stabilities: np.ndarray) -> str | None:
+    """Return why a cut must not split a node, or ``None`` where nothing speaks against it."""
     if comparison.p_variance > config.level:
         return "tasks differ no more than dealt classes do"
     if comparison.p_cut > config.level:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,42 +13,47 @@ from treemeta.engine.local import Engine
 from treemeta.errors import DataError, IntegrityError, MachineError
 from treemeta.learn.machine import machine_fingerprint
 from treemeta.learn.params import Params
-from treemeta.store.read import read_arrays, read_config, read_tree
+from treemeta.store.read import experiment_of, find_tree, read_arrays, read_config, read_tree
 from treemeta.store.records import Node, Tree, path_order
-from treemeta.store.registry import Registry
+from treemeta.store.registry import Registry, experiment_id, open_registry
 from treemeta.store.tensors import Arrays
 from treemeta.store.write import end_tree, finish_tree, reopen_tree, start_tree, write_node
 from treemeta.tasks.dataset import Dataset, check_enough
+from treemeta.tasks.sources import open_dataset
 from treemeta.tree.grow import Grown, Listen, Progress, grow, held_out_accuracies
 from treemeta.tree.route import Fork
 
 Figures = Callable[[Tree], Mapping[str, str]]
 
 
-def check(config: Config, dataset: Dataset) -> None:
-    """Raise unless the data set can fill the config's episodes."""
+@dataclass(frozen=True)
+class Job:
+    """A tree that has been begun: what it is made of, and where it is stored."""
+
+    config: Config
+    dataset: Dataset
+    registry: Registry
+    experiment: str  # MLflow's id of it
+    tree: str
+
+
+def begin(config: Config, dataset: Dataset, uri: str, experiment: str) -> Job:
+    """Create an empty tree in the registry at ``uri``; for unfit data nothing is created."""
     if not dataset.select("train"):
         raise DataError(f"data set {dataset.name} has no tasks to train on: add some")
     check_enough(dataset, dataset.select("all"), config.ways, config.shots + config.queries)
-
-
-def check_data(tree: Tree, dataset: Dataset) -> None:
-    """Raise unless the data set is the one the tree was grown on."""
-    if tree.config["data"] != dataset.fingerprint:
-        raise IntegrityError(
-            f"data set {dataset.name} is not the one tree {tree.id} was grown on: restore it"
-        )
-
-
-def begin(config: Config, dataset: Dataset, registry: Registry, experiment: str) -> str:
-    """Create an empty tree in the registry and return its id."""
+    registry = open_registry(uri, create=True)
+    where = experiment_id(registry, experiment)
     title = f"{config.arm} {dataset.name} seed {config.seed}"
     settings = asdict(config) | {"data": dataset.fingerprint}
-    return start_tree(registry, experiment, title, settings, machine_fingerprint())
+    tree = start_tree(registry, where, title, settings, machine_fingerprint())
+    return Job(config, dataset, registry, where, tree)
 
 
-def resume(registry: Registry, tree: str, allow_env_change: bool) -> Config:
-    """Return the config of an unfinished tree, or say why it cannot go on here."""
+def resume(uri: str, which: str, allow_env_change: bool) -> Job:
+    """Take up the tree that ``which`` names, or say why it cannot go on here."""
+    registry = open_registry(uri)
+    tree = find_tree(registry, which)
     started = read_config(registry, tree)
     here = machine_fingerprint()
     if started["machine"] != here and not allow_env_change:
@@ -57,8 +62,13 @@ def resume(registry: Registry, tree: str, allow_env_change: bool) -> Config:
             f"tree {tree} was started in another environment ({', '.join(changed)} changed), so "
             "its bits would change: pass --allow-env-change, or start it again"
         )
-    reopen_tree(registry, tree, here)
-    return config_of(started["config"])
+    config = config_of(started["config"])
+    stored = read_tree(registry, tree)
+    dataset = open_dataset(config.dataset, config.split)
+    check_data(stored, dataset)
+    if stored.status != "finished":
+        reopen_tree(registry, tree, here)
+    return Job(config, dataset, registry, experiment_of(registry, tree), tree)
 
 
 def config_of(stored: Mapping[str, Any]) -> Config:
@@ -71,71 +81,68 @@ def config_of(stored: Mapping[str, Any]) -> Config:
         ) from error
 
 
-def train(
-    config: Config,
-    dataset: Dataset,
-    registry: Registry,
-    experiment: str,
-    tree: str,
-    figures: Figures,
-    listen: Listen,
-    engine: Engine,
-    device: str = "cpu",
-) -> Tree:
-    """Grow the tree, storing each node as it is finished; nodes stored before are not redone.
+def check_data(tree: Tree, dataset: Dataset) -> None:
+    """Raise unless the data set is the one the tree was grown on."""
+    if tree.config["data"] != dataset.fingerprint:
+        raise IntegrityError(
+            f"data set {dataset.name} is not the one tree {tree.id} was grown on: restore it"
+        )
+
+
+def train(job: Job, figures: Figures, listen: Listen, engine: Engine, device: str = "cpu") -> Tree:
+    """Grow a tree to its end, storing each node as it is finished; stored nodes are not redone.
 
     However it ends, the tree run says so; interrupted, it can be resumed to the same bits.
     """
+    stored = read_tree(job.registry, job.tree)
+    if stored.status == "finished":
+        return stored
     try:
-        stored = read_tree(registry, tree)
-        check_data(stored, dataset)
-        if stored.status == "finished":
-            return stored
-        done = {node.name: node for node in stored.nodes}
-        finished = {name: _revive(registry, node, device) for name, node in done.items()}
-        losses: list[tuple[int, float]] = []
-
-        def hear(progress: Progress) -> None:
-            if progress.loss is not None:
-                losses.append((progress.step, progress.loss))
-            listen(progress)
-
-        grown, started = [], time.time()
-        for one in grow(config, dataset, engine, finished, hear, device):
-            if one.node.name not in done:
-                parent = done[one.node.parent].run_id if one.node.parent else tree
-                done[one.node.name] = write_node(
-                    registry,
-                    experiment,
-                    tree,
-                    parent,
-                    one.node,
-                    _arrays(one.params),
-                    _fork_arrays(one.fork),
-                    losses,
-                    started,
-                )
-                listen(Progress(one.node.name, one.node.start, finished=one.node))
-            losses, started = _reset(losses), time.time()
-            grown.append(one)
-        accuracy = held_out_accuracies(config, dataset, grown, engine)
+        grown = _grow_and_store(job, stored, listen, engine, device)
+        accuracy = held_out_accuracies(job.config, job.dataset, grown, engine)
+        nodes = sorted((one.node for one in grown), key=lambda node: path_order(node.name))
         whole = replace(
             stored,
-            nodes=tuple(sorted(done.values(), key=lambda node: path_order(node.name))),
+            nodes=tuple(nodes),
             status="finished",
             test_accuracy=accuracy,
-            summary=_summary(accuracy, list(done.values())),
+            summary=_summary(accuracy, nodes),
         )
-        finish_tree(registry, whole, figures(whole))
+        finish_tree(job.registry, whole, figures(whole))
         return whole
     except BaseException as error:
-        end_tree(registry, tree, "FAILED" if isinstance(error, Exception) else "KILLED")
+        end_tree(job.registry, job.tree, "FAILED" if isinstance(error, Exception) else "KILLED")
         raise
 
 
-def _reset(losses: list[tuple[int, float]]) -> list[tuple[int, float]]:
-    losses.clear()  # the same list, which the listener appends to
-    return losses
+def _grow_and_store(
+    job: Job, stored: Tree, listen: Listen, engine: Engine, device: str
+) -> list[Grown]:
+    """Return the nodes of the whole tree as they are stored, in the order they were grown."""
+    losses: list[tuple[int, float]] = []
+
+    def hear(progress: Progress) -> None:
+        if progress.loss is not None:
+            losses.append((progress.step, progress.loss))
+        listen(progress)
+
+    finished = {node.name: _revive(job.registry, node, device) for node in stored.nodes}
+    runs = {node.name: node.run_id for node in stored.nodes}
+    grown, started = [], time.time()
+    for one in grow(job.config, job.dataset, engine, finished, hear, device):
+        node = one.node
+        if node.name not in runs:
+            parent = runs[node.parent] if node.parent else job.tree
+            node = write_node(
+                job.registry, job.experiment, job.tree, parent, node, _arrays(one.params),
+                _fork_arrays(one.fork), losses, started,
+            )  # fmt: skip
+            runs[node.name] = node.run_id
+            listen(Progress(node.name, node.start, finished=node))
+        losses.clear()
+        started = time.time()
+        grown.append(replace(one, node=node))
+    return grown
 
 
 def _summary(accuracy: dict[str, float], nodes: list[Node]) -> dict[str, float]:

@@ -1,0 +1,140 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+from tests.tasks.planted import png, write_folder
+from treemeta.tasks.cache import reopen
+from treemeta.tasks.omniglot import SUBSETS, scripts
+
+FEW = "glyphs:families=2,scripts=4,characters=2,drawings=3"
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("TREEMETA_DATA", str(folder))
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+def test_list_says_what_is_there_and_how_to_get_the_rest(treemeta: Run, cache: Path) -> None:
+    text = treemeta("data", "list").stdout
+    assert [line.split()[:2] for line in text.splitlines()] == [
+        ["glyphs", "ready"],
+        ["omniglot", "missing"],
+        ["PATH", "ready"],
+    ]
+    assert "treemeta data download omniglot" in text
+    (cache / "omniglot").mkdir(parents=True)
+    rows = json.loads(treemeta("data", "list", "--json").stdout)
+    assert {row["dataset"]: row["ready"] for row in rows} == {
+        "glyphs": True,
+        "omniglot": True,
+        "PATH": True,
+    }
+
+
+def test_info_describes_every_task(treemeta: Run, cache: Path) -> None:
+    lines = treemeta("data", "info", FEW).stdout.splitlines()
+    name, _, said = lines[0].partition(": ")
+    assert name == f"{FEW},effect=1.0,seed=0"
+    assert said.startswith(f"8 tasks, 16 classes, 48 images in {cache}/glyphs-")
+    assert "family2_script04  test      2 classes       6 images  family2" in lines
+    found = json.loads(treemeta("data", "info", FEW, "--json").stdout)
+    assert found["tasks"][7] == {
+        "task": "family2_script04",
+        "role": "test",
+        "classes": 2,
+        "images": 6,
+        "lineage": ["family2"],
+    }
+    assert len(found["tasks"]) == 8
+
+
+def test_a_name_cannot_write_to_the_terminal(treemeta: Run) -> None:
+    write_folder(Path("images"), ["a\x1b[2Jb\nc"])
+    told = treemeta("data", "info", "images")
+    assert told.returncode == 0
+    assert "\x1b" not in told.stdout
+    assert len(told.stdout.splitlines()) == 2
+
+
+def lay_out_mistakes() -> None:
+    """Write one example of each mistake that the table below names."""
+    Path("empty").mkdir()
+    write_folder(Path("corrupt"), ["a"])
+    Path("corrupt/a/class0/0.png").write_bytes(png()[:30])
+    write_folder(Path("half") / SUBSETS[0], [scripts()[0].alphabet])
+    Path("zipped").mkdir()
+    Path("zipped", f"{SUBSETS[0]}.zip").write_bytes(b"PK\x03\x04 truncated")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["info", "nothing"], 3, "data set 'nothing' is no folder: name glyphs"),
+        (["info", "empty"], 3, "empty holds no task/class/image files: lay"),
+        (["info", "corrupt"], 3, "0.png' cannot be decoded: replace or remove it"),
+        (["info", "omniglot"], 3, "omniglot is not on this machine: run 'treemeta data download"),
+        (["info", "glyphs:bad=1"], 2, "'bad' is none of families"),
+        (["download", "mnist"], 2, "'mnist' cannot be downloaded: only omniglot can"),
+        (["download", "omniglot"], 7, "images_background.zip could not be downloaded"),
+        (["import", "nothing"], 3, "nothing is not a folder: name the one that holds"),
+        (["import", "empty"], 3, "empty holds neither images_background.zip nor"),
+        (["import", "half"], 3, f"half/{SUBSETS[0]}: alphabet "),
+        (["import", "zipped"], 3, "zipped/images_background.zip is not a whole zip file: download"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else "",
+)
+def test_a_mistake_gets_one_sentence_and_leaves_nothing(
+    treemeta: Run,
+    cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    code: int,
+    message: str,
+) -> None:
+    lay_out_mistakes()
+    monkeypatch.setattr("torchvision.datasets.Omniglot.download_url_prefix", "http://127.0.0.1:9")
+    told = treemeta("data", *arguments)
+    assert (told.returncode, told.stdout) == (code, "")
+    (sentence,) = told.stderr.splitlines()
+    assert sentence.startswith("treemeta: ")
+    assert message in sentence
+    assert [path for path in cache.glob("*") if path.suffix != ".lock"] == []
+
+
+def test_an_unknown_split_is_refused(treemeta: Run) -> None:
+    told = treemeta("data", "info", FEW, "--split", "mine")
+    assert told.returncode == 2
+    assert "poster" in told.stderr
+
+
+def test_damage_ends_with_five_and_no_room_with_seven(treemeta: Run, cache: Path) -> None:
+    assert treemeta("data", "info", FEW).returncode == 0
+    (images,) = cache.glob("glyphs-*/images.npy")
+    content = bytearray(images.read_bytes())
+    content[-1] ^= 1
+    images.write_bytes(content)
+    reopen.cache_clear()  # as in a process of its own
+    told = treemeta("data", "info", FEW)
+    assert told.returncode == 5
+    assert told.stderr == (
+        f"treemeta: the packed data set at {images.parent} is damaged: "
+        "delete that folder and pack it again\n"
+    )
+    told = treemeta("data", "info", FEW, TREEMETA_DATA=str(images))
+    assert (told.returncode, len(told.stderr.splitlines())) == (7, 1)
+
+
+def test_two_processes_pack_at_once(cache: Path) -> None:
+    command = [sys.executable, "-m", "treemeta", "data", "info", FEW]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    first, second = [process.communicate()[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert first == second
+    assert len([path for path in cache.iterdir() if path.suffix != ".lock"]) == 1

@@ -1,0 +1,39 @@
+import re
+from dataclasses import fields
+
+import pytest
+
+from tests.conftest import Run
+from treemeta.config import Config
+
+
+def test_every_field_of_the_config_is_an_option_with_its_default(treemeta: Run) -> None:
+    shown = treemeta("train", "--help")
+    assert shown.returncode == 0
+    words = " ".join(shown.stdout.partition("Options:")[2].split())
+    for field in fields(Config):
+        default = str(field.default).lower() if field.type is bool else field.default
+        option = f"--{field.name.replace('_', '-')} "
+        assert option in words
+        shown_default = re.search(r"\[default: (.*?)\]", words.partition(option)[2])
+        assert shown_default is not None
+        assert shown_default[1] == str(default)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["train", "--help"]])
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys\n"
+        f"sys.argv = ['treemeta', *{arguments!r}]\n"
+        "from treemeta.cli.main import run\n"
+        "try:\n    run()\n"
+        "finally:\n"
+        "    heavy = {'torch', 'mlflow', 'pandas', 'matplotlib', 'scipy'} & set(sys.modules)\n"
+        "    assert not heavy, heavy\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    assert "AssertionError" not in ended.stderr

@@ -1,0 +1,121 @@
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import networkx as nx
+import pytest
+
+from tests.conftest import SMALL, Run, flags
+from treemeta.store.read import tree_runs
+from treemeta.store.registry import open_registry
+
+TINY = [*flags(**SMALL | {"meta_steps": 2}), "--workers=1"]
+
+
+def test_train_show_and_export(workplace: Path, treemeta: Run) -> None:
+    made = treemeta("train", *TINY, "--split-every=1", "--rule=always")
+    assert made.returncode == 0, made.stderr
+    assert "stored" in made.stderr
+    assert "rule always" in made.stderr
+    shown = treemeta("tree", "show", "latest")
+    assert shown.stdout == made.stdout
+    read = json.loads(treemeta("tree", "show", "--json").stdout)
+    assert set(read) >= {"tree", "hash", "nodes", "refused"}
+    leaves = [node for node in read["nodes"] if not node["children"]]
+    tasks = [task for leaf in leaves for task in leaf["tasks"]]
+    assert sorted(tasks) == read["nodes"][0]["tasks"]
+    assert len(tasks) == 6
+    listed = json.loads(treemeta("tree", "list", "--json").stdout)
+    assert [(row["tree"], row["status"]) for row in listed] == [(read["tree"], "finished")]
+    exported = treemeta("tree", "export", read["tree"][:6], "--output=tree.graphml")
+    assert exported.returncode == 0, exported.stderr
+    assert nx.is_arborescence(nx.read_graphml("tree.graphml"))
+    assert sorted(path.name for path in workplace.iterdir()) == ["registry", "tree.graphml"]
+    assert {path.name for path in (workplace / "registry").iterdir()} >= {"mlflow.db", "artifacts"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--dataset=nowhere"], 3, "'nowhere'"),
+        (["--ways=50"], 3, "--ways"),
+        (["--shots=16"], 3, "--shots"),
+        (["--ways=1"], 2, "--ways is 1"),
+        (["--inner-lr=0"], 2, "--inner-lr"),
+        (["--inner-lr=nan"], 2, "--inner-lr"),
+        (["--level=0.01"], 2, "--deals"),
+        (["--inner-batch-size=51"], 2, "--inner-batch-size"),
+        (["--rule=never"], 2, "never"),
+        (["--config=missing.toml"], 2, "missing.toml"),
+        (["--resume=latest", "--seed=1"], 2, "--resume"),
+        (["--resume=latest"], 4, "no tree"),
+        (["--resume=../x"], 4, "'../x'"),
+        (["--device=tpu"], 2, "'tpu'"),
+        (["--tracking-uri=folder/mlruns"], 4, "'folder/mlruns'"),
+        (["--dataset=glyphs:families=x"], 2, "families"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_leaves_nothing(
+    workplace: Path, treemeta: Run, arguments: list[str], code: int, said: str
+) -> None:
+    before = sorted(workplace.rglob("*"))
+    ended = treemeta("train", *arguments)
+    assert ended.returncode == code, ended.stderr
+    assert said in ended.stderr.replace("\n", " ")
+    assert "Traceback" not in ended.stderr
+    assert ended.stdout == ""
+    after = [path for path in workplace.rglob("*") if "-shm" not in path.name]
+    assert sorted(path for path in after if "-wal" not in path.name) == before
+
+
+def test_flag_beats_environment_beats_file(workplace: Path, treemeta: Run) -> None:
+    (workplace / "c.toml").write_text("[any]\nseed = 3\nmeta_steps = 1\n")
+    made = treemeta(
+        "train",
+        "--config=c.toml",
+        *TINY,
+        MLFLOW_TRACKING_URI="sqlite:///registry/mlflow.db",
+        MLFLOW_EXPERIMENT_NAME="from-environment",
+    )
+    assert made.returncode == 0, made.stderr
+    read = json.loads(treemeta("tree", "show", "--json").stdout)
+    assert read["nodes"][0]["meta_steps"] == 2
+    assert "seed 3" in made.stdout
+    client = open_registry("sqlite:///registry/mlflow.db").client
+    assert client.get_experiment_by_name("from-environment") is not None
+
+
+def test_without_a_data_set_it_says_that_glyphs_are_used(workplace: Path, treemeta: Run) -> None:
+    ended = treemeta("train", "--ways=50")
+    assert "synthetic glyphs" in ended.stderr
+    assert "treemeta data import" in ended.stderr
+
+
+def test_cuda_where_there_is_none(workplace: Path, treemeta: Run) -> None:
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a GPU")
+    ended = treemeta("train", *TINY, "--device=cuda")
+    assert (ended.returncode, ended.stdout) == (6, "")
+    assert ended.stderr.strip() == (
+        "treemeta: --device cuda: this machine has no usable GPU; use --device cpu"
+    )
+
+
+def test_a_terminated_run_says_so_in_the_registry(workplace: Path) -> None:
+    settings = SMALL | {"meta_steps": 100_000, "min_tasks": 4}  # refused at step 2, then long
+    command = [sys.executable, "-m", "treemeta", "train", *flags(**settings), "--workers=1"]
+    for number, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130)):
+        running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        assert running.stderr is not None
+        while "not split" not in running.stderr.readline():
+            assert running.poll() is None
+        running.send_signal(number)
+        _, said = running.communicate(timeout=60)
+        assert running.returncode == code
+        assert "Traceback" not in said
+        newest = tree_runs(open_registry("sqlite:///registry/mlflow.db"))[0]
+        assert newest.info.status == "KILLED"

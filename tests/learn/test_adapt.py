@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from treemeta.config import Config
+from treemeta.learn.adapt import adapt, loss_gradient
+from treemeta.learn.network import init_params, logits
+from treemeta.learn.params import flatten, subtract
+from treemeta.randomness import generator
+
+CONFIG = Config(filters=8)
+IMAGES = torch.rand(10, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+LABELS = torch.arange(10) % 5
+ALL = np.arange(10)[None]
+
+
+def test_one_step_of_sgd_is_a_gradient_step() -> None:
+    params = init_params(CONFIG, generator(0))
+    gradient, _ = loss_gradient(params, IMAGES, LABELS, "batch")
+    adapted, _ = adapt(params, IMAGES, LABELS, ALL, "sgd", 0.1, "batch")
+    assert torch.allclose(
+        flatten(subtract(params, adapted)) / 0.1, flatten(gradient), rtol=1e-3, atol=1e-5
+    )
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_it_is_what_torch_s_own_optimisers_do(optimizer: str) -> None:
+    params = init_params(CONFIG, generator(0))
+    rows = generator(1).integers(0, 10, size=(4, 5))
+    adapted, _ = adapt(params, IMAGES, LABELS, rows, optimizer, 0.01, "batch")
+
+    leaves = {name: tensor.clone().requires_grad_() for name, tensor in params.items()}
+    torchs: torch.optim.Optimizer = torch.optim.SGD(leaves.values(), lr=0.01)
+    if optimizer == "adam":
+        torchs = torch.optim.Adam(leaves.values(), lr=0.01, betas=(0.0, 0.999))
+    for batch in torch.from_numpy(rows):
+        torchs.zero_grad()
+        F.cross_entropy(logits(leaves, IMAGES[batch], "batch"), LABELS[batch]).backward()
+        torchs.step()
+    assert torch.allclose(flatten(adapted), flatten(leaves), atol=2e-5)
+
+
+def test_the_init_is_not_touched_and_no_steps_change_nothing() -> None:
+    params = init_params(CONFIG, generator(0))
+    before = flatten(params).clone()
+    adapt(params, IMAGES, LABELS, ALL, "adam", 0.1, "batch")
+    same, loss = adapt(params, IMAGES, LABELS, ALL[:0], "adam", 0.1, "batch")
+    assert torch.equal(flatten(params), before)
+    assert torch.equal(flatten(same), before)
+    assert loss == 0
+
+
+def test_adaptation_learns_its_images() -> None:
+    params = init_params(CONFIG, generator(0))
+    adapted, _ = adapt(params, IMAGES, LABELS, np.repeat(ALL, 60, 0), "adam", 0.01, "batch")
+    assert (logits(adapted, IMAGES, "batch").argmax(1) == LABELS).all()

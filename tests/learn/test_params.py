@@ -1,0 +1,42 @@
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from treemeta.learn.params import Params, add, body, flatten, mean, subtract, unflatten
+
+
+def some_params(seed: int) -> Params:
+    made = torch.Generator().manual_seed(seed)
+    return {
+        "conv1.weight": torch.randn(2, 1, 3, 3, generator=made),
+        "norm1.scale": torch.randn(2, generator=made),
+        "head.weight": torch.randn(3, 4, generator=made),
+    }
+
+
+SEED = st.integers(0, 1000)
+
+
+@given(SEED)
+def test_unflatten_undoes_flatten(seed: int) -> None:
+    params = some_params(seed)
+    back = unflatten(flatten(params), params)
+    assert list(back) == list(params)
+    assert all(torch.equal(back[name], params[name]) for name in params)
+
+
+@given(SEED, SEED)
+def test_adding_a_difference_arrives(a: int, b: int) -> None:
+    start, end = some_params(a), some_params(b)
+    arrived = add(start, subtract(end, start))
+    assert all(torch.allclose(arrived[name], end[name], atol=1e-6) for name in end)
+
+
+@given(SEED)
+def test_mean_of_one_and_its_mirror_is_zero(seed: int) -> None:
+    params = some_params(seed)
+    assert not flatten(mean([params, add(params, params, -2.0)])).any()
+
+
+def test_the_body_has_no_head() -> None:
+    assert list(body(some_params(0))) == ["conv1.weight", "norm1.scale"]

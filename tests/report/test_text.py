@@ -1,0 +1,105 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.trees import HOSTILE, leaf_of, make_node, make_tree
+from treemeta.report.text import WIDTH, evidence_text, printable, similarity_text, tree_text
+from treemeta.store.records import Evidence
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def test_a_tree_is_printed_like_this() -> None:
+    assert tree_text(make_tree()) + "\n" == (GOLDEN / "text.txt").read_text(encoding="utf-8")
+
+
+def test_an_unfinished_tree_is_printed_like_this() -> None:
+    tree = make_tree()
+    unfinished = replace(make_node("r1", ()), status="unfinished")
+    nodes = (tree.nodes[0], tree.nodes[1], unfinished, tree.nodes[4])
+    text = tree_text(make_tree(nodes=nodes, status="unfinished", test_accuracy={}))
+    assert text + "\n" == (GOLDEN / "unfinished.txt").read_text(encoding="utf-8")
+
+
+def test_a_tree_without_nodes_has_its_heading() -> None:
+    text = tree_text(make_tree(nodes=(), status="unfinished", test_accuracy={}, config={}))
+    assert text.split("\n")[1:] == ["? on ?, seed ?", ""]
+
+
+@given(st.text())
+def test_printable_text_stays_and_nothing_else_does(text: str) -> None:
+    shown = printable(text)
+    assert shown.isprintable()
+    assert len(shown) == len(text)
+    assert all(b in (a, "\N{REPLACEMENT CHARACTER}") for a, b in zip(text, shown, strict=True))
+    if text.isprintable():
+        assert shown == text
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_names_reach_the_terminal_as_names(name: str) -> None:
+    plain = tree_text(leaf_of("plain", "x"))
+    text = tree_text(leaf_of("plain", name))
+    assert text.replace("\n", "").isprintable()
+    assert text.count("\n") == plain.count("\n")
+    assert f"plain, {printable(name)}" in text
+
+
+def test_nothing_from_a_registry_reaches_the_terminal_unchecked() -> None:
+    bad = "\x1b[31m\n"
+    no = replace(make_tree().nodes[0].evidence[0], reason=bad)
+    node = replace(make_node("r", ("a",)), evidence=(no,))
+    config = {"arm": bad, "dataset": bad, "seed": bad}
+    text = tree_text(make_tree(id=bad, status=bad, config=config, nodes=(node,)))
+    assert text.replace("\n", "").isprintable()
+    assert text.count("\n") == 7
+
+
+def test_long_lists_of_tasks_are_wrapped_between_names() -> None:
+    names = [f"task-{i:03}" for i in range(60)]
+    lines = tree_text(leaf_of(*names)).split("\n")
+    assert max(map(len, lines)) <= WIDTH
+    listed = " ".join(line.strip() for line in lines if "task-" in line)
+    assert listed.split(", ") == names
+
+
+@pytest.mark.parametrize(
+    ("evidence", "said"),
+    [
+        (Evidence(2, False, "too few tasks"), "step 2: not split, too few tasks"),
+        (Evidence(4, True, "rule always", 3), "step 4: split into 3, rule always"),
+        (
+            Evidence(6, True, "structure", 2, 0.5, 0.05, 0.25, 0.1, 0.875, 19),
+            "step 6: split into 2, structure (variance p 0.05, cut p 0.10, stability 0.88)",
+        ),
+    ],
+)
+def test_evidence_is_a_phrase(evidence: Evidence, said: str) -> None:
+    assert evidence_text(evidence) == said
+
+
+def test_similarities_name_the_nearest_first() -> None:
+    names = ["a", "b", "c", "d", "e"]
+    values = np.array([[9, 1, 4, 2, 3]] * 5) / 10
+    lines = similarity_text(pd.DataFrame(values, names, names)).split("\n")
+    assert lines[0] == "task  self   most similar"
+    assert lines[1] == "a     0.90   c 0.40, e 0.30, d 0.20"
+    assert lines[3] == "c     0.40   a 0.90, e 0.30, d 0.20"
+
+
+def test_a_task_alone_is_similar_to_itself() -> None:
+    text = similarity_text(pd.DataFrame([[1.0]], ["a"], ["a"]))
+    assert text.split("\n")[1].split() == ["a", "1.00"]
+
+
+def test_similarities_of_hostile_names_keep_their_lines() -> None:
+    matrix = pd.DataFrame(np.eye(len(HOSTILE)), HOSTILE, HOSTILE)
+    lines = similarity_text(matrix).split("\n")
+    assert len(lines) == 1 + len(HOSTILE)
+    assert all(line.isprintable() for line in lines)
+    assert len({line.find("1.00") for line in lines[1:]}) == 1

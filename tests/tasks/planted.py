@@ -1,0 +1,107 @@
+"""Data sets small enough to write in a moment, whose every answer is known."""
+
+import zipfile
+from collections.abc import Iterable
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from treemeta.tasks.cache import Pack
+from treemeta.tasks.dataset import Dataset, Task
+from treemeta.tasks.omniglot import Script
+
+# An Omniglot of two alphabets with two characters each.
+TINY = (
+    Script("Alpha", "images_background", 2, "train", ("North", "Coast")),
+    Script("Beta", "images_evaluation", 2, "test", ("South", "Hills")),
+)
+
+
+def encoded(image: Image.Image, kind: str = "PNG") -> bytes:
+    """Return an image as the bytes of a file."""
+    file = BytesIO()
+    image.save(file, kind)
+    return file.getvalue()
+
+
+def png(grey: int = 0) -> bytes:
+    """Return an image file in one shade of grey."""
+    return encoded(Image.new("L", (28, 28), grey))
+
+
+def write_folder(path: Path, tasks: Iterable[str], classes: int = 2, images: int = 2) -> Path:
+    """Lay out image files as task/class/image."""
+    for task in tasks:
+        for label in range(classes):
+            folder = path / task / f"class{label}"
+            folder.mkdir(parents=True)
+            for number in range(images):
+                (folder / f"{number}.png").write_bytes(png(10 * label + number))
+    return path
+
+
+def published(alphabets: Iterable[Script] = TINY, drawings: int = 20) -> dict[str, bytes]:
+    """Return the files of an Omniglot in its published layout, by path."""
+    return {
+        f"{one.subset}/{one.alphabet}/character{c + 1:02d}/{c:04d}_{d + 1:02d}.png": png(
+            100 * c + d
+        )
+        for one in alphabets
+        for c in range(one.characters)
+        for d in range(drawings)
+    }
+
+
+def write_zips(path: Path, files: dict[str, bytes]) -> Path:
+    """Write one zip file for each subset, as Omniglot is published."""
+    for subset in {name.split("/")[0] for name in files}:
+        with zipfile.ZipFile(path / f"{subset}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in files.items():
+                if name.startswith(subset):
+                    archive.writestr(name, content)
+    return path
+
+
+def write_files(path: Path, files: dict[str, bytes]) -> Path:
+    """Write files by path, as they come out of the zip files."""
+    for name, content in files.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(content)
+    return path
+
+
+def make_pack(sizes: dict[tuple[str, str], int]) -> Pack:
+    """Return a pack with as many random images of each class as it says."""
+    rng = np.random.default_rng(0)
+    tasks = {task for task, _ in sizes}
+    return Pack(
+        [
+            (task, label, rng.integers(0, 256, (count, 28, 28), dtype=np.uint8))
+            for (task, label), count in sizes.items()
+        ],
+        dict.fromkeys(tasks, "train"),
+        {task: ("root", task) for task in tasks},
+    )
+
+
+def make_dataset(sizes: dict[str, list[int]]) -> Dataset:
+    """Return a data set without pixels: per task the number of images of each class."""
+    flat = [(task, size) for task, counts in sizes.items() for size in counts]
+    starts = np.cumsum([0, *(size for _, size in flat)]).tolist()
+    tasks = {
+        name: Task(name, tuple(i for i, (task, _) in enumerate(flat) if task == name))
+        for name in sizes
+    }
+    return Dataset(
+        name="planted",
+        path=Path("nowhere"),
+        images=np.zeros((starts[-1], 28, 28), np.uint8),
+        starts=tuple(starts),
+        class_names=tuple(f"{task}/{i}" for i, (task, _) in enumerate(flat)),
+        tasks=tasks,
+        roles=dict.fromkeys(sizes, "train"),
+        lineage={},
+        fingerprint="",
+    )

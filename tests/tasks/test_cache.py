@@ -1,0 +1,245 @@
+import fcntl
+import json
+import resource
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.tasks.planted import make_pack
+from treemeta.errors import DataError, IntegrityError, StorageError
+from treemeta.tasks.cache import (
+    IMAGES,
+    INDEX,
+    Pack,
+    cache_root,
+    locked,
+    reopen,
+    scratch,
+    write_pack,
+)
+
+NAME = st.text(min_size=1, max_size=6)
+SIZES = st.dictionaries(st.tuples(NAME, NAME), st.integers(1, 3), min_size=1, max_size=6)
+SMALL = make_pack({("a", "x"): 3, ("a", "y"): 2, ("b", "x"): 1})
+
+
+@pytest.fixture(scope="module")
+def packed() -> Iterator[Path]:
+    """A packed data set that tests damage and put back."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield write_pack(Path(folder) / "packed", "small", SMALL)
+
+
+@settings(deadline=None, max_examples=40)
+@given(SIZES)
+def test_what_is_packed_comes_back(sizes: dict[tuple[str, str], int]) -> None:
+    pack = make_pack(sizes)
+    with tempfile.TemporaryDirectory() as folder:
+        dataset = reopen(write_pack(Path(folder) / "one", "some name", pack))
+        turned = replace(pack, classes=pack.classes[::-1])
+        again = reopen(write_pack(Path(folder) / "two", "some name", turned))
+    assert (dataset.name, dataset.roles, dataset.lineage) == ("some name", pack.roles, pack.lineage)
+    found = {
+        (task.name, dataset.class_names[position].removeprefix(f"{task.name}/")): position
+        for task in dataset.tasks.values()
+        for position in task.classes
+    }
+    assert len(found) == len(pack.classes)
+    for task, label, images in pack.classes:
+        start = dataset.starts[found[task, label]]
+        assert np.array_equal(dataset.images[start : start + len(images)], images)
+        assert dataset.drawings(found[task, label]) == len(images)
+    assert again.fingerprint == dataset.fingerprint
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        make_pack({("a", "x"): 3, ("a", "y"): 2, ("b", "y"): 1}),
+        make_pack({("a", "x"): 2, ("a", "y"): 3, ("b", "x"): 1}),
+        replace(SMALL, roles={"a": "train", "b": "test"}),
+        replace(SMALL, classes=[(t, c, 255 - images) for t, c, images in SMALL.classes]),
+    ],
+    ids=["label", "sizes", "role", "pixels"],
+)
+def test_other_data_have_another_fingerprint(packed: Path, tmp_path: Path, other: Pack) -> None:
+    assert reopen(write_pack(tmp_path / "other", "small", other)).fingerprint != (
+        reopen(packed).fingerprint
+    )
+
+
+@contextmanager
+def damaged(file: Path, content: bytes | None) -> Iterator[None]:
+    """Replace what a file holds, or remove it, while the block runs."""
+    before = file.read_bytes()
+    file.write_bytes(content) if content is not None else file.unlink()
+    reopen.cache_clear()
+    try:
+        yield
+    finally:
+        file.write_bytes(before)
+        reopen.cache_clear()
+
+
+@settings(deadline=None)
+@given(st.integers(0, 6 * 784 - 1), st.integers(0, 7))
+def test_a_flipped_bit_of_an_image_is_found(packed: Path, position: int, bit: int) -> None:
+    content = bytearray((packed / IMAGES).read_bytes())
+    content[-1 - position] ^= 1 << bit
+    with damaged(packed / IMAGES, bytes(content)), pytest.raises(IntegrityError, match="damaged"):
+        reopen(packed)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.sampled_from([IMAGES, INDEX]), st.integers(0, 10_000), st.integers(0, 255))
+def test_a_changed_byte_is_found_or_means_nothing(
+    packed: Path, name: str, position: int, value: int
+) -> None:
+    whole = reopen(packed)
+    content = bytearray((packed / name).read_bytes())
+    content[position % min(len(content), 700)] = value
+    with damaged(packed / name, bytes(content)):
+        try:
+            found = reopen(packed)
+        except IntegrityError:
+            return
+        assert found.images.dtype == whole.images.dtype
+        assert np.array_equal(found.images, whole.images)
+        assert replace(found, images=whole.images) == whole
+
+
+@pytest.mark.parametrize("name", [IMAGES, INDEX])
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        b"",
+        b"\x80\x00\xff",
+        b"null",
+        b"[]",
+        b"{}",
+        b'{"format": 1}',
+        b"PK\x03\x04",
+        b"[" * 9999,
+    ],
+    ids=lambda value: repr(value)[:12],
+)
+def test_garbage_is_called_damage_and_what_to_do_is_said(
+    packed: Path, name: str, content: bytes | None
+) -> None:
+    with (
+        damaged(packed / name, content),
+        pytest.raises(IntegrityError, match=f"{packed} is damaged: delete that folder") as caught,
+    ):
+        reopen(packed)
+    assert caught.value.exit_code == 5
+
+
+def test_the_same_bytes_read_as_another_type_are_damage(packed: Path) -> None:
+    content = (packed / IMAGES).read_bytes().replace(b"|u1", b"|i1")
+    with damaged(packed / IMAGES, content), pytest.raises(IntegrityError):
+        reopen(packed)
+
+
+def test_a_pack_of_another_format_is_not_taken(
+    packed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("treemeta.tasks.cache.FORMAT", 2)
+    reopen.cache_clear()
+    with pytest.raises(IntegrityError):
+        reopen(packed)
+
+
+def test_a_pack_that_is_not_there_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=f"no packed data set at {tmp_path}/none: "):
+        reopen(tmp_path / "none")
+
+
+def test_the_index_is_ascii_whatever_the_locale(tmp_path: Path) -> None:
+    index = write_pack(tmp_path / "one", "é", make_pack({("ß", "日"): 1})) / INDEX
+    assert index.read_bytes().isascii()
+    assert json.loads(index.read_bytes())["classes"] == [["ß", "日"]]
+
+
+def test_a_new_pack_replaces_the_old_and_the_old_stays_readable(tmp_path: Path) -> None:
+    old = reopen(write_pack(tmp_path / "one", "old", SMALL))
+    before = old.images.tobytes()
+    new = reopen(write_pack(tmp_path / "one", "new", make_pack({("c", "z"): 2})))
+    assert (new.name, list(new.tasks)) == ("new", ["c"])
+    assert old.images.tobytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["one"]
+
+
+@contextmanager
+def full_disk(size: int) -> Iterator[None]:
+    """Let no file grow over a size while the block runs."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("size", [0, 1000, 8000])  # in the header, the images, the index
+def test_a_full_disk_leaves_the_old_pack_and_nothing_else(tmp_path: Path, size: int) -> None:
+    old = write_pack(tmp_path / "one", "old", SMALL)
+    large = make_pack({("a", f"{label:0200}"): 1 for label in range(8)})
+    large = replace(large, lineage={"a": ("root" * 3000,)})
+    with full_disk(size), pytest.raises(StorageError, match=r"cannot be written .*: make room"):
+        write_pack(old, "new", large)
+    assert [path.name for path in tmp_path.iterdir()] == ["one"]
+    assert reopen(old).name == "old"
+
+
+@pytest.mark.parametrize("write", [locked, scratch])
+def test_a_cache_that_is_a_file_is_refused(tmp_path: Path, write: object) -> None:
+    (tmp_path / "file").write_text("")
+    with (
+        pytest.raises(StorageError, match=f"{tmp_path}/file/x cannot be written .* TREEMETA_DATA"),
+        write(tmp_path / "file" / "x"),  # type: ignore[operator]
+    ):
+        pass
+
+
+def test_what_was_lent_is_gone_afterwards(tmp_path: Path) -> None:
+    with scratch(tmp_path / "one") as lent:
+        (lent / "half").write_text("written")
+        assert lent.parent == tmp_path  # on the same disk, so that it can be moved
+    assert not list(tmp_path.iterdir())
+
+
+def test_one_writer_at_a_time(tmp_path: Path) -> None:
+    lock = tmp_path / "deep" / ".one.lock"
+    with locked(tmp_path / "deep" / "one"), open(lock) as other, pytest.raises(BlockingIOError):
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with open(lock) as other:
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@pytest.mark.parametrize(
+    ("variables", "root"),
+    [
+        ({"TREEMETA_DATA": "/named", "XDG_CACHE_HOME": "/xdg"}, "/named"),
+        ({"TREEMETA_DATA": "~/named"}, "/home/named"),
+        ({"TREEMETA_DATA": "named"}, "{cwd}/named"),
+        ({"TREEMETA_DATA": "", "XDG_CACHE_HOME": "/xdg"}, "/xdg/treemeta"),
+        ({}, "/home/.cache/treemeta"),
+    ],
+)
+def test_where_the_cache_is(
+    variables: dict[str, str], root: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TREEMETA_DATA", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in ({"HOME": "/home"} | variables).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    assert cache_root() == Path(root.format(cwd=tmp_path))

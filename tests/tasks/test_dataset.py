@@ -1,0 +1,68 @@
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.tasks.planted import make_dataset, make_pack
+from treemeta.errors import ConfigError, DataError
+from treemeta.tasks.cache import reopen, write_pack
+from treemeta.tasks.dataset import check_enough, check_which
+from treemeta.tasks.sources import lake
+
+PLANTED = make_dataset({"b": [3, 5], "a": [4]})
+
+
+def test_classes_have_as_many_drawings_as_the_source() -> None:
+    assert [PLANTED.drawings(position) for position in range(3)] == [3, 5, 4]
+
+
+@pytest.mark.parametrize(("which", "names"), [("all", "abc"), ("train", "ac"), ("test", "b")])
+def test_tasks_are_selected_by_role_and_sorted(which: str, names: str) -> None:
+    dataset = make_dataset({"c": [1], "b": [1], "a": [1]})
+    dataset.roles["b"] = "test"
+    assert [task.name for task in dataset.select(which)] == list(names)
+
+
+@pytest.mark.parametrize(
+    ("ways", "drawings", "message"),
+    [
+        (2, 4, "task 'a' of planted has 1 classes, but an episode takes 2: lower --ways"),
+        (1, 4, "class 'b/0' of planted has 3 images, but an episode takes 4 .*: lower --shots"),
+    ],
+)
+def test_a_task_too_small_for_an_episode_is_named(ways: int, drawings: int, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        check_enough(PLANTED, PLANTED.select("all"), ways, drawings)
+
+
+def test_a_task_just_large_enough_will_do() -> None:
+    check_enough(PLANTED, PLANTED.select("all"), 1, 3)
+    check_enough(PLANTED, [PLANTED.tasks["b"]], 2, 3)
+
+
+@pytest.mark.parametrize("which", ["", "Train", "valid"])
+def test_an_unknown_role_is_refused(which: str) -> None:
+    for known in ("train", "test", "all"):
+        check_which(known)
+    with pytest.raises(ConfigError, match=f"--tasks is '{which}': choose train, test or all"):
+        check_which(which)
+
+
+def test_another_process_maps_the_file_instead_of_getting_a_copy(cache: Path) -> None:
+    dataset = reopen(write_pack(cache / "one", "one", make_pack({("a", "x"): 300})))
+    sent = pickle.dumps(dataset)
+    assert len(sent) < dataset.images.nbytes / 100
+    reopen.cache_clear()  # as in a process that never saw it
+    arrived = pickle.loads(sent)  # noqa: S301
+    assert isinstance(arrived.images, np.memmap)
+    assert np.array_equal(arrived.images, dataset.images)
+    assert (arrived.fingerprint, arrived.tasks) == (dataset.fingerprint, dataset.tasks)
+
+
+def test_roles_travel_with_the_data_set(cache: Path) -> None:
+    pack = make_pack({("Angelic", "x"): 1, ("Greek", "x"): 1})
+    dataset = reopen(write_pack(cache / "one", "one", pack))
+    arrived = pickle.loads(pickle.dumps(lake(dataset)))  # noqa: S301
+    assert (arrived.roles["Angelic"], arrived.roles["Greek"]) == ("test", "train")
+    assert set(reopen(cache / "one").roles.values()) == {"train"}

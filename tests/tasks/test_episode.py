@@ -1,0 +1,113 @@
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.tasks.planted import make_dataset
+from treemeta.randomness import generator
+from treemeta.tasks.dataset import Task
+from treemeta.tasks.episode import deal, draw_episode, draw_minibatches
+
+SEED = st.integers(0, 2**32)
+TASKS = st.lists(st.integers(1, 6), min_size=1, max_size=6)
+
+
+def make_tasks(sizes: list[int]) -> list[Task]:
+    """Return tasks of these sizes that share no class."""
+    ends = np.cumsum(sizes).tolist()
+    return [
+        Task(f"t{i}", tuple(range(end - size, end)))
+        for i, (end, size) in enumerate(zip(ends, sizes, strict=True))
+    ]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.lists(st.integers(4, 9), min_size=3, max_size=6), min_size=1, max_size=4),
+    st.integers(2, 3),
+    st.integers(1, 3),
+    st.integers(0, 3),
+    SEED,
+)
+def test_an_episode_is_a_problem_of_one_task(
+    counts: list[list[int]], ways: int, shots: int, queries: int, seed: int
+) -> None:
+    queries = min(max(queries, 1), 4 - shots)
+    dataset = make_dataset({f"t{i}": sizes for i, sizes in enumerate(counts)})
+    task = dataset.tasks[f"t{seed % len(counts)}"]
+    episode = draw_episode(dataset, task, ways, shots, queries, generator(seed))
+
+    assert episode.support.shape == (ways, shots)
+    assert episode.query.shape == (ways, queries)
+    images = np.concatenate([episode.support, episode.query], axis=1)
+    assert len(np.unique(images)) == images.size  # no image twice, so none in both
+    owners = np.searchsorted(dataset.starts, images, side="right") - 1
+    assert (owners == owners[:, :1]).all()  # a row is a class
+    assert len(set(owners[:, 0])) == ways
+    assert set(owners[:, 0]) <= set(task.classes)
+
+
+def test_every_class_every_image_and_every_order_is_drawn() -> None:
+    dataset = make_dataset({"a": [3, 4, 5], "b": [3, 3, 3]})
+    drawn = [
+        draw_episode(dataset, dataset.tasks["a"], 2, 1, 2, generator(0, i)) for i in range(200)
+    ]
+    for part in ("support", "query"):
+        images = np.stack([getattr(episode, part) for episode in drawn])
+        assert set(images[:, 0].flat) == set(images[:, 1].flat) == set(range(12))
+
+
+@settings(deadline=None)
+@given(st.integers(1, 30), st.integers(1, 12), st.integers(0, 12), SEED)
+def test_minibatches_take_each_image_once_before_any_twice(
+    images: int, size: int, steps: int, seed: int
+) -> None:
+    batches = draw_minibatches(images, size, steps, generator(seed))
+    assert batches.shape == (steps, size)
+    for start in range(0, batches.size, images):
+        epoch = batches.ravel()[start : start + images]
+        assert len(np.unique(epoch)) == len(epoch)
+        assert set(epoch) <= set(range(images))
+
+
+def test_each_epoch_has_an_order_of_its_own() -> None:
+    first, second = draw_minibatches(50, 50, 2, generator(0))
+    assert not np.array_equal(first, second)
+
+
+@settings(deadline=None)
+@given(TASKS, SEED)
+def test_a_deal_gives_every_class_to_one_task_of_the_same_size(sizes: list[int], seed: int) -> None:
+    tasks = make_tasks(sizes)
+    dealt = deal(tasks, generator(seed))
+    assert [(task.name, len(task.classes)) for task in dealt] == [
+        (task.name, len(task.classes)) for task in tasks
+    ]
+    assert Counter(position for task in dealt for position in task.classes) == Counter(
+        position for task in tasks for position in task.classes
+    )
+
+
+@settings(deadline=None)
+@given(TASKS, SEED, st.randoms(use_true_random=False))
+def test_a_deal_does_not_depend_on_the_order_of_the_tasks(
+    sizes: list[int], seed: int, random: np.random.RandomState
+) -> None:
+    tasks = make_tasks(sizes)
+    shuffled = list(tasks)
+    random.shuffle(shuffled)
+    assert deal(shuffled, generator(seed)) == deal(tasks, generator(seed))
+
+
+@pytest.mark.parametrize("position", [0, 5, 11])
+def test_a_class_may_be_dealt_to_any_task(position: int) -> None:
+    tasks = make_tasks([4, 4, 4])
+    owners = {
+        task.name
+        for seed in range(50)
+        for task in deal(tasks, generator(seed))
+        if position in task.classes
+    }
+    assert owners == {"t0", "t1", "t2"}

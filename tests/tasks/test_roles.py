@@ -1,0 +1,41 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.roles import hold_out
+from treemeta.tasks.sources import open_dataset
+
+NAMES = st.lists(st.text(max_size=5), unique=True, max_size=30)
+
+
+@settings(deadline=None)
+@given(NAMES)
+def test_three_tenths_are_held_out_whatever_the_order(names: list[str]) -> None:
+    roles = hold_out(names)
+    assert list(roles) == names
+    assert list(roles.values()).count("test") == 3 * len(names) // 10
+    assert set(roles.values()) <= {"train", "test"}
+    assert hold_out(names[::-1]) == roles
+
+
+def test_the_choice_is_the_same_everywhere() -> None:
+    held = [name for name, role in hold_out(list("abcdefghij")).items() if role == "test"]
+    assert held == ["d", "f", "j"]
+
+
+@settings(deadline=None)
+@given(NAMES, st.floats(0, 1))
+def test_a_larger_share_holds_out_the_same_and_more(names: list[str], share: float) -> None:
+    held = {name for name, role in hold_out(names, share).items() if role == "test"}
+    assert held <= {name for name, role in hold_out(names, 1.0).items() if role == "test"}
+    assert len(held) == int(share * len(names))
+
+
+@pytest.mark.omniglot
+@pytest.mark.parametrize(("split", "train", "test"), [("poster", 35, 15), ("lake", 30, 20)])
+def test_omniglot_has_published_roles(omniglot: Dataset, split: str, train: int, test: int) -> None:
+    dataset = open_dataset("omniglot", split)
+    assert (len(dataset.select("train")), len(dataset.select("test"))) == (train, test)
+    assert len(dataset.select("all")) == 50
+    assert dataset.roles.keys() == dataset.tasks.keys()

@@ -1,0 +1,157 @@
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.tasks.planted import TINY, png, published, write_folder, write_zips
+from treemeta.errors import ConfigError, DataError, IntegrityError, StorageError
+from treemeta.tasks import sources
+from treemeta.tasks.cache import IMAGES, Pack, reopen
+from treemeta.tasks.glyphs import GlyphCounts, make_glyphs
+from treemeta.tasks.sources import import_omniglot, lake, omniglot_path, open_dataset
+
+FEW = "glyphs:families=2,scripts=1,characters=2,drawings=2"
+
+
+def entries(folder: Path) -> list[str]:
+    """Return what lies in a folder, locks apart."""
+    return sorted(path.name for path in folder.iterdir() if path.suffix != ".lock")
+
+
+def test_glyphs_are_packed_once_and_nothing_is_written_after(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = open_dataset(FEW)
+    assert (first.name, len(first.images)) == (f"{FEW},effect=1.0,seed=0", 8)
+    for lock in cache.glob(".*"):
+        lock.unlink()
+    before = list(cache.iterdir())
+    reopen.cache_clear()
+    monkeypatch.setattr(sources, "make_glyphs", None)
+    again = open_dataset("glyphs:drawings=2,characters=2,scripts=1,families=2")
+    assert again.fingerprint == first.fingerprint
+    assert list(cache.iterdir()) == before
+
+
+def test_many_who_open_at_once_pack_once(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, together = [], threading.Barrier(4)
+
+    def make(counts: GlyphCounts) -> Pack:
+        made.append(counts)
+        return make_glyphs(counts)
+
+    def open_together(_: int) -> str:
+        together.wait()
+        return open_dataset(FEW).fingerprint
+
+    monkeypatch.setattr(sources, "make_glyphs", make)
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(open_together, range(4)))) == 1
+    assert len(made) == 1
+    assert len(entries(cache)) == 1
+
+
+def test_a_folder_is_packed_again_when_it_changes(cache: Path, tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "images", ["a", "b"])
+    first = open_dataset(str(folder))
+    assert (first.name, len(first.images)) == ("images", 8)
+    assert open_dataset(str(folder)) is first
+    (folder / "b" / "class0" / "2.png").write_bytes(png())
+    assert len(open_dataset(str(folder)).images) == 9
+
+
+def test_a_folder_is_one_however_it_is_named(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_folder(tmp_path / "images", ["a"])
+    (tmp_path / "link").symlink_to(folder)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    names = [str(folder), "images", "./images/", "images/../images", "~/images", "link"]
+    assert len({open_dataset(name).path for name in names}) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "message"),
+    [
+        ("omniglott", DataError, "data set 'omniglott' is no folder: name glyphs, omniglot or"),
+        ("glyph", DataError, "data set 'glyph' is no folder"),
+        ("~nobody-has-this-name/x", DataError, "data set '~nobody-has-this-name/x' is no folder"),
+        ("loop", DataError, "data set 'loop' is no folder"),
+        ("a\0b", DataError, r"data set 'a\\x00b' is no folder"),
+        ("empty", DataError, "empty holds no task/class/image files"),
+        ("omniglot", DataError, "omniglot is not on this machine: run 'treemeta data download"),
+        ("glyphs:bad=1", ConfigError, "'bad' is none of"),
+        ("broken", DataError, "0.png' cannot be decoded: replace or remove it"),
+    ],
+)
+def test_what_cannot_be_opened_leaves_nothing(
+    cache: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    text: str,
+    error: type[Exception],
+    message: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.symlink("loop", "loop")
+    Path("empty").mkdir()
+    write_folder(Path("broken"), ["a"])
+    Path("broken/a/class1/0.png").write_bytes(b"garbage")
+    with pytest.raises(error, match=message) as caught:
+        open_dataset(text)
+    assert "\n" not in str(caught.value)
+    assert entries(cache) == []
+
+
+def test_damage_is_noticed_and_not_repaired_in_silence(cache: Path) -> None:
+    file = open_dataset(FEW).path / IMAGES
+    content = file.read_bytes()
+    file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    reopen.cache_clear()
+    for _ in range(2):
+        with pytest.raises(IntegrityError, match=f"{file.parent} is damaged: delete that folder"):
+            open_dataset(FEW)
+
+
+def test_omniglot_is_imported_and_imported_again(cache: Path, tmp_path: Path) -> None:
+    source = write_zips(tmp_path, published())
+    first = import_omniglot(source, TINY)
+    assert open_dataset("omniglot") is first
+    assert (first.path, first.roles) == (cache / "omniglot", {"Alpha": "train", "Beta": "test"})
+    again = import_omniglot(source, TINY[:1])
+    assert list(open_dataset("omniglot").tasks) == list(again.tasks) == ["Alpha"]
+    assert entries(cache) == ["omniglot"]
+
+
+def test_a_failed_import_leaves_what_was_there(cache: Path, tmp_path: Path) -> None:
+    source = write_zips(tmp_path, published())
+    first = import_omniglot(source, TINY)
+    with pytest.raises(DataError, match="alphabet 'Alphabet_of_the_Magi' has 0 characters"):
+        import_omniglot(source)
+    reopen.cache_clear()
+    assert np.array_equal(open_dataset("omniglot").images, first.images)
+    assert entries(cache) == ["omniglot"]
+
+
+def test_a_cache_that_cannot_be_made_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("TREEMETA_DATA", str(tmp_path / "file"))
+    assert not omniglot_path().exists()
+    with pytest.raises(StorageError, match="cannot be written"):
+        open_dataset(FEW)
+    with pytest.raises(StorageError, match="cannot be written"):
+        import_omniglot(write_zips(tmp_path, published()), TINY)
+
+
+def test_lake_has_roles_of_its_own_and_leaves_the_posters(cache: Path, tmp_path: Path) -> None:
+    poster = import_omniglot(write_zips(tmp_path, published()), TINY)
+    roles = list(lake(poster).roles.values())
+    assert (roles.count("train"), roles.count("test")) == (30, 20)
+    assert poster.roles == {"Alpha": "train", "Beta": "test"}
+    assert open_dataset("omniglot", "lake").roles == lake(poster).roles

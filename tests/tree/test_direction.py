@@ -1,0 +1,67 @@
+from dataclasses import replace
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from treemeta.config import Config
+from treemeta.learn.network import features, init_params
+from treemeta.learn.params import body, flatten
+from treemeta.randomness import generator
+from treemeta.tree.direction import PENALTY, episode_direction, head_solved
+
+MADE = torch.Generator().manual_seed(0)
+IMAGES = torch.rand(12, 1, 28, 28, generator=MADE, dtype=torch.float64)
+LABELS = torch.arange(12) % 3
+CONFIG = Config(ways=3, filters=8, inner_batch_size=4)
+PARAMS = {name: p.double() for name, p in init_params(CONFIG, generator(0)).items()}
+
+
+def test_a_permutation_of_the_labels_changes_nothing() -> None:
+    renamed = torch.tensor([2, 0, 1])[LABELS]
+    first = head_solved(PARAMS, IMAGES, LABELS, "batch")
+    assert torch.allclose(first, head_solved(PARAMS, IMAGES, renamed, "batch"), atol=1e-12)
+    swapped = LABELS.roll(1)[torch.randperm(12, generator=torch.Generator().manual_seed(1))]
+    assert not torch.allclose(first, head_solved(PARAMS, IMAGES, swapped, "batch"), atol=1e-4)
+
+
+def test_the_params_own_head_does_not_matter() -> None:
+    other = PARAMS | {"head.weight": torch.randn(3, 392, generator=MADE, dtype=torch.float64)}
+    assert torch.equal(
+        head_solved(PARAMS, IMAGES, LABELS, "batch"), head_solved(other, IMAGES, LABELS, "batch")
+    )
+
+
+def test_it_is_the_gradient_of_the_loss_minimised_over_heads() -> None:
+    leaves = {name: tensor.clone().requires_grad_() for name, tensor in body(PARAMS).items()}
+    hidden = features(leaves, IMAGES, "batch")
+    targets = F.one_hot(LABELS).double()
+    targets = targets - targets.mean(0)
+    kernel = hidden @ hidden.T
+    strength = PENALTY * kernel.detach().diagonal().mean()
+    # The minimum over heads of |XW - Y|^2 + s |W|^2 is s tr(Y' (K + s)^-1 Y), here differentiated
+    # through the solution.
+    solved = torch.linalg.solve(kernel + strength * torch.eye(12), targets)
+    least = strength * (targets * solved).sum() / 12
+    whole = torch.autograd.grad(least, list(leaves.values()))
+    expected = -torch.cat([g.reshape(-1) for g in whole])
+    assert torch.allclose(head_solved(PARAMS, IMAGES, LABELS, "batch"), expected, atol=1e-10)
+
+
+@pytest.mark.parametrize("direction", ["head_solved", "displacement"])
+def test_a_direction_has_an_entry_for_everything_but_the_head(direction: str) -> None:
+    config = replace(CONFIG, direction=direction)  # type: ignore[arg-type]
+    found = episode_direction(config, PARAMS, IMAGES, LABELS, generator(0))
+    assert found.shape == flatten(body(PARAMS)).shape
+    assert found.any()
+
+
+def test_a_displacement_of_one_sgd_step_points_down_the_gradient() -> None:
+    from treemeta.learn.adapt import loss_gradient
+
+    config = replace(
+        CONFIG, direction="displacement", inner_optimizer="sgd", inner_steps=1, inner_batch_size=12
+    )
+    found = episode_direction(config, PARAMS, IMAGES, LABELS, generator(0))
+    gradient, _ = loss_gradient(PARAMS, IMAGES, LABELS, "batch")
+    assert torch.allclose(found, -config.inner_lr * flatten(body(gradient)), atol=1e-9)

@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+
+from tests.tree.planted import planted_probe
+from treemeta.randomness import generator
+from treemeta.tree.cluster import cut
+from treemeta.tree.evidence import Statistics, compare, resample, stability, statistics
+from treemeta.tree.similarity import gram, products
+
+KS = range(2, 5)
+
+
+def null_statistics(seed: int, number: int) -> Statistics:
+    rng = generator(seed, number)
+    # Three numbers of children on three scales, skewed and correlated: nothing normal about them.
+    shared = rng.exponential()
+    return Statistics(rng.normal(), np.array([1, 10, 100]) * (shared + rng.exponential(size=3)))
+
+
+def test_p_values_are_uniform_when_there_is_nothing() -> None:
+    found = [
+        compare(null_statistics(seed, 0), [null_statistics(seed, i) for i in range(1, 20)])
+        for seed in range(400)
+    ]
+    for values in ([one.p_cut for one in found], [one.p_variance for one in found]):
+        counts = np.histogram(values, bins=np.arange(0.025, 1.05, 0.05))[0]
+        assert counts.sum() == 400
+        assert ((counts - 20) ** 2 / 20).sum() < 43.8  # chi-square, 19 degrees, p = 0.001
+
+
+def test_p_values_are_the_smallest_possible_when_there_is_everything() -> None:
+    truth = np.arange(12) % 3
+    observed = statistics(products(gram(planted_probe(truth, generator(0)))), KS, 3)
+    deals = [
+        statistics(products(gram(planted_probe(truth, generator(i), signal=0))), KS, 3)
+        for i in range(19)
+    ]
+    found = compare(observed, deals)
+    assert found.p_cut == found.p_variance == 1 / 20
+    assert KS[int(found.excess.argmax())] == 3
+
+
+def test_held_out_cohesion_of_noise_is_nothing() -> None:
+    # Tasks centred on their mean are a little unlike each other: -1 / (n - 1).
+    found = [
+        statistics(products(gram(planted_probe(np.arange(12), generator(s), signal=0))), KS, 1)
+        for s in range(60)
+    ]
+    assert np.mean([one.cohesions.mean() for one in found]) == pytest.approx(-1 / 11, abs=0.03)
+
+
+def test_a_resample_keeps_the_halves_apart_and_differs() -> None:
+    own = gram(planted_probe(np.arange(8) % 2, generator(0)))
+    first, second = resample(own, 2, generator(1))
+    assert not np.allclose(first.ab, second.ab)
+    assert np.allclose(first.aa, first.aa.T)
+
+
+def test_stability_and_support() -> None:
+    labels = np.array([0, 0, 0, 1, 1])
+    again = [labels, 1 - labels, np.array([0, 0, 1, 1, 1])]
+    stabilities, supports = stability(labels, again)
+    assert supports.tolist() == pytest.approx([2 / 3, 2 / 3])
+    assert stabilities.tolist() == pytest.approx([(2 + 2 / 3) / 3, (2 + 2 / 3) / 3])
+
+
+def test_planted_clusters_always_reappear_and_noise_does_not() -> None:
+    truth = np.arange(12) % 2
+    for signal, expected in ((2.0, True), (0.0, False)):
+        own = gram(planted_probe(truth, generator(3), signal=signal))
+        labels = cut(products(own).across(), 2, 3)
+        again = [cut(one.across(), 2, 3) for one in resample(own, 30, generator(0))]
+        _, supports = stability(labels, again)
+        assert (supports.min() > 0.9) == expected

@@ -1,0 +1,60 @@
+from dataclasses import replace
+
+import numpy as np
+
+from treemeta.config import Config
+from treemeta.engine.local import Engine
+from treemeta.learn.network import init_params
+from treemeta.randomness import generator
+from treemeta.tasks.dataset import Dataset
+from treemeta.tree.probe import pool, probe
+
+ADDRESS = ("r",)
+
+
+def test_shape_and_episodes(small_config: Config, small: Dataset, engine: Engine) -> None:
+    params = init_params(small_config, generator(0))
+    tasks = small.select("train")
+    found = probe(small_config, small, params, tasks, 10, ADDRESS, engine)
+    assert found.directions.shape[:3] == (len(tasks), 2, 5)
+    assert found.episodes == 10
+    more = probe(small_config, small, params, tasks[:1], 30, ADDRESS, engine)
+    assert more.directions.shape[2] == 12
+    assert more.episodes == 48  # two for each of twelve blocks in either half
+
+
+def test_the_order_of_the_tasks_and_their_company_are_no_matter(
+    small_config: Config, small: Dataset, engine: Engine
+) -> None:
+    params = init_params(small_config, generator(0))
+    tasks = small.select("train")
+    whole = probe(small_config, small, params, tasks, 4, ADDRESS, engine)
+    turned = probe(small_config, small, params, tasks[::-1], 4, ADDRESS, engine)
+    alone = probe(small_config, small, params, tasks[2:3], 4, ADDRESS, engine)
+    assert whole.tasks == turned.tasks
+    assert np.array_equal(whole.directions, turned.directions)
+    assert np.array_equal(whole.directions[2], alone.directions[0])
+
+
+def test_halves_blocks_and_addresses_are_drawn_apart(
+    small_config: Config, small: Dataset, engine: Engine
+) -> None:
+    params = init_params(small_config, generator(0))
+    one = small.select("train")[:1]
+    found = probe(small_config, small, params, one, 8, ADDRESS, engine)
+    other = probe(small_config, small, params, one, 8, ("r0",), engine)
+    drawn = np.concatenate([found.directions, other.directions]).reshape(16, -1)
+    assert len(np.unique(drawn, axis=0)) == 16
+
+
+def test_pooling_is_the_mean_over_all_episodes(
+    small_config: Config, small: Dataset, engine: Engine
+) -> None:
+    params = init_params(small_config, generator(0))
+    one = small.select("train")[:2]
+    probes = [
+        probe(replace(small_config, seed=s), small, params, one, 4, ADDRESS, engine) for s in (0, 1)
+    ]
+    pooled = pool(probes)
+    assert pooled.episodes == 8
+    assert np.allclose(pooled.mean(), (probes[0].mean() + probes[1].mean()) / 2, atol=1e-6)

@@ -1,0 +1,141 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.conftest import SMALL, Run, flags
+from treemeta.config import Config, make_config
+from treemeta.engine.local import Engine
+from treemeta.errors import IntegrityError, MachineError
+from treemeta.learn.params import flatten
+from treemeta.store.read import find_tree, read_arrays, read_tree
+from treemeta.store.records import Tree
+from treemeta.store.registry import Registry, open_registry
+from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.sources import open_dataset
+from treemeta.tree.grow import Progress, grow
+from treemeta.tree.train import as_params, begin, resume, train
+
+CONFIG = make_config(SMALL | {"rule": "always", "min_tasks": 1, "meta_steps": 6})
+
+
+def grown(registry: Registry, dataset: Dataset, engine: Engine, config: Config = CONFIG) -> Tree:
+    job = begin(config, dataset, registry.uri, "treemeta")
+    return train(job, lambda _: {}, lambda _: None, engine)
+
+
+def test_what_is_stored_is_what_was_grown(
+    registry: Registry, small: Dataset, engine: Engine
+) -> None:
+    tree = grown(registry, small, engine)
+    assert tree.status == "finished"
+    assert len(tree.nodes) > 2
+    again = read_tree(open_registry(registry.uri), tree.id)
+    assert again == tree
+    assert again.hash() == tree.hash()
+
+
+def test_the_same_command_gives_the_same_hash_under_another_id(
+    registry: Registry, small: Dataset, engine: Engine
+) -> None:
+    one, other = (grown(registry, small, engine) for _ in range(2))
+    assert one.id != other.id
+    assert one.hash() == other.hash()
+    changed = grown(registry, small, engine, make_config(SMALL | {"seed": 1, "meta_steps": 1}))
+    assert changed.hash() != one.hash()
+
+
+def test_an_interrupted_tree_goes_on_to_the_same_bits(
+    registry: Registry, small: Dataset, engine: Engine
+) -> None:
+    whole = grown(registry, small, engine)
+    job = begin(CONFIG, small, registry.uri, "treemeta")
+
+    def stop_in_a_child(event: Progress) -> None:
+        if event.node == "r0":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(job, lambda _: {}, stop_in_a_child, engine)
+    half = read_tree(registry, job.tree)
+    assert half.status == "unfinished"
+    assert [node.name for node in half.nodes] == ["r"]
+    assert registry.client.get_run(job.tree).info.status == "KILLED"
+
+    again = resume(registry.uri, job.tree, allow_env_change=False)
+    assert (again.config, again.tree, again.experiment) == (CONFIG, job.tree, job.experiment)
+    heard: list[str] = []
+    resumed = train(again, lambda _: {}, lambda event: heard.append(event.node), engine)
+    assert resumed.hash() == whole.hash()
+    assert resumed.test_accuracy == whole.test_accuracy
+    assert "r" not in heard
+    assert read_tree(registry, job.tree) == resumed
+
+
+def test_a_finished_tree_is_left_as_it_is(
+    registry: Registry, small: Dataset, engine: Engine
+) -> None:
+    tree = grown(registry, small, engine, make_config(SMALL | {"meta_steps": 1}))
+    again = resume(registry.uri, tree.id, allow_env_change=False)
+    heard: list[Progress] = []
+    assert train(again, lambda _: {}, heard.append, engine) == tree
+    assert not heard
+    assert registry.client.get_run(tree.id).info.status == "FINISHED"
+
+
+def test_another_machine_is_refused_unless_allowed(
+    registry: Registry, small: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = begin(CONFIG, small, registry.uri, "treemeta").tree
+    monkeypatch.setattr("treemeta.tree.train.machine_fingerprint", lambda: {"torch": "99"})
+    with pytest.raises(MachineError, match=r"torch changed.*--allow-env-change"):
+        resume(registry.uri, tree, allow_env_change=False)
+    assert resume(registry.uri, tree, allow_env_change=True).config == CONFIG
+
+
+def test_another_data_set_is_refused(
+    registry: Registry, small: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = begin(CONFIG, small, registry.uri, "treemeta").tree
+    other = open_dataset("glyphs:families=2,scripts=4,characters=6,drawings=7")
+    monkeypatch.setattr("treemeta.tree.train.open_dataset", lambda *_: other)
+    with pytest.raises(IntegrityError, match="is not the one"):
+        resume(registry.uri, tree, allow_env_change=False)
+
+
+def test_stored_parameters_are_the_trained_ones(
+    registry: Registry, small: Dataset, engine: Engine
+) -> None:
+    tree = grown(registry, small, engine)
+    for one, node in zip(grow(CONFIG, small, engine, {}, lambda _: None), tree.nodes, strict=True):
+        params, fork = read_arrays(registry, node)
+        assert torch.equal(flatten(as_params(params)), flatten(dict(sorted(one.params.items()))))
+        assert (fork is None) == (one.fork is None)
+
+
+def test_killed_at_once_and_resumed_it_ends_in_the_same_hash(
+    workplace: Path, treemeta: Run
+) -> None:
+    import json
+
+    settings = flags(**SMALL | {"rule": "always", "meta_steps": 120, "split_every": 60})
+    command = [sys.executable, "-m", "treemeta", "train", "--workers=1", *settings]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert running.stderr is not None
+    for line in running.stderr:
+        if "stored" in line:
+            break
+    running.kill()
+    running.wait()
+    registry = open_registry("sqlite:///registry/mlflow.db")
+    assert read_tree(registry, find_tree(registry, "latest")).status == "unfinished"
+    resumed = treemeta("train", "--resume=latest", "--json", "--workers=1")
+    assert resumed.returncode == 0, resumed.stderr
+    straight = treemeta("train", "--workers=2", "--json", *settings)
+    assert straight.returncode == 0, straight.stderr
+    one, other = json.loads(resumed.stdout), json.loads(straight.stdout)
+    assert one["hash"] == other["hash"]
+    assert [n["name"] for n in one["nodes"]] == [n["name"] for n in other["nodes"]]
+    assert one["tree"] != other["tree"]
