@@ -1,9 +1,8 @@
 """A data set: images of classes, classes of tasks, and what is known of the tasks' true lineage."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -41,10 +40,6 @@ class Dataset:
     lineage: dict[str, tuple[str, ...]]
     fingerprint: str
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        # Another process maps the same file instead of receiving a copy of it.
-        return _reopened, (self.path, self.roles)
-
     def drawings(self, class_position: int) -> int:
         """Return how many images a class has."""
         return self.starts[class_position + 1] - self.starts[class_position]
@@ -56,12 +51,6 @@ class Dataset:
             for name in sorted(self.tasks)
             if which == "all" or self.roles[name] == which
         ]
-
-
-def _reopened(path: Path, roles: dict[str, str]) -> Dataset:
-    from treemeta.tasks.cache import reopen
-
-    return replace(reopen(path), roles=roles)
 
 
 def check_enough(dataset: Dataset, tasks: Iterable[Task], ways: int, drawings: int) -> None:
