@@ -90,6 +90,13 @@ def test_a_refused_node_trains_on_and_is_asked_again(
     assert [event.step for event in heard if event.loss is not None] == [1, 2, 3, 4, 5, 6]
 
 
+def test_every_deal_is_heard_of(small_config: Config, small: Dataset, engine: Engine) -> None:
+    config = replace(small_config, max_depth=1, split_every=3)
+    heard: list[Progress] = []
+    list(grow(config, small, engine, {}, heard.append))
+    assert [event.deals for event in heard if event.deals] == list(range(1, config.deals + 1))
+
+
 def test_when_a_node_is_asked() -> None:
     config = Config(meta_steps=1500, split_every=500, max_depth=2)
     asked = [(d, s) for d in range(4) for s in range(1, 1501) if may_ask(config, d, s)]

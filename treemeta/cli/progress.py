@@ -57,6 +57,9 @@ class Listener:
         """Show one event."""
         if event.loss is not None:
             self._advance(event.node, event.loss)
+        if event.deals is not None:
+            text = f"{event.node} against dealt classes {event.deals}/{self.config.deals}"
+            self._bar.update(self._task, description=text)
         if event.evidence is not None:
             from treemeta.report.text import evidence_text
 

@@ -40,12 +40,13 @@ class Seedling:
 
 @dataclass(frozen=True)
 class Progress:
-    """What growing says of itself: a node's name, its step on the path and its latest loss, or the
-    evidence it has just weighed, or the finished node."""
+    """What growing says of itself: a node's name, its step on the path, and one of: its latest
+    loss, the number of deals its tasks were compared with, the evidence weighed, the whole node."""
 
     node: str
     step: int
     loss: float | None = None
+    deals: int | None = None
     evidence: Evidence | None = None
     finished: Node | None = None
 
@@ -108,8 +109,9 @@ def grow_node(
         if may_ask(config, len(seedling.name) - 1, step):
             observed = _probe(config, dataset, params, tasks, seedling.name, engine)
             split, weighed = ask_split(
-                config, dataset, params, tasks, observed, seedling.name, step, engine
-            )
+                config, dataset, params, tasks, observed, seedling.name, step, engine,
+                _telling_deals(listen, seedling.name, step),
+            )  # fmt: skip
             evidence.append(weighed)
             listen(Progress(seedling.name, step, evidence=weighed))
     if observed is None:
@@ -117,6 +119,10 @@ def grow_node(
     return _finish(
         config, dataset, seedling, params, loss, step, tuple(evidence), split, observed, engine
     )
+
+
+def _telling_deals(listen: Listen, node: str, step: int) -> Callable[[int], None]:
+    return lambda number: listen(Progress(node, step, deals=number))
 
 
 def may_ask(config: Config, depth: int, step: int) -> bool:

@@ -1,5 +1,6 @@
 """The question whether a node should split, and into what."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -41,10 +42,12 @@ def ask_split(
     node: str,
     step: int,
     engine: Engine,
+    dealt: Callable[[int], None] = lambda number: None,
 ) -> tuple[Split | None, Evidence]:
     """Decide by the config's rule whether the tasks split at ``params``, and say why.
 
     ``observed`` is the node's own probe at these parameters; a refusal is evidence too.
+    ``dealt`` hears how many deals are done, which is what takes the time.
     """
     ks = range(2, min(config.max_children, len(tasks) // config.min_tasks) + 1)
     if len(ks) == 0:
@@ -58,7 +61,7 @@ def ask_split(
     comparison = None
     if config.rule == "evidence":
         comparison = compare(
-            found, _dealt(config, dataset, params, tasks, (node, step), ks, engine)
+            found, _dealt(config, dataset, params, tasks, (node, step), ks, engine, dealt)
         )
         k = _fewest(comparison, resamples, ks, config.min_tasks)
     else:
@@ -92,14 +95,16 @@ def _dealt(
     where: tuple[str, int],
     ks: range,
     engine: Engine,
+    dealt: Callable[[int], None],
 ) -> list[Statistics]:
     """Return the statistics of tasks made of the same classes, dealt at random."""
     found = []
     for number in range(config.deals):
         address = (*where, "deal", number)
-        dealt = deal(tasks, generator(config.seed, *address))
-        asked = probe(config, dataset, params, dealt, config.probe_episodes, address, engine)
+        pseudo = deal(tasks, generator(config.seed, *address))
+        asked = probe(config, dataset, params, pseudo, config.probe_episodes, address, engine)
         found.append(statistics(products(gram(asked)), ks, config.min_tasks))
+        dealt(number + 1)
     return found
 
 
