@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import psutil
 import pytest
@@ -40,16 +41,17 @@ def test_physical_cores_are_counted() -> None:
 
 
 ORPHAN = """
+import time
 from treemeta.engine.local import Engine
 if __name__ == "__main__":
     engine = Engine(2)
     engine.map(abs, [1, 2, 3])
     print("ready", flush=True)
-    time.sleep(60)
+    engine.map(time.sleep, [120, 120])
 """
 
 
-def test_workers_end_when_their_parent_is_killed(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_busy_workers_end_when_their_parent_is_killed(tmp_path) -> None:  # type: ignore[no-untyped-def]
     script = tmp_path / "orphan.py"
     script.write_text(ORPHAN)
     parent = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
@@ -57,6 +59,8 @@ def test_workers_end_when_their_parent_is_killed(tmp_path) -> None:  # type: ign
     assert parent.stdout.readline() == "ready\n"
     workers = psutil.Process(parent.pid).children(recursive=True)
     assert len(workers) >= 2
+    time.sleep(1)  # until the workers are asleep over their units
+    assert parent.poll() is None
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     _, alive = psutil.wait_procs(workers, timeout=20)

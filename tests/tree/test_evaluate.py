@@ -4,7 +4,7 @@ from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.network import init_params
 from treemeta.randomness import generator
-from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tree.evaluate import accuracies
 
 
@@ -17,6 +17,15 @@ def test_accuracy_depends_on_the_task_not_on_its_company(
     for task in tasks[:2]:
         alone = accuracies(small_config, small, inits, {}, [task], 3, ("test",), engine)
         assert alone[task.name] == whole[task.name]
+
+
+def test_every_task_is_examined_on_draws_of_its_own(
+    small_config: Config, small: Dataset, engine: Engine
+) -> None:
+    inits = {"r": init_params(small_config, generator(0))}
+    twins = [Task(name, small.select("train")[0].classes) for name in ("a", "b")]
+    found = accuracies(small_config, small, inits, {}, twins, 8, ("test",), engine)
+    assert found["a"] != found["b"]
 
 
 def test_adaptation_beats_chance_and_no_adaptation_is_chance(

@@ -37,6 +37,16 @@ def test_what_is_stored_is_what_was_grown(
     assert again.hash() == tree.hash()
 
 
+def test_a_node_s_losses_are_those_of_its_own_steps(
+    registry: Registry, small: Dataset, engine: Engine
+) -> None:
+    for node in grown(registry, small, engine).nodes:
+        history = registry.client.get_metric_history(node.run_id, "meta_train/loss")
+        steps = [point.step for point in history]
+        assert steps == list(range(node.start + 1, node.start + node.meta_steps + 1))
+        assert history[-1].value == node.loss
+
+
 def test_the_same_command_gives_the_same_hash_under_another_id(
     registry: Registry, small: Dataset, engine: Engine
 ) -> None:
