@@ -8,7 +8,7 @@ import networkx as nx
 import pytest
 
 from tests.conftest import SMALL, Run, flags
-from treemeta.store.read import tree_runs
+from treemeta.store.find import tree_runs
 from treemeta.store.registry import open_registry
 
 TINY = [*flags(**SMALL | {"meta_steps": 2}), "--workers=1"]

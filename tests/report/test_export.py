@@ -232,7 +232,9 @@ def no_dot(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
     """Graphviz is not there, or does not work."""
     if request.param != "missing":
         program = tmp_path / "dot"
-        program.write_text("#!/nowhere\n" if request.param != "failing" else "#!/bin/sh\nexit 1\n")
+        program.write_text(
+            "#!/nowhere\n" if request.param != "failing" else "#!/bin/sh\necho no >&2\nexit 1\n"
+        )
         program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     return str(request.param)

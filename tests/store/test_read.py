@@ -27,15 +27,8 @@ from tests.trees import (
     store,
 )
 from treemeta.errors import IntegrityError, MachineError, RegistryError, TreemetaError
-from treemeta.store.read import (
-    experiment_of,
-    find_node,
-    find_tree,
-    list_trees,
-    read_arrays,
-    read_config,
-    read_tree,
-)
+from treemeta.store.find import experiment_of, find_node, find_tree, list_trees
+from treemeta.store.read import read_arrays, read_config, read_tree
 from treemeta.store.records import Tree, node_to_dict
 from treemeta.store.registry import Registry, experiment_id, open_registry
 from treemeta.store.tensors import save_arrays

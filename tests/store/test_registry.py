@@ -11,8 +11,11 @@ from treemeta.errors import RegistryError, StorageError, TreemetaError
 from treemeta.store.registry import Registry, experiment_id, open_registry, sqlite_path
 
 CREATE = """
+import sys
 from treemeta.store.registry import experiment_id, open_registry
-print(experiment_id(open_registry("sqlite:///new/registry/mlflow.db", create=True), "shared"))
+registry = open_registry("sqlite:///new/registry/mlflow.db", create=True)
+experiment_id(registry, "shared")
+experiment_id(registry, sys.argv[1])
 """
 
 
@@ -24,17 +27,22 @@ def everything(folder: Path) -> dict[str, bytes | None]:
 
 
 def test_processes_may_create_one_registry_at_once(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", CREATE]
     running = [
         subprocess.Popen(
-            command, cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [sys.executable, "-c", CREATE, name],
+            cwd=tmp_path,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
-        for _ in range(2)
+        for name in ("one", "other")
     ]
-    ends = [(*one.communicate(), one.returncode) for one in running]
-    assert ends[0] == ends[1] == ("1\n", "", 0)
+    assert [(*one.communicate(), one.returncode) for one in running] == [("", "", 0)] * 2
     left = {path.name for path in (tmp_path / "new" / "registry").iterdir()}
     assert left == {"mlflow.db", ".mlflow.db.lock"}
+    registry = open_registry(f"sqlite:///{tmp_path}/new/registry/mlflow.db")
+    found = {one.name for one in registry.client.search_experiments()}
+    assert found == {"Default", "shared", "one", "other"}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ import pytest
 from tests.trees import CONFIG, HOSTILE, MACHINE, arrays, artifact, make_node, make_tree, store
 from treemeta.errors import RegistryError
 from treemeta.store import write
-from treemeta.store.read import list_trees, read_tree
+from treemeta.store.find import list_trees
+from treemeta.store.read import read_tree
 from treemeta.store.registry import Registry, experiment_id
 from treemeta.store.tensors import arrays_sha256, file_sha256, load_arrays
 from treemeta.store.write import (

@@ -10,7 +10,8 @@ from treemeta.config import Config, make_config
 from treemeta.engine.local import Engine
 from treemeta.errors import IntegrityError, MachineError
 from treemeta.learn.params import flatten
-from treemeta.store.read import find_tree, read_arrays, read_tree
+from treemeta.store.find import find_tree
+from treemeta.store.read import read_arrays, read_tree
 from treemeta.store.records import Tree
 from treemeta.store.registry import Registry, open_registry
 from treemeta.tasks.dataset import Dataset

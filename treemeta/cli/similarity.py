@@ -49,7 +49,8 @@ def similarity(
     from treemeta.cli.device import check_device
     from treemeta.report.lineage import tree_similarity
     from treemeta.report.text import similarity_text
-    from treemeta.store.read import find_node, find_tree, read_tree
+    from treemeta.store.find import find_node, find_tree
+    from treemeta.store.read import read_tree
     from treemeta.store.registry import open_registry
 
     check_device(device)

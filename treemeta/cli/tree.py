@@ -15,7 +15,7 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at gro
 def list_trees(tracking_uri: Tracking = None, as_json: Json = False) -> None:
     """List the trees of a registry, newest first."""
     from treemeta.report.text import printable
-    from treemeta.store.read import list_trees as listed
+    from treemeta.store.find import list_trees as listed
     from treemeta.store.registry import open_registry
 
     rows = listed(open_registry(tracking(tracking_uri)))
@@ -71,7 +71,8 @@ def export(
 
 
 def _read(tree: str, tracking_uri: str | None) -> Any:
-    from treemeta.store.read import find_tree, read_tree
+    from treemeta.store.find import find_tree
+    from treemeta.store.read import read_tree
     from treemeta.store.registry import open_registry
 
     registry = open_registry(tracking(tracking_uri))

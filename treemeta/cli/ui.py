@@ -22,7 +22,7 @@ def ui(
 
     from treemeta.cli.progress import say
     from treemeta.errors import MachineError
-    from treemeta.store.read import tree_runs
+    from treemeta.store.find import tree_runs
     from treemeta.store.registry import open_registry
 
     uri = tracking(tracking_uri)

@@ -1,26 +1,20 @@
 """Reading trees back from MLflow alone. What a registry holds is somebody else's input."""
 
-import math
-import re
 import tempfile
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from treemeta.errors import IntegrityError, MachineError, RegistryError
 from treemeta.store.documents import parse_json, typed
-from treemeta.store.records import ROOT, Node, Tree, path_order
+from treemeta.store.records import Node, Tree, path_order
 from treemeta.store.registry import Registry
+from treemeta.store.structure import check_structure, check_tasks, node_name
 from treemeta.store.tensors import Arrays, arrays_sha256, file_sha256, load_arrays
 from treemeta.store.write import (
     COMMIT,
     CONFIG_FILE,
     FORK_FILE,
-    KIND,
     NODE,
     NODE_FILE,
     PARAMS_FILE,
@@ -33,10 +27,6 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 T = TypeVar("T")
-PARENT = "mlflow.parentRunId"
-RUN_ID = re.compile(r"[0-9a-f]{1,32}")
-NODE_NAME = re.compile(r"r[0-8]*")
-START_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -54,70 +44,6 @@ class Finished:
     test_accuracy: dict[str, float]
     summary: dict[str, float]
     hash: str
-
-
-def find_tree(registry: Registry, which: str) -> str:
-    """Return the id of the tree that ``which`` names: an id, the beginning of one, or ``latest``.
-
-    Raises ``RegistryError`` when there is none, or more than one.
-    """
-    if which == "latest":
-        if runs := tree_runs(registry):
-            return str(runs[0].info.run_id)
-        raise RegistryError(f"no tree in {registry.uri}: run 'treemeta train' first")
-    if not RUN_ID.fullmatch(which):
-        raise RegistryError(f"tree {which!r} is no id: see 'treemeta tree list', or say latest")
-    ids = [run.info.run_id for run in tree_runs(registry)]
-    found = [run_id for run_id in ids if run_id.startswith(which)]
-    if len(found) == 1:
-        return str(found[0])
-    if found:
-        raise RegistryError(f"tree {which!r} fits {len(found)} trees: give more of the id")
-    raise RegistryError(f"no tree {which!r} in {registry.uri}: see 'treemeta tree list'")
-
-
-def tree_runs(registry: Registry) -> list["Run"]:
-    """Return the tree runs of all experiments, newest first."""
-    return list(runs_with(registry, KIND, "tree"))
-
-
-def list_trees(registry: Registry) -> list[dict[str, Any]]:
-    """Return what is worth knowing of every tree, newest first."""
-    rows = []
-    for run in tree_runs(registry):
-        accuracy = run.data.metrics.get("test/accuracy")
-        rows.append(
-            {
-                "tree": run.info.run_id,
-                "started": _moment(run.info.start_time),
-                "status": "finished" if COMMIT in run.data.tags else "unfinished",
-                "name": run.info.run_name,
-                "accuracy": None if accuracy is None or math.isnan(accuracy) else accuracy,
-            }
-        )
-    return rows
-
-
-def _moment(milliseconds: int) -> str:
-    try:
-        moment = START_OF_TIME + timedelta(milliseconds=milliseconds)
-    except OverflowError:
-        moment = START_OF_TIME
-    return moment.strftime("%Y-%m-%d %H:%M")
-
-
-def experiment_of(registry: Registry, tree: str) -> str:
-    """Return the id of the experiment that holds a tree."""
-    return str(registry.client.get_run(tree).info.experiment_id)
-
-
-def find_node(tree: Tree, name: str) -> Node:
-    """Return the finished node of that name."""
-    for node in tree.nodes:
-        if node.name == name and node.status == "finished":
-            return node
-    names = ", ".join(node.name for node in tree.nodes if node.status == "finished")
-    raise RegistryError(f"tree {tree.id} has no finished node {name!r}: it has {names or 'none'}")
 
 
 def read_config(registry: Registry, tree: str) -> dict[str, Any]:
@@ -165,66 +91,8 @@ def read_arrays(registry: Registry, node: Node) -> tuple[Arrays, Arrays | None]:
     return params, load_arrays(_fetch(registry, run, FORK_FILE, COMMIT))
 
 
-def check_structure(tree: str, runs: list["Run"]) -> None:
-    """Raise ``IntegrityError`` unless the runs' parent links make one tree that fits the names."""
-    names = {run.info.run_id: _name(run) for run in runs}
-    if twins := [name for name, count in Counter(names.values()).items() if count > 1]:
-        raise IntegrityError(
-            f"tree {tree} has several runs for each of {', '.join(twins)}: delete all but one"
-        )
-    for run in runs:
-        name, parent = names[run.info.run_id], run.data.tags.get(PARENT, "")
-        if parent != tree and parent not in names:
-            raise IntegrityError(
-                f"tree {tree}: node {name!r} is an orphan: restore run {parent!r} or delete run "
-                f"{run.info.run_id}"
-            )
-        if ("" if parent == tree else names[parent]) != name[:-1]:
-            raise IntegrityError(
-                f"tree {tree}: node {name!r} hangs below the wrong parent: give run "
-                f"{run.info.run_id} its own {PARENT} again"
-            )
-
-
-def check_tasks(tree: str, nodes: Sequence[Node], finished: bool) -> None:
-    """Raise ``IntegrityError`` unless every node deals its tasks to children that have them; those
-    of an unfinished tree may be missing or unfinished themselves."""
-    given = {
-        child: group
-        for node in nodes
-        for child, group in zip(node.children, node.groups, strict=True)
-    }
-    for node in nodes:
-        if node.parent is not None and node.name not in given:
-            raise IntegrityError(
-                f"tree {tree}: node {node.name!r} is none of the children that its parent was "
-                f"committed with: delete run {node.run_id}"
-            )
-    stored = {node.name: node for node in nodes if node.status == "finished"}
-    for name, node in stored.items():
-        dealt = chain(*node.groups) if node.groups else set(node.tasks)
-        if not sorted(dealt) == sorted(node.tasks) == sorted(given.get(name, node.tasks)):
-            raise IntegrityError(
-                f"tree {tree}: the tasks of node {name!r} are not those of its parent's group, or "
-                f"its groups not those of its tasks: delete run {node.run_id}"
-            )
-    if finished and (missing := {ROOT, *given} - stored.keys()):
-        raise IntegrityError(
-            f"tree {tree} is finished but lacks {', '.join(sorted(missing))}: restore their runs"
-        )
-
-
-def _name(run: "Run") -> str:
-    name = str(run.data.tags.get(NODE, ""))
-    if not NODE_NAME.fullmatch(name):
-        raise IntegrityError(
-            f"run {run.info.run_id} has {name!r} for a node name: set its tag {NODE} right"
-        )
-    return name
-
-
 def _node(registry: Registry, run: "Run") -> Node:
-    name = _name(run)
+    name = node_name(run)
     if COMMIT not in run.data.tags:
         return Node(
             name, (), 0, 0, None, None, None, None, run_id=run.info.run_id, status="unfinished"

@@ -13,7 +13,8 @@ from treemeta.engine.local import Engine
 from treemeta.errors import DataError, IntegrityError, MachineError
 from treemeta.learn.machine import machine_fingerprint
 from treemeta.learn.params import Params
-from treemeta.store.read import experiment_of, find_tree, read_arrays, read_config, read_tree
+from treemeta.store.find import experiment_of, find_tree
+from treemeta.store.read import read_arrays, read_config, read_tree
 from treemeta.store.records import Node, Tree, path_order
 from treemeta.store.registry import Registry, experiment_id, open_registry
 from treemeta.store.tensors import Arrays

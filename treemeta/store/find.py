@@ -1,0 +1,81 @@
+"""Finding trees and nodes in a registry by what a user calls them."""
+
+import math
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from treemeta.errors import RegistryError
+from treemeta.store.records import Node, Tree
+from treemeta.store.registry import Registry
+from treemeta.store.write import COMMIT, KIND, runs_with
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+
+RUN_ID = re.compile(r"[0-9a-f]{1,32}")
+START_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def find_tree(registry: Registry, which: str) -> str:
+    """Return the id of the tree that ``which`` names: an id, the beginning of one, or ``latest``.
+
+    Raises ``RegistryError`` when there is none, or more than one.
+    """
+    if which == "latest":
+        if runs := tree_runs(registry):
+            return str(runs[0].info.run_id)
+        raise RegistryError(f"no tree in {registry.uri}: run 'treemeta train' first")
+    if not RUN_ID.fullmatch(which):
+        raise RegistryError(f"tree {which!r} is no id: see 'treemeta tree list', or say latest")
+    ids = [run.info.run_id for run in tree_runs(registry)]
+    found = [run_id for run_id in ids if run_id.startswith(which)]
+    if len(found) == 1:
+        return str(found[0])
+    if found:
+        raise RegistryError(f"tree {which!r} fits {len(found)} trees: give more of the id")
+    raise RegistryError(f"no tree {which!r} in {registry.uri}: see 'treemeta tree list'")
+
+
+def tree_runs(registry: Registry) -> list["Run"]:
+    """Return the tree runs of all experiments, newest first."""
+    return list(runs_with(registry, KIND, "tree"))
+
+
+def list_trees(registry: Registry) -> list[dict[str, Any]]:
+    """Return what is worth knowing of every tree, newest first."""
+    rows = []
+    for run in tree_runs(registry):
+        accuracy = run.data.metrics.get("test/accuracy")
+        rows.append(
+            {
+                "tree": run.info.run_id,
+                "started": _moment(run.info.start_time),
+                "status": "finished" if COMMIT in run.data.tags else "unfinished",
+                "name": run.info.run_name,
+                "accuracy": None if accuracy is None or math.isnan(accuracy) else accuracy,
+            }
+        )
+    return rows
+
+
+def _moment(milliseconds: int) -> str:
+    try:
+        moment = START_OF_TIME + timedelta(milliseconds=milliseconds)
+    except OverflowError:
+        moment = START_OF_TIME
+    return moment.strftime("%Y-%m-%d %H:%M")
+
+
+def experiment_of(registry: Registry, tree: str) -> str:
+    """Return the id of the experiment that holds a tree."""
+    return str(registry.client.get_run(tree).info.experiment_id)
+
+
+def find_node(tree: Tree, name: str) -> Node:
+    """Return the finished node of that name."""
+    for node in tree.nodes:
+        if node.name == name and node.status == "finished":
+            return node
+    names = ", ".join(node.name for node in tree.nodes if node.status == "finished")
+    raise RegistryError(f"tree {tree.id} has no finished node {name!r}: it has {names or 'none'}")

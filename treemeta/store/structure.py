@@ -1,0 +1,76 @@
+"""What makes a set of stored runs one tree: what somebody else wrote is checked, not believed."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from treemeta.errors import IntegrityError
+from treemeta.store.records import ROOT, Node
+from treemeta.store.write import NODE
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+
+PARENT = "mlflow.parentRunId"
+NODE_NAME = re.compile(r"r[0-8]*")
+
+
+def check_structure(tree: str, runs: list["Run"]) -> None:
+    """Raise ``IntegrityError`` unless the runs' parent links make one tree that fits the names."""
+    names = {run.info.run_id: node_name(run) for run in runs}
+    if twins := [name for name, count in Counter(names.values()).items() if count > 1]:
+        raise IntegrityError(
+            f"tree {tree} has several runs for each of {', '.join(twins)}: delete all but one"
+        )
+    for run in runs:
+        name, parent = names[run.info.run_id], run.data.tags.get(PARENT, "")
+        if parent != tree and parent not in names:
+            raise IntegrityError(
+                f"tree {tree}: node {name!r} is an orphan: restore run {parent!r} or delete run "
+                f"{run.info.run_id}"
+            )
+        if ("" if parent == tree else names[parent]) != name[:-1]:
+            raise IntegrityError(
+                f"tree {tree}: node {name!r} hangs below the wrong parent: give run "
+                f"{run.info.run_id} its own {PARENT} again"
+            )
+
+
+def check_tasks(tree: str, nodes: Sequence[Node], finished: bool) -> None:
+    """Raise ``IntegrityError`` unless every node deals its tasks to children that have them; those
+    of an unfinished tree may be missing or unfinished themselves."""
+    given = {
+        child: group
+        for node in nodes
+        for child, group in zip(node.children, node.groups, strict=True)
+    }
+    for node in nodes:
+        if node.parent is not None and node.name not in given:
+            raise IntegrityError(
+                f"tree {tree}: node {node.name!r} is none of the children that its parent was "
+                f"committed with: delete run {node.run_id}"
+            )
+    stored = {node.name: node for node in nodes if node.status == "finished"}
+    for name, node in stored.items():
+        dealt = chain(*node.groups) if node.groups else set(node.tasks)
+        if not sorted(dealt) == sorted(node.tasks) == sorted(given.get(name, node.tasks)):
+            raise IntegrityError(
+                f"tree {tree}: the tasks of node {name!r} are not those of its parent's group, or "
+                f"its groups not those of its tasks: delete run {node.run_id}"
+            )
+    if finished and (missing := {ROOT, *given} - stored.keys()):
+        raise IntegrityError(
+            f"tree {tree} is finished but lacks {', '.join(sorted(missing))}: restore their runs"
+        )
+
+
+def node_name(run: "Run") -> str:
+    """Return the node's name from a run's tags, or raise ``IntegrityError``."""
+    name = str(run.data.tags.get(NODE, ""))
+    if not NODE_NAME.fullmatch(name):
+        raise IntegrityError(
+            f"run {run.info.run_id} has {name!r} for a node name: set its tag {NODE} right"
+        )
+    return name
