@@ -8,7 +8,6 @@ help:  ## print the targets
 
 demo: $(BIN)/treemeta dot  ## grow a tree on synthetic scripts, print it, draw it (3 minutes on 2 cores)
 	$(BIN)/treemeta train --config registry/experiments/demo.toml
-	$(BIN)/treemeta tree show latest
 	$(BIN)/treemeta similarity latest
 	@$(BIN)/treemeta tree export latest --output tree.svg && echo "wrote tree.svg" \
 	  || ($(BIN)/treemeta tree export latest --output tree.dot && echo "wrote tree.dot")
