@@ -33,7 +33,7 @@ dot:
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv .venv || { rm -rf .venv; echo "no venv: on Debian, apt install python3-venv"; exit 1; }
 
 $(BIN)/treemeta: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet -e .
