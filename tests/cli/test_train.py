@@ -87,6 +87,16 @@ def test_flag_beats_environment_beats_file(workplace: Path, treemeta: Run) -> No
     assert client.get_experiment_by_name("from-environment") is not None
 
 
+@pytest.mark.parametrize("option", ["--inner-lr=1e30", "--inner-lr=1e8", "--meta-step-size=1e30"])
+def test_training_that_diverges_is_one_sentence(
+    workplace: Path, treemeta: Run, option: str
+) -> None:
+    ended = treemeta("train", *TINY, "--inner-optimizer=sgd", option)
+    assert ended.returncode == 2
+    assert "training diverged: lower --inner-lr or --meta-step-size" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_without_a_data_set_it_says_that_glyphs_are_used(workplace: Path, treemeta: Run) -> None:
     ended = treemeta("train", "--ways=50")
     assert "synthetic glyphs" in ended.stderr

@@ -74,8 +74,8 @@ def _one_thread() -> None:
 
 
 def _start_worker() -> None:
-    _one_thread()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
+    _one_thread()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from treemeta.errors import ConfigError
+
 
 def ridge_head(features: Tensor, targets: Tensor, penalty: float) -> Tensor:
     """Return ``Tensor[width, ways]``, the head that ridge regression fits to an episode.
@@ -10,9 +12,17 @@ def ridge_head(features: Tensor, targets: Tensor, penalty: float) -> Tensor:
     Minimises ``|features @ W - targets|^2 + lambda |W|^2`` for features ``Tensor[n, width]`` and
     targets ``Tensor[n, ways]``, solved in its dual of size n (Bertinetto et al. 2019, eq. 6).
     ``lambda`` is ``penalty`` times the mean squared length of a feature vector, so that the scale
-    of the features does not matter.
+    of the features does not matter. Raises ``ConfigError`` for features that are not finite.
     """
     kernel = features @ features.T
     strength = penalty * kernel.diagonal().mean()
     eye = torch.eye(len(kernel), dtype=kernel.dtype, device=kernel.device)
-    return features.T @ torch.linalg.solve(kernel + strength * eye, targets)
+    try:
+        return features.T @ torch.linalg.solve(kernel + strength * eye, targets)
+    except torch.linalg.LinAlgError as error:  # type: ignore[attr-defined]
+        raise diverged("the features of an episode are not finite") from error
+
+
+def diverged(what: str) -> ConfigError:
+    """Return the error for training that left the finite numbers."""
+    return ConfigError(f"{what}, training diverged: lower --inner-lr or --meta-step-size")

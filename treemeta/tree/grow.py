@@ -1,5 +1,6 @@
 """Growth: train a node, ask whether it splits, go on with its children."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from treemeta.engine.local import Engine
 from treemeta.learn.network import init_params
 from treemeta.learn.params import Params
 from treemeta.learn.reptile import meta_step
+from treemeta.learn.ridge import diverged
 from treemeta.randomness import generator
 from treemeta.store.records import ROOT, Evidence, Node, path_order
 from treemeta.tasks.dataset import Dataset, Task
@@ -104,6 +106,8 @@ def grow_node(
     while step < end and split is None:
         params, loss = meta_step(config, dataset, params, tasks, seedling.name, step, engine)
         step += 1
+        if not math.isfinite(loss):
+            raise diverged(f"the loss of node {seedling.name} at step {step} is {loss}")
         listen(Progress(seedling.name, step, loss=loss))
         observed = None
         if may_ask(config, len(seedling.name) - 1, step):
