@@ -1,12 +1,15 @@
 """Trees and similarities as text for a terminal."""
 
 import textwrap
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from treemeta.report.interval import mean_interval
 from treemeta.store.records import Evidence, Node, Tree
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WIDTH = 100
 NEAREST = 3
@@ -84,7 +87,7 @@ def evidence_text(evidence: Evidence) -> str:
     return said + (f" ({', '.join(parts)})" if parts else "")
 
 
-def similarity_text(matrix: pd.DataFrame) -> str:
+def similarity_text(matrix: "pd.DataFrame") -> str:
     """Return for each task its similarity to itself and the tasks most similar to it."""
     width = max(len("task"), *(len(printable(name)) for name in matrix.index))
     lines = [f"{'task':{width}}  self   most similar"]
