@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from treemeta.engine.local import Engine, physical_cores
-from treemeta.errors import MachineError
+from treemeta.errors import DataError, MachineError
 
 
 def square(number: int) -> int:
@@ -20,8 +20,23 @@ def threads(_: int) -> int:
     return torch.get_num_threads()
 
 
-def die(_: int) -> None:
-    os._exit(1)
+def die(parent: int) -> None:
+    if os.getpid() != parent:
+        os._exit(1)
+    time.sleep(0.2)
+
+
+def refuse(number: int) -> None:
+    raise DataError(f"unit {number} is refused")
+
+
+def where(_: int) -> int:
+    time.sleep(0.05)
+    return os.getpid()
+
+
+def double(arrays: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {name: 2 * array for name, array in arrays.items()}
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -33,7 +48,37 @@ def test_results_come_in_the_order_of_the_units(workers: int) -> None:
 
 def test_a_dead_worker_is_one_sentence() -> None:
     with Engine(2) as engine, pytest.raises(MachineError, match="--workers"):
-        engine.map(die, range(2))
+        engine.map(die, [os.getpid()] * 8)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_error_in_a_unit_is_the_engine_s(workers: int) -> None:
+    with Engine(workers) as engine, pytest.raises(DataError, match="is refused"):
+        engine.map(refuse, range(5))
+
+
+def test_every_worker_takes_its_share() -> None:
+    with Engine(3) as engine:
+        engine.map(where, range(6))  # until all have started
+        assert len(set(engine.map(where, range(9)))) == 3
+
+
+def test_big_arrays_come_back_as_they_were_sent() -> None:
+    init = torch.arange(50_000.0)
+    units = [{"shared": init, "own": torch.full((20_000,), float(i))} for i in range(7)]
+    with Engine(2) as engine:
+        found = engine.map(double, units)
+        engine.map(double, units[::-1])  # what was returned lies no longer where this is written
+        for i, one in enumerate(found):
+            assert torch.equal(one["shared"], 2 * init)
+            assert one["own"].unique().tolist() == [2.0 * i]
+
+
+def test_nothing_is_left_in_shared_memory() -> None:
+    before = set(os.listdir("/dev/shm"))
+    with Engine(2) as engine:
+        engine.map(double, [{"a": torch.ones(50_000)}] * 4)
+    assert set(os.listdir("/dev/shm")) <= before
 
 
 def test_physical_cores_are_counted() -> None:
@@ -58,7 +103,7 @@ def test_busy_workers_end_when_their_parent_is_killed(tmp_path) -> None:  # type
     assert parent.stdout is not None
     assert parent.stdout.readline() == "ready\n"
     workers = psutil.Process(parent.pid).children(recursive=True)
-    assert len(workers) >= 2
+    assert workers
     time.sleep(1)  # until the workers are asleep over their units
     assert parent.poll() is None
     parent.send_signal(signal.SIGKILL)

@@ -8,7 +8,7 @@ from treemeta.config import Config
 from treemeta.learn.network import features, init_params
 from treemeta.learn.params import body, flatten
 from treemeta.randomness import generator
-from treemeta.tree.direction import PENALTY, episode_direction, head_solved
+from treemeta.tree.direction import PENALTY, directions, head_solved, head_solved_together
 
 MADE = torch.Generator().manual_seed(0)
 IMAGES = torch.rand(12, 1, 28, 28, generator=MADE, dtype=torch.float64)
@@ -51,7 +51,7 @@ def test_it_is_the_gradient_of_the_loss_minimised_over_heads() -> None:
 @pytest.mark.parametrize("direction", ["head_solved", "displacement"])
 def test_a_direction_has_an_entry_for_everything_but_the_head(direction: str) -> None:
     config = replace(CONFIG, direction=direction)  # type: ignore[arg-type]
-    found = episode_direction(config, PARAMS, IMAGES, LABELS, generator(0))
+    (found,) = directions(config, PARAMS, IMAGES[None], LABELS[None], [generator(0)])
     assert found.shape == flatten(body(PARAMS)).shape
     assert found.any()
 
@@ -62,6 +62,23 @@ def test_a_displacement_of_one_sgd_step_points_down_the_gradient() -> None:
     config = replace(
         CONFIG, direction="displacement", inner_optimizer="sgd", inner_steps=1, inner_batch_size=12
     )
-    found = episode_direction(config, PARAMS, IMAGES, LABELS, generator(0))
+    (found,) = directions(config, PARAMS, IMAGES[None], LABELS[None], [generator(0)])
     gradient, _ = loss_gradient(PARAMS, IMAGES, LABELS, "batch")
     assert torch.allclose(found, -config.inner_lr * flatten(body(gradient)), atol=1e-9)
+
+
+def test_many_episodes_at_once_are_each_by_itself() -> None:
+    images = torch.rand(3, 12, 1, 28, 28, generator=MADE, dtype=torch.float64)
+    labels = torch.stack([LABELS, LABELS.roll(1), LABELS.flip(0)])
+    together = head_solved_together(CONFIG, PARAMS, images, labels)
+    one_by_one = directions(CONFIG, PARAMS, images, labels, [generator(0)] * 3)
+    for i in range(3):
+        expected = head_solved(PARAMS, images[i], labels[i], "batch")
+        assert torch.allclose(together[i], expected, atol=1e-12)
+        assert torch.allclose(one_by_one[i], expected, atol=1e-12)
+
+
+def test_without_a_norm_it_is_the_plain_gradient() -> None:
+    config = replace(CONFIG, norm="none")
+    (found,) = directions(config, PARAMS, IMAGES[None], LABELS[None], [generator(0)])
+    assert torch.equal(found, head_solved(PARAMS, IMAGES, LABELS, "none"))

@@ -7,7 +7,8 @@ from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.params import flatten
 from treemeta.tasks.dataset import Dataset
-from treemeta.tree.grow import Grown, Progress, grow, held_out_accuracies, may_ask
+from treemeta.tree.grow import Grown, grow, held_out_accuracies
+from treemeta.tree.stretch import Progress, may_ask
 
 
 def grown(config: Config, dataset: Dataset, engine: Engine) -> list[Grown]:

@@ -16,7 +16,8 @@ from treemeta.store.records import Tree
 from treemeta.store.registry import Registry, open_registry
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.sources import open_dataset
-from treemeta.tree.grow import Progress, grow
+from treemeta.tree.grow import grow
+from treemeta.tree.stretch import Progress
 from treemeta.tree.train import as_params, begin, resume, train
 
 CONFIG = make_config(SMALL | {"rule": "always", "min_tasks": 1, "meta_steps": 6})

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from treemeta.config import Config
 
 if TYPE_CHECKING:
-    from treemeta.tree.grow import Progress as Event
+    from treemeta.tree.stretch import Progress as Event
 
 
 def say(sentence: str) -> None:

@@ -5,12 +5,26 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from multiprocessing.shared_memory import SharedMemory
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
+from treemeta.engine.transport import (
+    ALIGNED,
+    INPUTS,
+    SHARED,
+    Packed,
+    Region,
+    open_shared,
+    pack,
+    unpack,
+)
 from treemeta.errors import MachineError
+
+AHEAD = 2  # units a worker has been sent: while it answers one, the next is there
 
 Unit = TypeVar("Unit")
 Result = TypeVar("Result")
@@ -30,29 +44,60 @@ class Engine:
     """Maps a function over units, in order; the result never depends on ``workers``.
 
     Every unit runs on one thread, whether here or in a process, because two threads change the
-    last bits and collapse when the machine is busy.
+    last bits and collapse when the machine is busy. The processes are fed by this thread itself:
+    units take milliseconds, and the threads of an executor keep its processes waiting as long.
     """
+
+    remote = False  # whether units are costly to send, and so should be few and long
 
     def __init__(self, workers: int = 1) -> None:
         self.workers = workers
-        self._pool: ProcessPoolExecutor | None = None
-        _one_thread()
+        self._crew: dict[Connection, BaseProcess] = {}
+        self._shared: SharedMemory | None = None
+        one_thread()
 
     def map(self, function: Callable[[Unit], Result], units: Iterable[Unit]) -> list[Result]:
         """Return ``[function(unit) for unit in units]``; the function must be a module's own."""
         units = list(units)
         if self.workers == 1 or len(units) == 1:
             return [function(unit) for unit in units]
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                self.workers, multiprocessing.get_context("spawn"), initializer=_start_worker
-            )
-        try:
-            return list(self._pool.map(function, units))
-        except BrokenProcessPool as error:
-            raise MachineError(
-                "a worker process died (out of memory?): lower --workers and use --resume"
-            ) from error
+        if not self._crew:
+            self._start()
+        memory = self._shared.buf if self._shared else None
+        inputs, share = Region(memory, 0, INPUTS), (SHARED - INPUTS) // len(units)
+        share -= share % ALIGNED
+        results: dict[int, Any] = {}
+        waiting = list(range(len(units)))[::-1]
+        sent: dict[Connection, list[int]] = {pipe: [] for pipe in self._crew}
+
+        def send() -> None:
+            for pipe, numbers in sent.items():
+                while waiting and len(numbers) < min(AHEAD, len(waiting)):
+                    i = waiting.pop()
+                    _send(pipe, Call(function, pack(units[i], inputs), INPUTS + i * share, share))
+                    numbers.append(i)
+
+        send()
+        while len(results) < len(units):
+            if waiting:
+                i = waiting.pop()
+                results[i] = function(units[i])
+            for pipe in wait([p for p, numbers in sent.items() if numbers], 0 if waiting else None):
+                assert isinstance(pipe, Connection)
+                results[sent[pipe].pop(0)] = unpack(_receive(pipe), memory, copy=True)
+            send()
+        return [results[i] for i in range(len(units))]
+
+    def _start(self) -> None:
+        self._shared = open_shared()
+        name = self._shared.name if self._shared else None
+        context = multiprocessing.get_context("spawn")
+        for _ in range(self.workers - 1):
+            here, there = context.Pipe()
+            process = context.Process(target=_serve, args=(there, name), daemon=True)
+            process.start()
+            there.close()
+            self._crew[here] = process
 
     def __enter__(self) -> Self:
         return self
@@ -63,20 +108,62 @@ class Engine:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=kind is None, cancel_futures=True)
+        for pipe, process in self._crew.items():
+            process.kill()  # it holds nothing: what it found is here, or of no use any more
+            process.join()
+            pipe.close()
+        self._crew.clear()
+        if self._shared is not None:
+            self._shared.close()
+            self._shared.unlink()
+            self._shared = None
 
 
-def _one_thread() -> None:
-    import torch
+@dataclass(frozen=True)
+class Call:
+    """A function, its packed unit, and the bytes of shared memory for its result."""
 
-    torch.set_num_threads(1)
+    function: Callable[[Any], Any]
+    unit: Packed
+    start: int
+    size: int
 
 
-def _start_worker() -> None:
+def _send(pipe: Connection, call: Call) -> None:
+    try:
+        pipe.send(call)
+    except OSError as error:
+        raise _died() from error
+
+
+def _receive(pipe: Connection) -> Packed:
+    try:
+        answer = pipe.recv()
+    except (EOFError, OSError) as error:
+        raise _died() from error
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
+
+
+def _died() -> MachineError:
+    return MachineError("a worker process died (out of memory?): lower --workers and use --resume")
+
+
+def _serve(pipe: Connection, shared: str | None) -> None:
+    """Answer calls until the engine hangs up or its process ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
-    _one_thread()
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    one_thread()
+    opened = SharedMemory(shared) if shared else None
+    memory = opened.buf if opened else None
+    while True:
+        call: Call = pipe.recv()
+        try:
+            found = call.function(unpack(call.unit, memory, copy=False))
+            pipe.send(pack(found, Region(memory, call.start, call.start + call.size)))
+        except Exception as error:
+            pipe.send(error)
 
 
 def _end_with_parent() -> None:
@@ -84,3 +171,10 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
+
+
+def one_thread() -> None:
+    """Run torch on one thread from now on."""
+    import torch
+
+    torch.set_num_threads(1)

@@ -4,9 +4,9 @@ import numpy as np
 from torch import Tensor
 
 from treemeta.config import Config
-from treemeta.learn.adapt import adapt
+from treemeta.learn.inner import adapt
 from treemeta.learn.network import logits, logits_given, norm_statistics
-from treemeta.learn.params import Params
+from treemeta.learn.params import Params, device_of
 from treemeta.learn.reptile import load
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.episode import Episode
@@ -16,11 +16,9 @@ def episode_accuracy(
     config: Config, dataset: Dataset, params: Params, episode: Episode, minibatches: np.ndarray
 ) -> float:
     """Return the share of queries that are classified right after adaptation to the support."""
-    support, labels = load(dataset, episode.support, params)
-    adapted, _ = adapt(
-        params, support, labels, minibatches, config.inner_optimizer, config.inner_lr, config.norm
-    )
-    query, truth = load(dataset, episode.query, params)
+    support, labels = load(dataset, episode.support, device_of(params))
+    adapted, _ = adapt(config, params, support, labels, minibatches)
+    query, truth = load(dataset, episode.query, device_of(params))
     scores = predict(config, adapted, support, query)
     return float((scores.argmax(1) == truth).float().mean())
 

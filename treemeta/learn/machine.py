@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from treemeta.config import Config
-from treemeta.learn.adapt import adapt
+from treemeta.learn.inner import adapt
 from treemeta.learn.network import init_params
 from treemeta.learn.params import flatten
 from treemeta.randomness import generator
@@ -25,13 +25,11 @@ def machine_fingerprint() -> dict[str, Any]:
     rng = generator(0, "machine")
     images = torch.from_numpy(rng.random((10, 1, 28, 28), dtype="float32"))
     params, _ = adapt(
+        config,
         init_params(config, rng),
         images,
         torch.arange(10) % config.ways,
         np.arange(10)[None].repeat(3, axis=0),
-        config.inner_optimizer,
-        config.inner_lr,
-        config.norm,
     )
     return {
         "python": platform.python_version(),

@@ -8,6 +8,11 @@ from torch import Tensor
 Params = dict[str, Tensor]
 
 
+def device_of(params: Params) -> torch.device:
+    """Return the device on which all of the parameters lie."""
+    return next(iter(params.values())).device
+
+
 def add(a: Params, b: Params, scale: float = 1.0) -> Params:
     """Return ``a + scale * b``, entry by entry."""
     return {name: torch.add(a[name], b[name], alpha=scale) for name in a}

@@ -1,34 +1,52 @@
 """Directions: which way a task pulls an init, per episode and without the head."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from treemeta.config import Config
-from treemeta.learn.adapt import adapt
+from treemeta.learn.fast import network, patch_moments
+from treemeta.learn.inner import adapt_all
+from treemeta.learn.layout import first_patches, layout_of
 from treemeta.learn.network import features
-from treemeta.learn.params import Params, body, flatten, subtract
+from treemeta.learn.params import Params, body, device_of, flatten
 from treemeta.learn.ridge import ridge_head
 from treemeta.tasks.episode import draw_minibatches
 
 PENALTY = 1.0  # Weaker penalties follow single episodes: their split-half reliability is lower.
+TOGETHER = 64  # episodes at once on a GPU
 
 
-def episode_direction(
-    config: Config, params: Params, images: Tensor, labels: Tensor, rng: np.random.Generator
+def directions(
+    config: Config,
+    params: Params,
+    images: Tensor,
+    labels: Tensor,
+    rngs: Sequence[np.random.Generator],
 ) -> Tensor:
-    """Return the direction of one episode as ``Tensor[dim]``, the head left out.
+    """Return the directions of episodes as ``Tensor[B, dim]``, the head left out.
 
-    ``images`` is ``Tensor[n, 1, 28, 28]`` and ``labels`` ``int64[n]``.
+    ``images`` is ``Tensor[B, n, 1, 28, 28]`` and ``labels`` ``int64[B, n]``; an episode's generator
+    draws its minibatches, where there are any.
     """
-    if config.direction == "head_solved":
-        return head_solved(params, images, labels, config.norm)
-    return displacement(config, params, images, labels, rng)
+    if config.direction == "displacement":
+        return displacements(config, params, images, labels, rngs)
+    if config.norm != "batch":
+        found = [
+            head_solved(params, *episode, config.norm)
+            for episode in zip(images, labels, strict=True)
+        ]
+        return torch.stack(found)
+    size = 1 if device_of(params).type == "cpu" else TOGETHER  # see learn.inner.adapt_all
+    parts = zip(torch.split(images, size), torch.split(labels, size), strict=True)
+    return torch.cat([head_solved_together(config, params, *part) for part in parts])
 
 
 def head_solved(params: Params, images: Tensor, labels: Tensor, norm: str) -> Tensor:
-    """Return minus the gradient of the episode's loss with its head solved first.
+    """Return minus the gradient of one episode's loss with its head solved first, ``Tensor[dim]``.
 
     The labels of an episode are an arbitrary permutation, so a head that was not fitted to them
     sends a random signal into the features; the solved head permutes with them, and the gradient
@@ -36,20 +54,44 @@ def head_solved(params: Params, images: Tensor, labels: Tensor, norm: str) -> Te
     """
     leaves = {name: tensor.detach().requires_grad_() for name, tensor in body(params).items()}
     hidden = features(leaves, images, norm)
-    targets = F.one_hot(labels).to(hidden.dtype)
-    targets = targets - targets.mean(0)
+    targets = _centred_targets(labels).to(hidden.dtype)
     head = ridge_head(hidden.detach(), targets, PENALTY)
     loss = ((hidden @ head - targets) ** 2).sum(1).mean()
     return -torch.cat([g.reshape(-1) for g in torch.autograd.grad(loss, list(leaves.values()))])
 
 
-def displacement(
-    config: Config, params: Params, images: Tensor, labels: Tensor, rng: np.random.Generator
+@torch.no_grad()
+def head_solved_together(config: Config, params: Params, images: Tensor, labels: Tensor) -> Tensor:
+    """Return what ``head_solved`` does for every episode, ``Tensor[B, dim]``, on fast gradients."""
+    layout = layout_of(config)
+    count, n = labels.shape
+    packed = layout.pack(params)
+    net = network(layout, count, n, packed.device, packed.dtype)
+    net.values.copy_(packed)
+    patches = first_patches(images.flatten(0, 1))
+    everything = torch.arange(count * n, device=packed.device).view(count, n)
+    hidden = net.features(patches.view(count, -1, 10), *patch_moments(patches, everything))
+    targets = _centred_targets(labels).to(hidden.dtype)
+    head = ridge_head(hidden, targets, PENALTY)
+    net.backward((hidden @ head - targets) @ head.mT * (2 / n))
+    return torch.stack([-flatten(body(layout.unpack(each))) for each in net.gradients])
+
+
+def displacements(
+    config: Config,
+    params: Params,
+    images: Tensor,
+    labels: Tensor,
+    rngs: Sequence[np.random.Generator],
 ) -> Tensor:
     """Return how far adaptation moves the init: ``phi_i* - phi``, Reptile's own direction."""
-    steps, size = config.inner_steps, config.inner_batch_size
-    minibatches = draw_minibatches(len(labels), min(size, len(labels)), steps, rng)
-    adapted, _ = adapt(
-        params, images, labels, minibatches, config.inner_optimizer, config.inner_lr, config.norm
-    )
-    return flatten(body(subtract(adapted, params)))
+    layout, n = layout_of(config), labels.shape[1]
+    size, init = min(config.inner_batch_size, n), layout.pack(params)
+    minibatches = np.stack([draw_minibatches(n, size, config.inner_steps, rng) for rng in rngs])
+    adapted, _ = adapt_all(config, init.expand(len(rngs), -1), images, labels, minibatches)
+    return torch.stack([flatten(body(layout.unpack(each))) for each in adapted - init])
+
+
+def _centred_targets(labels: Tensor) -> Tensor:
+    targets = F.one_hot(labels).double()
+    return targets - targets.mean(-2, keepdim=True)

@@ -1,23 +1,23 @@
 """Growth: train a node, ask whether it splits, go on with its children."""
 
-import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from treemeta.config import Config
 from treemeta.engine.local import Engine
+from treemeta.learn.layout import layout_of
 from treemeta.learn.network import init_params
 from treemeta.learn.params import Params
-from treemeta.learn.reptile import meta_step
-from treemeta.learn.ridge import diverged
+from treemeta.learn.reptile import Learner
 from treemeta.randomness import generator
-from treemeta.store.records import ROOT, Evidence, Node, path_order
+from treemeta.store.records import ROOT, Evidence, Node
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tree.evaluate import accuracies
 from treemeta.tree.probe import Probe, probe
 from treemeta.tree.route import Fork, make_fork
 from treemeta.tree.similarity import gram, products, reliability
 from treemeta.tree.split import Split, ask_split
+from treemeta.tree.stretch import Listen, Progress, may_ask, path_end, train_to_stop
 
 
 @dataclass(frozen=True)
@@ -41,19 +41,18 @@ class Seedling:
 
 
 @dataclass(frozen=True)
-class Progress:
-    """What growing says of itself: a node's name, its step on the path, and one of: its latest
-    loss, the number of deals its tasks were compared with, the evidence weighed, the whole node."""
+class Growing:
+    """A seedling in training, the mean loss of its latest step, and what its splits were asked."""
 
-    node: str
-    step: int
+    seedling: Seedling
+    learner: Learner
     loss: float | None = None
-    deals: int | None = None
-    evidence: Evidence | None = None
-    finished: Node | None = None
+    evidence: tuple[Evidence, ...] = ()
 
-
-Listen = Callable[[Progress], None]
+    @property
+    def depth(self) -> int:
+        """The number of splits above it."""
+        return len(self.seedling.name) - 1
 
 
 def grow(
@@ -72,13 +71,15 @@ def grow(
     fresh = init_params(config, generator(config.seed, "init"))
     first = {name: tensor.to(device) for name, tensor in fresh.items()}
     names = tuple(task.name for task in dataset.select("train"))
-    waiting = [Seedling(ROOT, names, 0, first, None)]
-    while waiting:
-        seedling = waiting.pop(0)
-        grown = finished.get(seedling.name) or grow_node(config, dataset, seedling, engine, listen)
-        yield grown
-        waiting += children(grown)
-        waiting.sort(key=lambda one: path_order(one.name))
+    level = [Seedling(ROOT, names, 0, first, None)]
+    while level:
+        grown = {one.name: finished[one.name] for one in level if one.name in finished}
+        yield from grown.values()
+        unfinished = [one for one in level if one.name not in finished]
+        for one in grow_level(config, dataset, unfinished, engine, listen):
+            grown[one.node.name] = one
+            yield one
+        level = [child for one in level for child in children(grown[one.name])]
 
 
 def children(grown: Grown) -> list[Seedling]:
@@ -90,76 +91,70 @@ def children(grown: Grown) -> list[Seedling]:
     ]
 
 
-def grow_node(
-    config: Config, dataset: Dataset, seedling: Seedling, engine: Engine, listen: Listen
-) -> Grown:
-    """Train a node until it splits or the path is at its end, asking every ``split_every`` steps.
+def grow_level(
+    config: Config, dataset: Dataset, seedlings: list[Seedling], engine: Engine, listen: Listen
+) -> Iterator[Grown]:
+    """Train nodes side by side, each until it splits or the path is at its end.
 
-    Once refused, it trains on and is asked again, at the next multiple of ``split_every``.
+    Every ``split_every`` steps a node is asked; once refused, it trains on and is asked again.
     """
-    tasks = [dataset.tasks[name] for name in sorted(seedling.tasks)]
-    params, loss, step = seedling.params, None, seedling.start
-    evidence: list[Evidence] = []
-    split: Split | None = None
-    observed: Probe | None = None
-    end = 0 if config.arm == "scratch" else config.meta_steps
-    while step < end and split is None:
-        params, loss = meta_step(config, dataset, params, tasks, seedling.name, step, engine)
-        step += 1
-        if not math.isfinite(loss):
-            raise diverged(f"the loss of node {seedling.name} at step {step} is {loss}")
-        listen(Progress(seedling.name, step, loss=loss))
-        observed = None
-        if may_ask(config, len(seedling.name) - 1, step):
-            observed = _probe(config, dataset, params, tasks, seedling.name, engine)
-            split, weighed = ask_split(
-                config, dataset, params, tasks, observed, seedling.name, step, engine,
-                _telling_deals(listen, seedling.name, step),
-            )  # fmt: skip
-            evidence.append(weighed)
-            listen(Progress(seedling.name, step, evidence=weighed))
-    if observed is None:
-        observed = _probe(config, dataset, params, tasks, seedling.name, engine)
-    return _finish(
-        config, dataset, seedling, params, loss, step, tuple(evidence), split, observed, engine
-    )
+    layout = layout_of(config)
+    growing = [
+        Growing(one, Learner(one.name, one.start, layout.pack(one.params), _tasks(dataset, one)))
+        for one in seedlings
+    ]
+    while growing:
+        learners = [one.learner for one in growing]
+        trained = train_to_stop(config, dataset, learners, engine, listen)
+        stopped = [
+            replace(one, learner=learner, loss=loss)
+            for one, (learner, loss) in zip(growing, trained, strict=True)
+        ]
+        growing = []
+        for one in stopped:
+            asked, split, observed = _ask(config, dataset, one, engine, listen)
+            if split or one.learner.step >= path_end(config):
+                yield _finish(config, dataset, asked, split, observed, engine)
+            else:
+                growing.append(asked)
+
+
+def _tasks(dataset: Dataset, seedling: Seedling) -> tuple[Task, ...]:
+    return tuple(dataset.tasks[name] for name in sorted(seedling.tasks))
+
+
+def _ask(
+    config: Config, dataset: Dataset, one: Growing, engine: Engine, listen: Listen
+) -> tuple[Growing, Split | None, Probe]:
+    learner, params = one.learner, layout_of(config).unpack(one.learner.init)
+    tasks = list(learner.tasks)
+    # The step is not part of the address: a node is asked with the same episodes each time.
+    observed = probe(config, dataset, params, tasks, config.probe_episodes, (learner.name,), engine)
+    if not may_ask(config, one.depth, learner.step):
+        return one, None, observed
+    split, weighed = ask_split(
+        config, dataset, params, tasks, observed, learner.name, learner.step, engine,
+        _telling_deals(listen, learner.name, learner.step),
+    )  # fmt: skip
+    listen(Progress(learner.name, learner.step, evidence=weighed))
+    return replace(one, evidence=(*one.evidence, weighed)), split, observed
 
 
 def _telling_deals(listen: Listen, node: str, step: int) -> Callable[[int], None]:
     return lambda number: listen(Progress(node, step, deals=number))
 
 
-def may_ask(config: Config, depth: int, step: int) -> bool:
-    """Return whether a node is asked at this step: not at the path's end, where children could
-    learn nothing, nor at the greatest depth."""
-    return (
-        config.arm == "tree"
-        and step % config.split_every == 0
-        and step < config.meta_steps
-        and depth < config.max_depth
-    )
-
-
-def _probe(
-    config: Config, dataset: Dataset, params: Params, tasks: list[Task], node: str, engine: Engine
-) -> Probe:
-    # The step is not part of the address: a node is asked with the same episodes each time.
-    return probe(config, dataset, params, tasks, config.probe_episodes, (node,), engine)
-
-
 def _finish(
     config: Config,
     dataset: Dataset,
-    seedling: Seedling,
-    params: Params,
-    loss: float | None,
-    step: int,
-    evidence: tuple[Evidence, ...],
+    one: Growing,
     split: Split | None,
     observed: Probe,
     engine: Engine,
 ) -> Grown:
-    tasks = [dataset.tasks[name] for name in sorted(seedling.tasks)]
+    learner, seedling = one.learner, one.seedling
+    params = layout_of(config).unpack(learner.init)
+    tasks = list(learner.tasks)
     found = accuracies(
         config, dataset, {ROOT: params}, {}, tasks, config.node_episodes, ("node",), engine
     )
@@ -167,17 +162,16 @@ def _finish(
         name=seedling.name,
         tasks=tuple(task.name for task in tasks),
         start=seedling.start,
-        meta_steps=step - seedling.start,
-        loss=loss,
+        meta_steps=learner.step - seedling.start,
+        loss=one.loss,
         accuracy=sum(found.values()) / len(found),
         reliability=reliability(products(gram(observed))),
         support=seedling.support,
         groups=split.groups if split else (),
         supports=split.supports if split else (),
-        evidence=evidence,
+        evidence=one.evidence,
     )
-    fork = make_fork(observed, split.groups) if split else None
-    return Grown(node, {name: tensor.detach() for name, tensor in params.items()}, fork)
+    return Grown(node, params, make_fork(observed, split.groups) if split else None)
 
 
 def held_out_accuracies(

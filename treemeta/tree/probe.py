@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 
 import numpy as np
+import torch
+from numpy.random import Generator
+from torch import Tensor
 
 from treemeta.config import Config
 from treemeta.engine.local import Engine
-from treemeta.learn.params import Params
+from treemeta.learn.params import Params, device_of
 from treemeta.learn.reptile import load
 from treemeta.randomness import Address, generator
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tasks.episode import draw_episode
-from treemeta.tree.direction import episode_direction
+from treemeta.tree.direction import directions
 
 BLOCKS = 12  # per half; the unit that a bootstrap over episodes draws
 
@@ -70,31 +73,22 @@ def probe(
 
 def ask(unit: Ask) -> np.ndarray:
     """Return ``float32[2, blocks, dim]``, the mean directions of one task's blocks of episodes."""
-    return np.stack(
-        [
-            np.stack([_block(unit, (*unit.address, half, block)) for block in range(unit.blocks)])
-            for half in (0, 1)
-        ]
-    )
+    config, shape = unit.config, (2, unit.blocks, unit.per_block)
+    rngs = [generator(config.seed, *unit.address, *at, "probe") for at in np.ndindex(shape)]
+    episodes = [_load(unit, rng) for rng in rngs]
+    images, labels = (torch.stack(each) for each in zip(*episodes, strict=True))
+    found = directions(config, unit.params, images, labels, rngs).cpu().numpy()
+    return found.reshape(*shape, -1).mean(axis=2)
+
+
+def _load(unit: Ask, rng: Generator) -> tuple[Tensor, Tensor]:
+    config = unit.config
+    drawn = draw_episode(unit.dataset, unit.task, config.ways, config.shots, config.queries, rng)
+    rows = np.concatenate([drawn.support, drawn.query], axis=1)
+    return load(unit.dataset, rows, device_of(unit.params))
 
 
 def pool(probes: list[Probe]) -> Probe:
     """Return several probes of the same tasks and size as one with all their episodes."""
     directions = np.mean([probe.directions for probe in probes], axis=0)
     return Probe(probes[0].tasks, directions, sum(probe.episodes for probe in probes))
-
-
-def _block(unit: Ask, address: tuple[Address, ...]) -> np.ndarray:
-    total = _direction(unit, (*address, 0))
-    for episode in range(1, unit.per_block):
-        total += _direction(unit, (*address, episode))
-    return total / unit.per_block
-
-
-def _direction(unit: Ask, address: tuple[Address, ...]) -> np.ndarray:
-    config = unit.config
-    rng = generator(config.seed, *address, "probe")
-    drawn = draw_episode(unit.dataset, unit.task, config.ways, config.shots, config.queries, rng)
-    rows = np.concatenate([drawn.support, drawn.query], axis=1)
-    images, labels = load(unit.dataset, rows, unit.params)
-    return episode_direction(config, unit.params, images, labels, rng).cpu().numpy()

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.random import Generator
 
 from treemeta.config import Config
-from treemeta.learn.params import Params
+from treemeta.learn.params import Params, device_of
 from treemeta.learn.reptile import load
 from treemeta.store.records import ROOT
 from treemeta.tasks.dataset import Dataset
-from treemeta.tree.direction import episode_direction
+from treemeta.tree.direction import directions
 from treemeta.tree.probe import Probe
 
 
@@ -25,9 +25,9 @@ class Fork:
 
 def make_fork(probe: Probe, groups: tuple[tuple[str, ...], ...]) -> Fork:
     """Return the fork of a split, from the directions the split was made with."""
-    directions = probe.mean()
-    mean = directions.mean(0)
-    units = _unit(directions - mean)
+    pulls = probe.mean()
+    mean = pulls.mean(0)
+    units = _unit(pulls - mean)
     row = {name: i for i, name in enumerate(probe.tasks)}
     return Fork(mean, np.stack([units[[row[t] for t in group]].mean(0) for group in groups]))
 
@@ -52,8 +52,8 @@ def route(
     """
     name = ROOT
     while name in forks:
-        images, labels = load(dataset, support, inits[name])
-        direction = episode_direction(config, inits[name], images, labels, rng)
+        images, labels = load(dataset, support, device_of(inits[name]))
+        (direction,) = directions(config, inits[name], images[None], labels[None], [rng])
         name += str(choose(forks[name], direction.cpu().numpy()))
     return name
 

@@ -21,8 +21,9 @@ from treemeta.store.tensors import Arrays
 from treemeta.store.write import end_tree, finish_tree, reopen_tree, start_tree, write_node
 from treemeta.tasks.dataset import Dataset, check_enough
 from treemeta.tasks.sources import open_dataset
-from treemeta.tree.grow import Grown, Listen, Progress, grow, held_out_accuracies
+from treemeta.tree.grow import Grown, grow, held_out_accuracies
 from treemeta.tree.route import Fork
+from treemeta.tree.stretch import Listen, Progress
 
 Figures = Callable[[Tree], Mapping[str, str]]
 
@@ -120,28 +121,29 @@ def _grow_and_store(
     job: Job, stored: Tree, listen: Listen, engine: Engine, device: str
 ) -> list[Grown]:
     """Return the nodes of the whole tree as they are stored, in the order they were grown."""
-    losses: list[tuple[int, float]] = []
+    losses: dict[str, list[tuple[int, float]]] = {}
+    started: dict[str, float] = {}
 
     def hear(progress: Progress) -> None:
         if progress.loss is not None:
-            losses.append((progress.step, progress.loss))
+            started.setdefault(progress.node, time.time())
+            losses.setdefault(progress.node, []).append((progress.step, progress.loss))
         listen(progress)
 
     finished = {node.name: _revive(job.registry, node, device) for node in stored.nodes}
     runs = {node.name: node.run_id for node in stored.nodes}
-    grown, started = [], time.time()
+    grown = []
     for one in grow(job.config, job.dataset, engine, finished, hear, device):
         node = one.node
         if node.name not in runs:
             parent = runs[node.parent] if node.parent else job.tree
             node = write_node(
                 job.registry, job.experiment, job.tree, parent, node, _arrays(one.params),
-                _fork_arrays(one.fork), losses, started,
+                _fork_arrays(one.fork), losses.get(node.name, []),
+                started.get(node.name, time.time()),
             )  # fmt: skip
             runs[node.name] = node.run_id
             listen(Progress(node.name, node.start, finished=node))
-        losses.clear()
-        started = time.time()
         grown.append(replace(one, node=node))
     return grown
 

@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+import torch
+
+from treemeta.engine.transport import BIG, Region, pack, unpack
+
+
+def test_arrays_and_tensors_come_back() -> None:
+    memory = memoryview(bytearray(1 << 20))
+    thing = {
+        "array": np.arange(30_000, dtype=np.float32).reshape(100, 300),
+        "tensor": torch.arange(30_000.0).view(3, -1),
+        "turned": torch.arange(30_000.0).view(3, -1).T,
+        "small": torch.ones(2, dtype=torch.float64),
+        "text": "r01",
+    }
+    packed = pack(thing, Region(memory, 0, len(memory)))
+    assert len(packed.pickled) < BIG
+    assert len(packed.spans) == 3
+    for copy in (False, True):
+        back = unpack(packed, memory, copy)
+        assert np.array_equal(back["array"], thing["array"])
+        for name in ("tensor", "turned", "small"):
+            assert torch.equal(back[name], thing[name])
+        assert back["text"] == "r01"
+
+
+def test_a_copy_outlives_the_region() -> None:
+    memory = memoryview(bytearray(1 << 20))
+    packed = pack(np.ones(10_000), Region(memory, 0, len(memory)))
+    copied, mapped = unpack(packed, memory, copy=True), unpack(packed, memory, copy=False)
+    memory[: 1 << 19] = bytes(1 << 19)
+    assert copied.min() == 1
+    assert mapped.max() == 0
+
+
+def test_what_is_sent_twice_is_written_once() -> None:
+    memory = memoryview(bytearray(1 << 20))
+    region, array = Region(memory, 0, len(memory)), np.ones(10_000)
+    assert pack(array, region).spans == pack([array], region).spans
+
+
+@pytest.mark.parametrize("memory", [None, memoryview(bytearray(100))])
+def test_without_room_everything_is_pickled(memory: memoryview | None) -> None:
+    array = np.arange(10_000)
+    packed = pack(array, Region(memory, 0, 100))
+    assert packed.spans == ()
+    assert np.array_equal(unpack(packed, memory, copy=True), array)

@@ -1,0 +1,103 @@
+"""How units and results travel between processes: big arrays through shared memory, the rest in
+a pickle of our own making."""
+
+import io
+import os
+import pickle
+import sys
+from dataclasses import dataclass
+from multiprocessing.shared_memory import SharedMemory
+from typing import Any
+
+import numpy as np
+
+BIG = 1 << 14  # bytes from which an array is worth its place in shared memory
+SHARED = 48 << 20  # bytes shared by an engine and its workers; only those written to take memory
+INPUTS = 8 << 20  # of these for what is sent; the rest for results
+ALIGNED = 64
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A pickled object and where its big arrays lie: ``(start, bytes)`` in shared memory."""
+
+    pickled: bytes
+    spans: tuple[tuple[int, int], ...]
+
+
+class Region:
+    """A stretch of shared memory that is filled from its start; an array is written once."""
+
+    def __init__(self, memory: memoryview | None, start: int, stop: int):
+        self._memory, self._at, self._stop = memory, start, stop
+        self._written: dict[tuple[int, int], tuple[int, int]] = {}
+
+    def place(self, content: memoryview) -> tuple[int, int] | None:
+        """Write bytes and return where, or ``None`` where there is no room."""
+        if self._memory is None or content.nbytes < BIG:
+            return None
+        key = (np.frombuffer(content, np.uint8).ctypes.data, content.nbytes)
+        if key not in self._written:
+            if self._at + content.nbytes > self._stop:
+                return None
+            start = self._at
+            self._memory[start : start + content.nbytes] = content
+            self._written[key] = (start, content.nbytes)
+            self._at = -(-(start + content.nbytes) // ALIGNED) * ALIGNED
+        return self._written[key]
+
+
+def open_shared() -> SharedMemory | None:
+    """Return new shared memory, or ``None`` where the system has too little: then everything is
+    pickled."""
+    try:
+        space = os.statvfs("/dev/shm")
+        if space.f_bavail * space.f_frsize < SHARED:
+            return None
+        return SharedMemory(create=True, size=SHARED)
+    except OSError:
+        return None
+
+
+def pack(thing: Any, region: Region) -> Packed:
+    """Pickle an object, its big arrays and tensors into a region as far as there is room.
+
+    What lies in the region must not change before the other side has read it.
+    """
+    spans = []
+
+    def in_pickle(buffer: pickle.PickleBuffer) -> bool:
+        span = region.place(buffer.raw())
+        if span is not None:
+            spans.append(span)
+        return span is None
+
+    stream = io.BytesIO()
+    _Pickler(stream, protocol=5, buffer_callback=in_pickle).dump(thing)
+    return Packed(stream.getvalue(), tuple(spans))
+
+
+def unpack(packed: Packed, memory: memoryview | None, copy: bool) -> Any:
+    """Return a packed object; without ``copy``, its big arrays are the shared memory itself."""
+    buffers: list[Any] = []
+    for start, size in packed.spans:
+        assert memory is not None
+        span = memory[start : start + size]
+        buffers.append(bytearray(span) if copy else span)
+    # Written by another process of this program, and never stored.
+    return pickle.loads(packed.pickled, buffers=buffers)  # noqa: S301
+
+
+class _Pickler(pickle.Pickler):
+    def reducer_override(self, thing: Any) -> Any:
+        """Send a tensor as the array it is: torch's own way opens a file for each."""
+        torch = sys.modules.get("torch")
+        if torch is not None and type(thing) is torch.Tensor:
+            return _as_tensor, (thing.contiguous().numpy(),)
+        return NotImplemented
+
+
+def _as_tensor(array: np.ndarray) -> Any:
+    import torch
+
+    return torch.from_numpy(array)

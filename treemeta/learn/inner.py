@@ -1,0 +1,112 @@
+"""The inner loop as it is run: ``adapt.py``'s, for many inits, on the gradients of ``fast.py``."""
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from treemeta.config import Config
+from treemeta.learn import adapt as plain
+from treemeta.learn.fast import Network, network, patch_moments
+from treemeta.learn.layout import first_patches, layout_of
+from treemeta.learn.params import Params
+
+Adapted = tuple[Tensor, list[float]]
+
+
+def adapt(
+    config: Config, params: Params, images: Tensor, labels: Tensor, minibatches: np.ndarray
+) -> tuple[Params, float]:
+    """Return the adapted parameters and the mean loss over the steps; shapes as ``adapt.adapt``."""
+    layout = layout_of(config)
+    inits = layout.pack(params)[None]
+    vectors, losses = adapt_all(config, inits, images[None], labels[None], minibatches[None])
+    return layout.unpack(vectors[0]), losses[0]
+
+
+def adapt_all(
+    config: Config, inits: Tensor, images: Tensor, labels: Tensor, minibatches: np.ndarray
+) -> Adapted:
+    """Return adapted inits ``Tensor[B, dim]`` in the config's layout, and their mean losses.
+
+    ``images`` is ``Tensor[B, n, 1, 28, 28]``, ``labels`` ``int64[B, n]`` and ``minibatches``
+    ``int[B, steps, size]``. A GPU adapts all at once. A CPU is fastest one by one, and so its bits
+    do not depend on the company either.
+    """
+    if config.norm != "batch":
+        return _plainly(config, inits, images, labels, minibatches)
+    if inits.device.type != "cpu":
+        return adapt_together(config, inits, images, labels, minibatches)
+    one_by_one = [
+        adapt_together(
+            config, inits[i : i + 1], images[i : i + 1], labels[i : i + 1], minibatches[i : i + 1]
+        )
+        for i in range(len(inits))
+    ]
+    return torch.cat([each for each, _ in one_by_one]), [loss for _, (loss,) in one_by_one]
+
+
+def _plainly(
+    config: Config, inits: Tensor, images: Tensor, labels: Tensor, minibatches: np.ndarray
+) -> Adapted:
+    layout = layout_of(config)
+    settings = (config.inner_optimizer, config.inner_lr, config.norm)
+    found = [
+        plain.adapt(layout.unpack(init), *data, *settings)  # type: ignore[call-arg]
+        for init, *data in zip(inits, images, labels, minibatches, strict=True)
+    ]
+    return torch.stack([layout.pack(each) for each, _ in found]), [loss for _, loss in found]
+
+
+@torch.no_grad()
+def adapt_together(
+    config: Config, inits: Tensor, images: Tensor, labels: Tensor, minibatches: np.ndarray
+) -> Adapted:
+    """Return what ``adapt_all`` does, for all inits step by step."""
+    count, steps, size = minibatches.shape
+    net = network(layout_of(config), count, size, inits.device, inits.dtype)
+    net.values.copy_(inits)
+    second, losses = torch.zeros_like(net.values), net.values.new_zeros(count)
+    patches = first_patches(images.flatten(0, 1))
+    targets = F.one_hot(labels.flatten(), config.ways).to(inits.dtype)
+    starts = torch.arange(count)[:, None, None] * images.shape[1]
+    drawn = (torch.from_numpy(minibatches) + starts).transpose(0, 1).to(inits.device)
+    means, covariances = patch_moments(patches, drawn)
+    for step, rows in enumerate(drawn.flatten(1)):
+        losses += loss_gradient(
+            net,
+            patches.index_select(0, rows).view(count, -1, 10),
+            means[step],
+            covariances[step],
+            targets.index_select(0, rows).view(count, size, -1),
+        )
+        if config.inner_optimizer == "sgd":
+            net.values.sub_(net.gradients, alpha=config.inner_lr)
+        else:
+            adam_step(net.values, net.gradients, second, step + 1, config.inner_lr)
+    return net.values.clone(), (losses / max(steps, 1)).tolist()
+
+
+def loss_gradient(
+    net: Network, patches: Tensor, mean: Tensor, covariance: Tensor, targets: Tensor
+) -> Tensor:
+    """Set the gradients of the cross-entropies with ``Tensor[B, n, ways]``, and return their
+    values ``Tensor[B]``."""
+    (weight, bias), (g_weight, g_bias) = net.head, net.head_gradients
+    n = targets.shape[1]
+    features = net.features(patches, mean, covariance)
+    scores = torch.baddbmm(bias[:, None], features, net.head_transposed).log_softmax(2)
+    wrong = scores.exp().sub_(targets).div_(n)
+    torch.bmm(wrong.mT, features, out=g_weight)
+    torch.sum(wrong, 1, out=g_bias)
+    net.backward(torch.bmm(wrong, weight))
+    return scores.mul_(targets).sum((1, 2)).div_(-n)
+
+
+def adam_step(values: Tensor, gradients: Tensor, second: Tensor, step: int, lr: float) -> None:
+    """Take ``adapt.adam_step`` in place, with ``second`` the second moments over ``BETA2**step``:
+    that, and moving Adam's bias correction into the rate, saves two passes over memory."""
+    decayed = plain.BETA2**step
+    root = (decayed / (1 - decayed)) ** 0.5
+    second.addcmul_(gradients, gradients, value=(1 - plain.BETA2) / decayed)
+    values.addcdiv_(gradients, second.sqrt().add_(plain.EPSILON / root), value=-lr / root)
