@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from treemeta.engine.transport import BIG, Region, pack, unpack
+from treemeta.engine.transport import BIG, Region, pack, unpack, unpickle
+from treemeta.tasks.dataset import Dataset
 
 
 def test_arrays_and_tensors_come_back() -> None:
@@ -14,7 +15,7 @@ def test_arrays_and_tensors_come_back() -> None:
         "small": torch.ones(2, dtype=torch.float64),
         "text": "r01",
     }
-    packed = pack(thing, Region(memory, 0, len(memory)))
+    packed = pack(thing, Region(memory, 0, len(memory)).place)
     assert len(packed.pickled) < BIG
     assert len(packed.spans) == 3
     for copy in (False, True):
@@ -27,7 +28,7 @@ def test_arrays_and_tensors_come_back() -> None:
 
 def test_a_copy_outlives_the_region() -> None:
     memory = memoryview(bytearray(1 << 20))
-    packed = pack(np.ones(10_000), Region(memory, 0, len(memory)))
+    packed = pack(np.ones(10_000), Region(memory, 0, len(memory)).place)
     copied, mapped = unpack(packed, memory, copy=True), unpack(packed, memory, copy=False)
     memory[: 1 << 19] = bytes(1 << 19)
     assert copied.min() == 1
@@ -37,12 +38,37 @@ def test_a_copy_outlives_the_region() -> None:
 def test_what_is_sent_twice_is_written_once() -> None:
     memory = memoryview(bytearray(1 << 20))
     region, array = Region(memory, 0, len(memory)), np.ones(10_000)
-    assert pack(array, region).spans == pack([array], region).spans
+    assert pack(array, region.place).spans == pack([array], region.place).spans
+
+
+def test_what_was_freed_is_not_taken_for_what_came_after() -> None:
+    memory = memoryview(bytearray(1 << 22))
+    region = Region(memory, 0, len(memory))
+    for number in range(8):  # the copy of a turned tensor is freed, and its place used again
+        tensor = torch.full((100, 200), float(number)).T
+        packed = pack(tensor, region.place)
+        assert torch.equal(unpack(packed, memory, copy=True), tensor)
 
 
 @pytest.mark.parametrize("memory", [None, memoryview(bytearray(100))])
 def test_without_room_everything_is_pickled(memory: memoryview | None) -> None:
     array = np.arange(10_000)
-    packed = pack(array, Region(memory, 0, 100))
+    packed = pack(array, Region(memory, 0, 100).place)
     assert packed.spans == ()
     assert np.array_equal(unpack(packed, memory, copy=True), array)
+
+
+def test_whole_is_without_the_files_of_this_machine(small: Dataset) -> None:
+    kept: list[memoryview] = []
+
+    def keep(content: memoryview) -> int:
+        kept.append(content)
+        return len(kept) - 1
+
+    as_path = pack(small, keep)
+    assert as_path.spans == ()
+    packed = pack(small, keep, whole=True)
+    back = unpickle(packed.pickled, [bytes(kept[i]) for i in packed.spans])
+    assert np.array_equal(back.images, small.images)
+    assert type(back.images) is np.ndarray
+    assert (back.tasks, back.starts, back.roles) == (small.tasks, small.starts, small.roles)

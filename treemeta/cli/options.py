@@ -25,6 +25,10 @@ TreeArgument = Annotated[
 Workers = Annotated[
     int | None, typer.Option(min=1, help="Processes (default: the physical cores).")
 ]
+EngineKind = Annotated[
+    str,
+    typer.Option("--engine", help="local, or ray: an existing cluster, by RAY_ADDRESS or nearby."),
+]
 Device = Annotated[str, typer.Option(help="cpu, or cuda where there is one.")]
 
 

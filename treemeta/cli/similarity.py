@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from treemeta.cli.options import Device, Json, Tracking, TreeArgument, Workers, tracking
+from treemeta.cli.options import Device, EngineKind, Json, Tracking, TreeArgument, Workers, tracking
 
 
 def similarity(
@@ -27,6 +27,7 @@ def similarity(
     tracking_uri: Tracking = None,
     workers: Workers = None,
     device: Device = "cpu",
+    engine: EngineKind = "local",
     as_json: Json = False,
 ) -> None:
     """Tell how alike tasks are: by the directions in which they pull an init, or by the tree.
@@ -46,7 +47,7 @@ def similarity(
 
     kind = kind_of(export, FORMATS) if export else ""
 
-    from treemeta.cli.device import check_device
+    from treemeta.cli.engine import check_device, open_engine
     from treemeta.report.lineage import tree_similarity
     from treemeta.report.text import similarity_text
     from treemeta.store.find import find_node, find_tree
@@ -66,12 +67,11 @@ def similarity(
         matrix = tree_similarity(found, at)
         about |= {"reliability": None, "episodes": 0}
     else:
-        from treemeta.engine.local import Engine, physical_cores
         from treemeta.tree.measure import episodes_for, measure_node
 
-        with Engine(1 if device == "cuda" else workers or physical_cores()) as engine:
+        with open_engine(engine, workers, device, tracking(tracking_uri)) as opened:
             result = measure_node(
-                registry, found, at, tasks, target_reliability, max_episodes, engine, device
+                registry, found, at, tasks, target_reliability, max_episodes, opened, device
             )
         matrix = result.matrix
         about |= {"reliability": result.reliability, "episodes": result.episodes}

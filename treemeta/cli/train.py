@@ -7,6 +7,7 @@ import typer
 
 from treemeta.cli.options import (
     Device,
+    EngineKind,
     Json,
     Tracking,
     Workers,
@@ -32,6 +33,7 @@ def train(
     tracking_uri: Tracking = None,
     workers: Workers = None,
     device: Device = "cpu",
+    engine: EngineKind = "local",
     as_json: Json = False,
     **settings: Any,
 ) -> None:
@@ -50,27 +52,23 @@ def train(
     declared = read_config(config) if config else {}
     chosen = make_config(declared, given)
 
-    from treemeta.cli.device import check_device
-    from treemeta.engine.local import Engine, physical_cores
+    from treemeta.cli.engine import open_engine
     from treemeta.report.export import figures, tree_json
     from treemeta.report.text import tree_text
     from treemeta.tasks.sources import GET_OMNIGLOT, open_dataset
     from treemeta.tree import train as training
 
-    check_device(device)
     uri = tracking(tracking_uri)
-    if resume:
-        job = training.resume(uri, resume, allow_env_change)
-    else:
-        if "dataset" not in declared | given:
-            say(f"no --dataset given: using the synthetic glyphs; for Omniglot {GET_OMNIGLOT}")
-        dataset = open_dataset(chosen.dataset, chosen.split)
-        job = training.begin(chosen, dataset, uri, experiment_name(experiment))
-    short = job.tree[:8]
-    say(f"tree {job.tree} (treemeta tree show {short}; if interrupted: train --resume {short})")
-    with (
-        Engine(1 if device == "cuda" else workers or physical_cores()) as engine,
-        Listener(job.config) as listen,
-    ):
-        grown = training.train(job, figures, listen, engine, device)
+    with open_engine(engine, workers, device, uri) as opened:
+        if resume:
+            job = training.resume(uri, resume, allow_env_change)
+        else:
+            if "dataset" not in declared | given:
+                say(f"no --dataset given: using the synthetic glyphs; for Omniglot {GET_OMNIGLOT}")
+            dataset = open_dataset(chosen.dataset, chosen.split)
+            job = training.begin(chosen, dataset, uri, experiment_name(experiment))
+        short = job.tree[:8]
+        say(f"tree {job.tree} (treemeta tree show {short}; if interrupted: train --resume {short})")
+        with Listener(job.config) as listen:
+            grown = training.train(job, figures, listen, opened, device)
     typer.echo(tree_json(grown) if as_json else tree_text(grown), nl=not as_json)

@@ -74,7 +74,10 @@ class Engine:
             for pipe, numbers in sent.items():
                 while waiting and len(numbers) < min(AHEAD, len(waiting)):
                     i = waiting.pop()
-                    _send(pipe, Call(function, pack(units[i], inputs), INPUTS + i * share, share))
+                    _send(
+                        pipe,
+                        Call(function, pack(units[i], inputs.place), INPUTS + i * share, share),
+                    )
                     numbers.append(i)
 
         send()
@@ -161,7 +164,7 @@ def _serve(pipe: Connection, shared: str | None) -> None:
         call: Call = pipe.recv()
         try:
             found = call.function(unpack(call.unit, memory, copy=False))
-            pipe.send(pack(found, Region(memory, call.start, call.start + call.size)))
+            pipe.send(pack(found, Region(memory, call.start, call.start + call.size).place))
         except Exception as error:
             pipe.send(error)
 

@@ -5,6 +5,7 @@ import io
 import os
 import pickle
 import sys
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from multiprocessing.shared_memory import SharedMemory
 from typing import Any
@@ -16,13 +17,16 @@ SHARED = 48 << 20  # bytes shared by an engine and its workers; only those writt
 INPUTS = 8 << 20  # of these for what is sent; the rest for results
 ALIGNED = 64
 
+Place = Callable[[memoryview], Any]  # puts bytes somewhere and says where, or None for nowhere
+
 
 @dataclass(frozen=True)
 class Packed:
-    """A pickled object and where its big arrays lie: ``(start, bytes)`` in shared memory."""
+    """A pickled object, and for each of its big arrays what ``place`` said of it; in a region,
+    ``(start, bytes)``."""
 
     pickled: bytes
-    spans: tuple[tuple[int, int], ...]
+    spans: tuple[Any, ...]
 
 
 class Region:
@@ -30,11 +34,12 @@ class Region:
 
     def __init__(self, memory: memoryview | None, start: int, stop: int):
         self._memory, self._at, self._stop = memory, start, stop
-        self._written: dict[tuple[int, int], tuple[int, int]] = {}
+        # By address and size; the bytes are held too, or their address would be used again.
+        self._written: dict[tuple[int, int], tuple[memoryview, tuple[int, int]]] = {}
 
     def place(self, content: memoryview) -> tuple[int, int] | None:
         """Write bytes and return where, or ``None`` where there is no room."""
-        if self._memory is None or content.nbytes < BIG:
+        if self._memory is None:
             return None
         key = (np.frombuffer(content, np.uint8).ctypes.data, content.nbytes)
         if key not in self._written:
@@ -42,9 +47,9 @@ class Region:
                 return None
             start = self._at
             self._memory[start : start + content.nbytes] = content
-            self._written[key] = (start, content.nbytes)
+            self._written[key] = (content, (start, content.nbytes))
             self._at = -(-(start + content.nbytes) // ALIGNED) * ALIGNED
-        return self._written[key]
+        return self._written[key][1]
 
 
 def open_shared() -> SharedMemory | None:
@@ -59,33 +64,40 @@ def open_shared() -> SharedMemory | None:
         return None
 
 
-def pack(thing: Any, region: Region) -> Packed:
-    """Pickle an object, its big arrays and tensors into a region as far as there is room.
+def pack(thing: Any, place: Place, whole: bool = False) -> Packed:
+    """Pickle an object, its big arrays and tensors where ``place`` puts them.
 
-    What lies in the region must not change before the other side has read it.
+    What is placed must not change before the other side has read it. With ``whole``, nothing is
+    left behind that only this machine has, such as the file of a data set.
     """
-    spans = []
+    spans: list[Any] = []
 
     def in_pickle(buffer: pickle.PickleBuffer) -> bool:
-        span = region.place(buffer.raw())
+        content = buffer.raw()
+        span = place(content) if content.nbytes >= BIG else None
         if span is not None:
             spans.append(span)
         return span is None
 
     stream = io.BytesIO()
-    _Pickler(stream, protocol=5, buffer_callback=in_pickle).dump(thing)
+    pickler = (_WholePickler if whole else _Pickler)(stream, 5, buffer_callback=in_pickle)
+    pickler.dump(thing)
     return Packed(stream.getvalue(), tuple(spans))
 
 
 def unpack(packed: Packed, memory: memoryview | None, copy: bool) -> Any:
-    """Return a packed object; without ``copy``, its big arrays are the shared memory itself."""
+    """Return an object packed in a region; without ``copy``, its big arrays are the region."""
     buffers: list[Any] = []
     for start, size in packed.spans:
         assert memory is not None
         span = memory[start : start + size]
         buffers.append(bytearray(span) if copy else span)
-    # Written by another process of this program, and never stored.
-    return pickle.loads(packed.pickled, buffers=buffers)  # noqa: S301
+    return unpickle(packed.pickled, buffers)
+
+
+def unpickle(pickled: bytes, buffers: Iterable[Any]) -> Any:
+    """Return a pickled object: one that another process of this program wrote, never a file's."""
+    return pickle.loads(pickled, buffers=buffers)  # noqa: S301
 
 
 class _Pickler(pickle.Pickler):
@@ -97,7 +109,18 @@ class _Pickler(pickle.Pickler):
         return NotImplemented
 
 
+class _WholePickler(_Pickler):
+    # Not copyreg's, which knows of local files.
+    dispatch_table = {}  # noqa: RUF012
+
+    def reducer_override(self, thing: Any) -> Any:
+        """Send a mapped file as the array it holds."""
+        if type(thing) is np.memmap:
+            return np.asarray, (thing.view(np.ndarray),)
+        return super().reducer_override(thing)
+
+
 def _as_tensor(array: np.ndarray) -> Any:
     import torch
 
-    return torch.from_numpy(array)
+    return torch.from_numpy(array if array.flags.writeable else array.copy())

@@ -1,0 +1,33 @@
+import pytest
+
+from treemeta.cli.engine import check_registry, open_engine
+from treemeta.errors import ConfigError
+
+
+def test_a_file_is_no_registry_for_several_hosts() -> None:
+    with pytest.raises(ConfigError, match="start a tracking server"):
+        check_registry("sqlite:///registry/mlflow.db", {"a", "b"})
+    check_registry("http://127.0.0.1:5000", {"a", "b"})
+    check_registry("sqlite:///registry/mlflow.db", {"a"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "workers", "device", "said"),
+    [
+        ("dask", None, "cpu", "--engine is 'dask': choose local or ray"),
+        ("ray", 2, "cpu", "takes no --workers"),
+        ("ray", None, "cuda", "takes no --workers and no --device"),
+        ("local", None, "tpu", "--device is 'tpu'"),
+    ],
+)
+def test_a_mistake_gets_one_sentence(
+    kind: str, workers: int | None, device: str, said: str
+) -> None:
+    with pytest.raises(ConfigError, match=said):
+        open_engine(kind, workers, device, "sqlite:///registry/mlflow.db")
+
+
+def test_workers_are_those_asked_for() -> None:
+    with open_engine("local", 3, "cpu", "") as engine:
+        assert engine.workers == 3
+        assert not engine.remote

@@ -1,0 +1,48 @@
+"""Where a command computes: on which engine, and on which device."""
+
+from typing import TYPE_CHECKING
+
+from treemeta.errors import ConfigError, MachineError
+
+if TYPE_CHECKING:
+    from treemeta.engine.local import Engine
+
+
+def check_device(device: str) -> None:
+    """Raise unless the device is known and this machine has it."""
+    if device not in ("cpu", "cuda"):
+        raise ConfigError(f"--device is {device!r}: choose cpu or cuda")
+    if device == "cuda":
+        import torch
+
+        if not torch.cuda.is_available():
+            raise MachineError("--device cuda: this machine has no usable GPU; use --device cpu")
+
+
+def open_engine(kind: str, workers: int | None, device: str, registry: str) -> "Engine":
+    """Return the engine that ``--engine`` names, for a command that uses a registry."""
+    if kind not in ("local", "ray"):
+        raise ConfigError(f"--engine is {kind!r}: choose local or ray")
+    if kind == "ray" and (workers or device != "cpu"):
+        raise ConfigError("--engine ray takes no --workers and no --device: it has its own")
+    check_device(device)
+    from treemeta.engine.local import Engine, physical_cores
+
+    if kind == "local":
+        return Engine(1 if device == "cuda" else workers or physical_cores())
+    try:
+        from treemeta.engine.ray import RayEngine
+    except ImportError as error:
+        raise MachineError("--engine ray needs Ray: pip install 'treemeta[ray]'") from error
+    engine = RayEngine()
+    check_registry(registry, engine.hosts())
+    return engine
+
+
+def check_registry(uri: str, hosts: set[str]) -> None:
+    """Raise if a cluster of several machines would share a file."""
+    if len(hosts) > 1 and uri.startswith("sqlite:"):
+        raise ConfigError(
+            f"--engine ray runs on {len(hosts)} hosts, and {uri} is a file of one: start a "
+            "tracking server and name it with --tracking-uri"
+        )

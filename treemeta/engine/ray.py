@@ -1,0 +1,102 @@
+"""Independent units of work on an existing Ray cluster."""
+
+import logging
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import redirect_stdout
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import ray
+from ray.exceptions import RayError, RayTaskError
+
+from treemeta.engine.local import Engine, Result, Unit, one_thread
+from treemeta.engine.transport import pack, unpickle
+from treemeta.errors import MachineError
+
+# By address and size; the bytes are held too, or their address would be used again.
+Placed = dict[tuple[int, int], tuple[memoryview, Any]]
+
+
+class RayEngine(Engine):
+    """Maps a function over units as Ray tasks, with the results of the local engine.
+
+    Ray runs a task again when its worker or its node is lost, so units are pure and only this
+    process, the driver, writes anything. Big arrays go through Ray's object store, a data set's
+    images once; a node of the cluster needs treemeta, but no data of its own.
+    """
+
+    remote = True
+
+    def __init__(self) -> None:
+        super().__init__(workers=1)
+        address = os.environ.get("RAY_ADDRESS", "auto")
+        try:
+            _reach(address)
+            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+        except (OSError, ValueError, RayError) as error:
+            raise MachineError(
+                "--engine ray finds no cluster: start one with 'ray start --head', or name one in "
+                "RAY_ADDRESS"
+            ) from error
+        self._run = ray.remote(max_retries=-1)(_answer)
+        # What cannot change, such as the mapped file of a data set, is sent once for all calls.
+        self._kept: Placed = {}
+
+    def map(self, function: Callable[[Unit], Result], units: Iterable[Unit]) -> list[Result]:
+        """Return ``[function(unit) for unit in units]``; the function must be a module's own."""
+        placed: Placed = {}
+
+        def place(content: memoryview) -> Any:
+            array = np.frombuffer(content, np.uint8)
+            known, key = self._kept if content.readonly else placed, (array.ctypes.data, array.size)
+            if key not in known:
+                known[key] = (content, ray.put(array))
+            return known[key][1]
+
+        calls = []
+        for unit in units:
+            packed = pack(unit, place, whole=True)
+            calls.append(self._run.remote(function, packed.pickled, *packed.spans))
+        try:
+            return ray.get(calls)
+        except RayTaskError as error:
+            raise error.cause from None
+        except RayError as error:
+            raise MachineError(
+                f"the Ray cluster failed ({type(error).__name__}): mend it and use --resume"
+            ) from error
+
+    def hosts(self) -> set[str]:
+        """Return the names of the machines of the cluster."""
+        return {node["NodeManagerHostname"] for node in ray.nodes() if node["Alive"]}  # type: ignore[no-untyped-call]
+
+    def __enter__(self) -> Self:
+        # Ray tells of lost nodes on stdout, which is for results.
+        self._redirected = redirect_stdout(sys.stderr)
+        self._redirected.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        ray.shutdown()
+        self._redirected.__exit__(kind, error, trace)
+
+
+def _reach(address: str) -> None:
+    """Raise if nobody listens at ``host:port``, where Ray itself would try for many minutes."""
+    if address != "auto":
+        host, _, port = address.removeprefix("ray://").rpartition(":")
+        socket.create_connection((host, int(port)), timeout=10).close()
+
+
+def _answer(function: Callable[[Any], Any], pickled: bytes, *buffers: np.ndarray) -> Any:
+    one_thread()
+    return function(unpickle(pickled, buffers))
