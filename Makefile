@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test check dot clean
+.PHONY: help demo test check bench dot clean
 help:  ## print the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 10
 
@@ -21,6 +21,9 @@ check: $(BIN)/pytest  ## formatting, lint, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: $(BIN)/pytest  ## measure speed and memory (20 minutes on 2 quiet cores)
+	$(BIN)/python -m benchmarks
 
 # Graphviz' dot draws svg, png and pdf; everything else works without it.
 dot:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import networkx as nx
 import pytest
+import torch
 
 from tests.conftest import SMALL, Run, flags
 from treemeta.store.find import tree_runs
@@ -104,8 +105,6 @@ def test_without_a_data_set_it_says_that_glyphs_are_used(workplace: Path, treeme
 
 
 def test_cuda_where_there_is_none(workplace: Path, treemeta: Run) -> None:
-    import torch
-
     if torch.cuda.is_available():
         pytest.skip("this machine has a GPU")
     ended = treemeta("train", *TINY, "--device=cuda")
@@ -129,3 +128,13 @@ def test_a_terminated_run_says_so_in_the_registry(workplace: Path) -> None:
         assert "Traceback" not in said
         newest = tree_runs(open_registry("sqlite:///registry/mlflow.db"))[0]
         assert newest.info.status == "KILLED"
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+def test_a_gpu_gives_one_hash(workplace: Path, treemeta: Run) -> None:
+    hashes = set()
+    for _ in range(2):
+        ended = treemeta("train", *TINY, "--device=cuda", "--json")
+        assert ended.returncode == 0, ended.stderr
+        hashes.add(json.loads(ended.stdout)["hash"])
+    assert len(hashes) == 1

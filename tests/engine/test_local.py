@@ -1,3 +1,4 @@
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -72,6 +73,18 @@ def test_big_arrays_come_back_as_they_were_sent() -> None:
         for i, one in enumerate(found):
             assert torch.equal(one["shared"], 2 * init)
             assert one["own"].unique().tolist() == [2.0 * i]
+
+
+def handler(_: int) -> str:
+    time.sleep(0.05)
+    return str(signal.getsignal(signal.SIGINT)) if multiprocessing.parent_process() else "here"
+
+
+def test_an_interrupt_is_for_this_process_alone() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with Engine(2) as engine:
+        assert set(engine.map(handler, range(8))) == {"here", str(signal.SIG_IGN)}
+    assert signal.getsignal(signal.SIGINT) == before
 
 
 def test_nothing_is_left_in_shared_memory() -> None:

@@ -113,3 +113,18 @@ def test_no_steps_change_nothing() -> None:
     same, loss = adapt(CONFIG, inits[0], images[0], labels[0], minibatches[0][:0])
     assert torch.equal(flatten(same), flatten(inits[0]))
     assert loss == 0
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_a_gpu_agrees_with_the_plain_loop_and_with_itself(optimizer: str) -> None:
+    config = replace(CONFIG, inner_optimizer=optimizer)  # type: ignore[arg-type]
+    inits, images, labels, minibatches = problems(config, 4, 3, 5)
+    packed = torch.stack([layout_of(config).pack(init) for init in inits])
+    on_cpu, _ = adapt_together(config, packed, images, labels, minibatches)
+    first, second = (
+        adapt_all(config, packed.cuda(), images.cuda(), labels.cuda(), minibatches)[0].cpu()
+        for _ in range(2)
+    )
+    assert torch.equal(first, second)
+    assert torch.allclose(first, on_cpu, rtol=1e-6, atol=1e-7)

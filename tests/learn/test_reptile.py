@@ -11,7 +11,15 @@ from treemeta.learn.adapt import loss_gradient
 from treemeta.learn.layout import layout_of
 from treemeta.learn.network import init_params
 from treemeta.learn.params import add, flatten, mean
-from treemeta.learn.reptile import Learner, load, meta_step, reptile_step, step_size
+from treemeta.learn.reptile import (
+    InnerRuns,
+    Learner,
+    load,
+    meta_step,
+    reptile_step,
+    run_inner,
+    step_size,
+)
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.episode import draw_episode
@@ -76,6 +84,19 @@ def test_learners_that_go_side_by_side_go_as_they_would_alone(
         ((alone, same),) = meta_step(small_config, small, [one], engine)
         assert torch.equal(moved.init, alone.init)
         assert (moved.step, loss) == (one.step + 1, same)
+
+
+def test_inner_runs_of_one_unit_are_those_of_several(small_config: Config, small: Dataset) -> None:
+    # A GPU takes a whole meta-batch as one unit, a CPU each inner run alone.
+    one = learner(small_config, small)
+    tasks, addresses = one.tasks[:3], tuple((0, "r", 0, slot) for slot in range(3))
+    whole = InnerRuns(small_config, small, (one.init,) * 3, tasks, addresses)
+    together, losses = run_inner(whole)
+    for i in range(3):
+        alone = InnerRuns(small_config, small, (one.init,), tasks[i : i + 1], addresses[i : i + 1])
+        vectors, (loss,) = run_inner(alone)
+        assert torch.equal(vectors[0], together[i])
+        assert loss == losses[i]
 
 
 def test_the_step_size_falls_linearly_along_the_path() -> None:

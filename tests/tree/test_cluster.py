@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.tree.planted import planted_probe
 from treemeta.randomness import generator
 from treemeta.tree.cluster import assign, canonical, cohesion, cut, embed
-from treemeta.tree.similarity import gram, products
+from treemeta.tree.products import gram, products
 
 CASES = st.tuples(st.integers(6, 14), st.integers(2, 4), st.integers(1, 3), st.integers(0, 999))
 

@@ -5,7 +5,7 @@ from tests.tree.planted import planted_probe
 from treemeta.randomness import generator
 from treemeta.tree.cluster import cut
 from treemeta.tree.evidence import Statistics, compare, resample, stability, statistics
-from treemeta.tree.similarity import gram, products
+from treemeta.tree.products import gram, products
 
 KS = range(2, 5)
 

@@ -8,7 +8,7 @@ from treemeta.engine.local import Engine
 from treemeta.learn.params import flatten
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.grow import Grown, grow, held_out_accuracies
-from treemeta.tree.stretch import Progress, may_ask
+from treemeta.tree.stretch import Progress
 
 
 def grown(config: Config, dataset: Dataset, engine: Engine) -> list[Grown]:
@@ -96,13 +96,6 @@ def test_every_deal_is_heard_of(small_config: Config, small: Dataset, engine: En
     heard: list[Progress] = []
     list(grow(config, small, engine, {}, heard.append))
     assert [event.deals for event in heard if event.deals] == list(range(1, config.deals + 1))
-
-
-def test_when_a_node_is_asked() -> None:
-    config = Config(meta_steps=1500, split_every=500, max_depth=2)
-    asked = [(d, s) for d in range(4) for s in range(1, 1501) if may_ask(config, d, s)]
-    assert asked == [(0, 500), (0, 1000), (1, 500), (1, 1000)]
-    assert not may_ask(replace(config, arm="reptile"), 0, 500)
 
 
 def test_held_out_tasks_are_those_of_role_test(

@@ -6,18 +6,27 @@ from hypothesis import strategies as st
 from tests.tree.planted import planted_probe
 from treemeta.randomness import generator
 from treemeta.tree.probe import Probe
-from treemeta.tree.similarity import gram, products, reliability, similarity, variance
+from treemeta.tree.products import gram, products
+from treemeta.tree.similarity import halves_correlation, reliability, similarity
 
 TRUTH = np.arange(12) % 3
 
 
-def test_products_are_those_of_centred_means() -> None:
+def test_it_is_the_cosine_across_the_halves_of_all_block_products() -> None:
     probe = planted_probe(TRUTH, generator(0))
-    a, b = probe.directions.mean(2).swapaxes(0, 1).astype(float)
-    a, b = a - a.mean(0), b - b.mean(0)
-    found = products(gram(probe))
-    assert np.allclose(found.ab, a @ b.T, atol=1e-3)
-    assert np.allclose(found.aa, a @ a.T, atol=1e-3)
+    assert np.allclose(similarity(probe), products(gram(probe)).across(), atol=1e-5)
+
+
+def test_the_halves_are_correlated_over_pairs_of_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    probe = planted_probe(TRUTH, generator(0), noise=3.0)
+    pairs = np.triu_indices(12, 1)
+    a, b = (half[pairs] for half in products(gram(probe)).within())
+    expected = np.corrcoef(a, b)[0, 1]
+    whole = similarity(probe)
+    for rows in (1, 5, 12, 256):
+        monkeypatch.setattr("treemeta.tree.similarity.ROWS", rows)
+        assert halves_correlation(probe) == pytest.approx(expected, abs=1e-5)
+        assert np.array_equal(similarity(probe), whole)
 
 
 def test_similarity_is_symmetric_named_and_its_ceiling_rises_with_less_noise() -> None:
@@ -50,8 +59,8 @@ def test_reliability_is_that_of_a_repetition() -> None:
         fresh = 4.0 * generator(seed, "fresh").normal(size=once.directions.shape)
         old = 4.0 * _noise_of(seed)
         again = Probe(once.tasks, (once.directions - old + fresh).astype(np.float32), 12)
-        estimates.append(reliability(products(gram(once))))
-        matrices = [products(gram(probe)).across()[pairs] for probe in (once, again)]
+        estimates.append(reliability(once))
+        matrices = [similarity(probe).to_numpy()[pairs] for probe in (once, again)]
         repeats.append(np.corrcoef(matrices)[0, 1])
     assert 0.3 < np.mean(repeats) < 0.95
     assert np.mean(estimates) == pytest.approx(np.mean(repeats), abs=0.06)
@@ -64,22 +73,11 @@ def _noise_of(seed: int) -> np.ndarray:
 
 
 def test_pure_noise_is_not_reliable() -> None:
-    found = [
-        reliability(products(gram(planted_probe(TRUTH, generator(s), signal=0)))) for s in range(20)
-    ]
+    found = [reliability(planted_probe(TRUTH, generator(s), signal=0)) for s in range(20)]
     assert abs(np.mean([value or 0 for value in found])) < 0.2
 
 
 @pytest.mark.parametrize("tasks", [1, 2, 3])
 def test_too_few_tasks_have_no_reliability(tasks: int) -> None:
     probe = planted_probe(np.zeros(tasks, int), generator(0))
-    assert reliability(products(gram(probe))) is None
-
-
-def test_the_variance_between_tasks_is_free_of_noise() -> None:
-    none = [
-        variance(products(gram(planted_probe(TRUTH, generator(s), signal=0)))) for s in range(40)
-    ]
-    some = variance(products(gram(planted_probe(TRUTH, generator(0), signal=1.0))))
-    assert abs(np.mean(none)) < 0.002
-    assert some > 0.05
+    assert reliability(probe) is None

@@ -101,7 +101,7 @@ def test_another_machine_is_refused_unless_allowed(
     registry: Registry, small: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tree = begin(CONFIG, small, registry.uri, "treemeta").tree
-    monkeypatch.setattr("treemeta.tree.train.machine_fingerprint", lambda: {"torch": "99"})
+    monkeypatch.setattr("treemeta.tree.train.machine_fingerprint", lambda _: {"torch": "99"})
     with pytest.raises(MachineError, match=r"torch changed.*--allow-env-change"):
         resume(registry.uri, tree, allow_env_change=False)
     assert resume(registry.uri, tree, allow_env_change=True).config == CONFIG

@@ -1,5 +1,6 @@
 """Where a command computes: on which engine, and on which device."""
 
+import os
 from typing import TYPE_CHECKING
 
 from treemeta.errors import ConfigError, MachineError
@@ -8,8 +9,8 @@ if TYPE_CHECKING:
     from treemeta.engine.local import Engine
 
 
-def check_device(device: str) -> None:
-    """Raise unless the device is known and this machine has it."""
+def prepare_device(device: str) -> None:
+    """Raise unless the device is known and this machine has it, and make it deterministic."""
     if device not in ("cpu", "cuda"):
         raise ConfigError(f"--device is {device!r}: choose cpu or cuda")
     if device == "cuda":
@@ -17,6 +18,8 @@ def check_device(device: str) -> None:
 
         if not torch.cuda.is_available():
             raise MachineError("--device cuda: this machine has no usable GPU; use --device cpu")
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what makes cuBLAS repeatable
+        torch.use_deterministic_algorithms(True)
 
 
 def open_engine(kind: str, workers: int | None, device: str, registry: str) -> "Engine":
@@ -25,7 +28,7 @@ def open_engine(kind: str, workers: int | None, device: str, registry: str) -> "
         raise ConfigError(f"--engine is {kind!r}: choose local or ray")
     if kind == "ray" and (workers or device != "cpu"):
         raise ConfigError("--engine ray takes no --workers and no --device: it has its own")
-    check_device(device)
+    prepare_device(device)
     from treemeta.engine.local import Engine, physical_cores
 
     if kind == "local":

@@ -47,14 +47,13 @@ def similarity(
 
     kind = kind_of(export, FORMATS) if export else ""
 
-    from treemeta.cli.engine import check_device, open_engine
+    from treemeta.cli.engine import open_engine
     from treemeta.report.lineage import tree_similarity
     from treemeta.report.text import similarity_text
     from treemeta.store.find import find_node, find_tree
     from treemeta.store.read import read_tree
     from treemeta.store.registry import open_registry
 
-    check_device(device)
     registry = open_registry(tracking(tracking_uri))
     found = read_tree(registry, find_tree(registry, tree))
     at = find_node(found, node)

@@ -61,12 +61,12 @@ def train(
     uri = tracking(tracking_uri)
     with open_engine(engine, workers, device, uri) as opened:
         if resume:
-            job = training.resume(uri, resume, allow_env_change)
+            job = training.resume(uri, resume, allow_env_change, device)
         else:
             if "dataset" not in declared | given:
                 say(f"no --dataset given: using the synthetic glyphs; for Omniglot {GET_OMNIGLOT}")
             dataset = open_dataset(chosen.dataset, chosen.split)
-            job = training.begin(chosen, dataset, uri, experiment_name(experiment))
+            job = training.begin(chosen, dataset, uri, experiment_name(experiment), device)
         short = job.tree[:8]
         say(f"tree {job.tree} (treemeta tree show {short}; if interrupted: train --resume {short})")
         with Listener(job.config) as listen:

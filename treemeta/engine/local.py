@@ -4,7 +4,8 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -95,12 +96,13 @@ class Engine:
         self._shared = open_shared()
         name = self._shared.name if self._shared else None
         context = multiprocessing.get_context("spawn")
-        for _ in range(self.workers - 1):
-            here, there = context.Pipe()
-            process = context.Process(target=_serve, args=(there, name), daemon=True)
-            process.start()
-            there.close()
-            self._crew[here] = process
+        with _deaf_to_interrupts():  # what a new process inherits: this one decides for all
+            for _ in range(self.workers - 1):
+                here, there = context.Pipe()
+                process = context.Process(target=_serve, args=(there, name), daemon=True)
+                process.start()
+                there.close()
+                self._crew[here] = process
 
     def __enter__(self) -> Self:
         return self
@@ -120,6 +122,18 @@ class Engine:
             self._shared.close()
             self._shared.unlink()
             self._shared = None
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, heard)
 
 
 @dataclass(frozen=True)
@@ -155,7 +169,6 @@ def _died() -> MachineError:
 
 def _serve(pipe: Connection, shared: str | None) -> None:
     """Answer calls until the engine hangs up or its process ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
     threading.Thread(target=_end_with_parent, daemon=True).start()
     one_thread()
     opened = SharedMemory(shared) if shared else None

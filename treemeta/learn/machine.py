@@ -15,8 +15,9 @@ from treemeta.learn.params import flatten
 from treemeta.randomness import generator
 
 
-def machine_fingerprint() -> dict[str, Any]:
-    """Return versions, CPU capability and the digest of a short training probe on one thread.
+def machine_fingerprint(device: str = "cpu") -> dict[str, Any]:
+    """Return versions, device, CPU capability and the digest of a short training probe on one
+    thread of the CPU.
 
     Two machines with the same fingerprint continue each other's training in the same bits.
     """
@@ -35,6 +36,7 @@ def machine_fingerprint() -> dict[str, Any]:
         "python": platform.python_version(),
         "torch": version("torch"),
         "numpy": version("numpy"),
+        "device": device if device == "cpu" else torch.cuda.get_device_name(),
         "cpu": torch.backends.cpu.get_cpu_capability(),
         "probe": hashlib.sha256(flatten(params).numpy().tobytes()).hexdigest()[:16],
     }

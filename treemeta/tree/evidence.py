@@ -6,7 +6,7 @@ import numpy as np
 from numpy.random import Generator
 
 from treemeta.tree.cluster import canonical, cohesion, cut
-from treemeta.tree.similarity import Products, products, variance
+from treemeta.tree.products import Products, products, variance
 
 
 @dataclass(frozen=True)

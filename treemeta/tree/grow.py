@@ -15,7 +15,7 @@ from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tree.evaluate import accuracies
 from treemeta.tree.probe import Probe, probe
 from treemeta.tree.route import Fork, make_fork
-from treemeta.tree.similarity import gram, products, reliability
+from treemeta.tree.similarity import reliability
 from treemeta.tree.split import Split, ask_split
 from treemeta.tree.stretch import Listen, Progress, may_ask, path_end, train_to_stop
 
@@ -165,7 +165,7 @@ def _finish(
         meta_steps=learner.step - seedling.start,
         loss=one.loss,
         accuracy=sum(found.values()) / len(found),
-        reliability=reliability(products(gram(observed))),
+        reliability=reliability(observed),
         support=seedling.support,
         groups=split.groups if split else (),
         supports=split.supports if split else (),

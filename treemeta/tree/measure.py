@@ -14,7 +14,7 @@ from treemeta.store.registry import Registry
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tasks.sources import open_dataset
 from treemeta.tree.probe import Probe, pool, probe
-from treemeta.tree.similarity import gram, products, reliability, similarity
+from treemeta.tree.similarity import reliability, similarity
 from treemeta.tree.train import as_params, check_data, config_of
 
 
@@ -44,7 +44,7 @@ def measure(
         asked = probe(config, dataset, params, tasks, config.probe_episodes, address, engine)
         probes.append(asked)
         whole = pool(probes)
-        found = reliability(products(gram(whole)))
+        found = reliability(whole)
         if found is None or found >= target or whole.episodes + asked.episodes > most:
             return Measured(similarity(whole), found, whole.episodes)
 

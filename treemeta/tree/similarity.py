@@ -1,86 +1,68 @@
 """Similarity of tasks by the angle between their directions, with its own reliability."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
 from treemeta.tree.probe import Probe
 
-
-@dataclass(frozen=True)
-class Products:
-    """Inner products of centred directions, ``float64[n, n]``: within and across the halves."""
-
-    aa: np.ndarray
-    bb: np.ndarray
-    ab: np.ndarray
-    mean: float  # of the two halves' mean directions, before centring
-
-    def within(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the cosine matrices of the two halves; off the diagonal, noise cancels out."""
-        return _cosines(self.aa, self.aa, self.aa), _cosines(self.bb, self.bb, self.bb)
-
-    def across(self) -> np.ndarray:
-        """Return the cross-half cosines, made symmetric; the diagonal is the ceiling that noise
-        sets: how similar a task is to itself."""
-        cosines = _cosines(self.ab, self.aa, self.bb)
-        return (cosines + cosines.T) / 2
+ROWS = 256  # of a matrix in memory at once, where only its moments are wanted
 
 
-def gram(probe: Probe) -> np.ndarray:
-    """Return all inner products of block directions, ``float64[n, 2, blocks, n, 2, blocks]``."""
-    n, halves, blocks, dim = probe.directions.shape
-    rows = probe.directions.reshape(-1, dim)
-    return (rows @ rows.T).astype(np.float64).reshape(n, halves, blocks, n, halves, blocks)
+def unit_halves(probe: Probe) -> tuple[np.ndarray, np.ndarray]:
+    """Return each half's mean directions, centred on all tasks and of unit length, as
+    ``float32[tasks, dim]``."""
+    a, b = (_unit(probe.directions[:, half].mean(axis=1)) for half in (0, 1))
+    return a, b
 
 
-def products(gram: np.ndarray, weights: np.ndarray | None = None) -> Products:
-    """Return the halves' products, each block weighted by ``float64[n, 2, blocks]`` (default: all
-    alike), and every task centred on the mean of all tasks."""
-    n, _, blocks, *_ = gram.shape
-    if weights is None:
-        weights = np.full((n, 2, blocks), 1 / blocks)
-    parts = []
-    for left, right in ((0, 0), (1, 1), (0, 1)):
-        block = np.einsum("ib,ibjc->ijc", weights[:, left], gram[:, left, :, :, right, :])
-        parts.append(np.einsum("ijc,jc->ij", block, weights[:, right]))
-    aa, bb, ab = (_centre(part) for part in parts)
-    return Products(aa, bb, ab, mean=float(parts[2].mean()))
+def _unit(directions: np.ndarray) -> np.ndarray:
+    directions -= directions.mean(0)
+    lengths = np.linalg.norm(directions, axis=1, keepdims=True)
+    directions /= np.maximum(lengths, np.finfo(np.float32).tiny)
+    return directions
 
 
 def similarity(probe: Probe) -> pd.DataFrame:
-    """Return the tasks' similarity matrix, in [-1, 1] up to noise, named on both axes."""
-    matrix = products(gram(probe)).across()
+    """Return the tasks' similarity matrix, in [-1, 1], named on both axes.
+
+    Cosines across the halves, made symmetric. The diagonal is the ceiling that noise sets: how
+    similar a task is to itself. Time and memory grow with the square of the number of tasks.
+    """
+    a, b = unit_halves(probe)
+    matrix = a @ b.T
+    for first in range(0, len(a), ROWS):  # in place: a second matrix may not fit
+        rows, left = slice(first, first + ROWS), slice(first, None)
+        both = (matrix[rows, left] + matrix[left, rows].T) / 2
+        matrix[rows, left], matrix[left, rows] = both, both.T
     return pd.DataFrame(matrix, index=list(probe.tasks), columns=list(probe.tasks))
 
 
-def reliability(products: Products) -> float | None:
+def reliability(probe: Probe) -> float | None:
     """Return the reliability of the similarity matrix, or ``None`` for fewer than four tasks.
 
     The correlation over pairs of tasks between the matrices of the two halves, stepped up to both
     halves together by the Spearman-Brown formula (Spearman 1910, Brown 1910).
     """
-    a, b = products.within()
-    if len(a) < 4:
+    found = halves_correlation(probe)
+    return found if found is None or found <= 0 else 2 * found / (1 + found)
+
+
+def halves_correlation(probe: Probe) -> float | None:
+    """Return the correlation between the matrices of the two halves, over all pairs of tasks."""
+    if len(probe.tasks) < 4:
         return None
-    pairs = np.triu_indices(len(a), 1)
-    if not (a[pairs].std() > 0 and b[pairs].std() > 0):
-        return None
-    halves = float(np.corrcoef(a[pairs], b[pairs])[0, 1])
-    return 2 * halves / (1 + halves) if halves > 0 else halves
+    sums, count = np.zeros(5), 0
+    halves = unit_halves(probe)
+    for first in range(0, len(probe.tasks), ROWS):
+        rows = slice(first, first + ROWS)
+        x, y = (_pairs(half[rows] @ half[first:].T) for half in halves)
+        sums += [x.sum(), y.sum(), x @ x, y @ y, x @ y]
+        count += len(x)
+    x_mean, y_mean, xx, yy, xy = sums / count
+    spread = (xx - x_mean**2) * (yy - y_mean**2)
+    return float((xy - x_mean * y_mean) / np.sqrt(spread)) if spread > 0 else None
 
 
-def variance(products: Products) -> float:
-    """Return the variance between tasks that both halves share, over the squared mean direction."""
-    return float(np.trace(products.ab)) / (len(products.ab) - 1) / abs(products.mean)
-
-
-def _centre(matrix: np.ndarray) -> np.ndarray:
-    return matrix - matrix.mean(0) - matrix.mean(1)[:, None] + matrix.mean()
-
-
-def _cosines(inner: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    tiny = np.finfo(np.float64).tiny
-    lengths = np.sqrt(np.maximum(np.outer(rows.diagonal(), columns.diagonal()), tiny))
-    return inner / lengths
+def _pairs(rows: np.ndarray) -> np.ndarray:
+    """Return what lies above the diagonal of a matrix's upper rows."""
+    return rows[np.triu_indices(len(rows), 1, rows.shape[1])].astype(np.float64)

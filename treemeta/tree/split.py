@@ -22,7 +22,7 @@ from treemeta.tree.evidence import (
     statistics,
 )
 from treemeta.tree.probe import Probe, probe
-from treemeta.tree.similarity import Products, gram, products
+from treemeta.tree.products import Products, gram, products
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ class Job:
     tree: str
 
 
-def begin(config: Config, dataset: Dataset, uri: str, experiment: str) -> Job:
+def begin(config: Config, dataset: Dataset, uri: str, experiment: str, device: str = "cpu") -> Job:
     """Create an empty tree in the registry at ``uri``; for unfit data nothing is created."""
     if not dataset.select("train"):
         raise DataError(f"data set {dataset.name} has no tasks to train on: add some")
@@ -48,16 +48,16 @@ def begin(config: Config, dataset: Dataset, uri: str, experiment: str) -> Job:
     where = experiment_id(registry, experiment)
     title = f"{config.arm} {dataset.name} seed {config.seed}"
     settings = asdict(config) | {"data": dataset.fingerprint}
-    tree = start_tree(registry, where, title, settings, machine_fingerprint())
+    tree = start_tree(registry, where, title, settings, machine_fingerprint(device))
     return Job(config, dataset, registry, where, tree)
 
 
-def resume(uri: str, which: str, allow_env_change: bool) -> Job:
+def resume(uri: str, which: str, allow_env_change: bool, device: str = "cpu") -> Job:
     """Take up the tree that ``which`` names, or say why it cannot go on here."""
     registry = open_registry(uri)
     tree = find_tree(registry, which)
     started = read_config(registry, tree)
-    here = machine_fingerprint()
+    here = machine_fingerprint(device)
     if started["machine"] != here and not allow_env_change:
         changed = [key for key in here if started["machine"].get(key) != here[key]]
         raise MachineError(

@@ -1,0 +1,28 @@
+"""Run benchmarks by name, or all: ``python -m benchmarks [NAME ...]``.
+
+Each prints a table, every ratio from one run, and writes ``benchmarks/results/NAME.json``.
+"""
+
+import importlib
+import json
+import sys
+from pathlib import Path
+
+from benchmarks.measure import machine
+
+NAMES = ["startup", "registry", "scale", "throughput", "busy", "reliability"]
+RESULTS = Path(__file__).parent / "results"
+
+
+def main(names: list[str]) -> None:
+    if unknown := [name for name in names if name not in NAMES]:
+        sys.exit(f"benchmark {unknown[0]!r} does not exist: choose {', '.join(NAMES)}")
+    for name in names or NAMES:
+        print(f"== {name}", flush=True)
+        found = importlib.import_module(f"benchmarks.{name}").run()
+        text = json.dumps({"machine": machine(), "found": found}, indent=1)
+        (RESULTS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,83 @@
+"""Seconds to a similarity matrix of a given reliability: head-solved directions, displacements.
+
+Both are measured at the same init on the same tasks; episodes beyond those drawn are extrapolated
+by the Spearman-Brown formula. Where the halves of the displacements agree no better than chance,
+the greatest reliability that a bootstrap over tasks allows stands in, which favours them.
+"""
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from treemeta.config import Config
+from treemeta.engine.local import Engine, physical_cores
+from treemeta.learn.layout import layout_of
+from treemeta.learn.network import init_params
+from treemeta.learn.reptile import Learner, meta_step
+from treemeta.randomness import generator
+from treemeta.tasks.sources import omniglot_path, open_dataset
+from treemeta.tree.probe import Probe, probe
+from treemeta.tree.similarity import halves_correlation
+
+META_STEPS = 500
+EPISODES = {"head_solved": 24, "displacement": 480}
+TARGETS = (0.9, 0.95)
+RESAMPLES = 200
+
+
+def run() -> dict[str, Any]:
+    name = "omniglot" if omniglot_path().exists() else "glyphs:families=10,scripts=5"
+    config = Config(dataset=name, meta_steps=META_STEPS)
+    dataset = open_dataset(name)
+    with Engine(physical_cores()) as engine:
+        layout = layout_of(config)
+        first = layout.pack(init_params(config, generator(config.seed, "init")))
+        learner = Learner("r", 0, first, tuple(dataset.select("train")))
+        for _ in range(META_STEPS):
+            ((learner, _),) = meta_step(config, dataset, [learner], engine)
+        params, tasks = layout.unpack(learner.init), dataset.select("all")
+        rows: dict[str, Any] = {"dataset": name, "tasks": len(tasks)}
+        for direction, episodes in EPISODES.items():
+            asked = replace(config, direction=direction)
+            probe(asked, dataset, params, tasks, 4, ("warm",), engine)
+            started = time.perf_counter()
+            found = probe(asked, dataset, params, tasks, episodes, ("bench",), engine)
+            seconds = time.perf_counter() - started
+            rows[direction] = told(found, seconds)
+    for target in TARGETS:
+        ours, theirs = (rows[direction][f"seconds to {target}"] for direction in EPISODES)
+        rows[f"ratio at {target}"] = theirs / ours
+        print(f"reliability {target}: {ours:.1f} s against at least {theirs:,.0f} s, "
+              f"{theirs / ours:,.0f} times cheaper (extrapolated)")  # fmt: skip
+    return rows
+
+
+def told(found: Probe, seconds: float) -> dict[str, float]:
+    """Return what a probe says of the price of reliability."""
+    measured = halves_correlation(found) or 0.0
+    rng = np.random.default_rng(0)
+    draws = [
+        halves_correlation(some(found, rng.choice(len(found.tasks), len(found.tasks))))
+        for _ in range(RESAMPLES)
+    ]
+    low, high = np.quantile([draw or 0.0 for draw in draws], [0.025, 0.975])
+    assumed = measured if low > 0 else max(float(high), 1e-3)
+    row = {
+        "episodes": found.episodes, "seconds": seconds, "halves": measured,
+        "halves low": float(low), "halves high": float(high), "halves assumed": assumed,
+    }  # fmt: skip
+    whole = 2 * assumed / (1 + assumed)
+    for target in TARGETS:
+        factor = target * (1 - whole) / (whole * (1 - target))
+        row[f"seconds to {target}"] = seconds * factor
+    print(f"{found.episodes} episodes in {seconds:.1f} s: correlation of the halves "
+          f"{measured:.3f} ({low:.3f} to {high:.3f})")  # fmt: skip
+    return row
+
+
+def some(whole: Probe, rows: np.ndarray) -> Probe:
+    """Return the probe of a resample of tasks, without repetitions, which would agree too well."""
+    rows = np.unique(rows)
+    return Probe(tuple(whole.tasks[i] for i in rows), whole.directions[rows], whole.episodes)
