@@ -41,6 +41,8 @@ class Network:
             side = (side + 1) // 2
             self.later.append(Later(values[at : at + 3], gradients[at : at + 3], n, side))
         self._features = self.later[-1].maps.flatten(2)
+        self.pull = torch.zeros_like(self._features)  # room for the gradient of the features
+        self.work = torch.zeros_like(self.values)  # room for an optimiser
 
     def features(self, patches: Tensor, mean: Tensor, covariance: Tensor) -> Tensor:
         """Return ``Tensor[B, n, width]``, given the first layer's input as ``First.forward``."""
@@ -133,9 +135,10 @@ class Later:
         for part in self.parts[1:]:
             torch.bmm(part.blocks, part.weight, out=self.work)
             part.z_here.add_(part.work_there)
-        z.sub_(z.mean(1, keepdim=True))
+        z.sub_(z.sum(1, keepdim=True), alpha=1 / self.rows)
         torch.mul(z, z, out=self.work)
-        self.inverse = self.work.mean(1, keepdim=True).add_(NORM_EPSILON).rsqrt_()
+        variance = self.work.sum(1, keepdim=True).div_(self.rows)
+        self.inverse = variance.add_(NORM_EPSILON).rsqrt_()
         self.gain = self.scale * self.inverse
         torch.addcmul(self.shift, z, self.gain, out=self.output).relu_()
 
@@ -192,11 +195,10 @@ def _gate(gradient: Tensor, output: Tensor) -> Tensor:
     return torch.ops.aten.threshold_backward.grad_input(gradient, output, 0, grad_input=gradient)
 
 
-def patch_moments(patches: Tensor, drawn: Tensor) -> tuple[Tensor, Tensor]:
-    """Return means ``Tensor[..., 1, 9]`` and covariances ``Tensor[..., 9, 9]`` of the patches
-    ``Tensor[images, 196, 10]`` of the images ``int64[..., n]``."""
-    products = (patches.mT @ patches).flatten(1).div_(patches.shape[1])
-    moments = products[drawn].mean(-2).view(*drawn.shape[:-1], 10, 10)
+def patch_moments(patches: Tensor) -> tuple[Tensor, Tensor]:
+    """Return means ``Tensor[..., 1, 9]`` and covariances ``Tensor[..., 9, 9]`` of patches
+    ``Tensor[..., rows, 10]``."""
+    moments = (patches.mT @ patches).div_(patches.shape[-2])
     means = moments[..., 9:, :9]
     return means, moments[..., :9, :9] - means.mT * means
 

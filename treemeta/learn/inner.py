@@ -66,47 +66,46 @@ def adapt_together(
     count, steps, size = minibatches.shape
     net = network(layout_of(config), count, size, inits.device, inits.dtype)
     net.values.copy_(inits)
-    second, losses = torch.zeros_like(net.values), net.values.new_zeros(count)
-    patches = first_patches(images.flatten(0, 1))
-    targets = F.one_hot(labels.flatten(), config.ways).to(inits.dtype)
+    second, scores = torch.zeros_like(net.values), []
     starts = torch.arange(count)[:, None, None] * images.shape[1]
-    drawn = (torch.from_numpy(minibatches) + starts).transpose(0, 1).to(inits.device)
-    means, covariances = patch_moments(patches, drawn)
-    for step, rows in enumerate(drawn.flatten(1)):
-        losses += loss_gradient(
-            net,
-            patches.index_select(0, rows).view(count, -1, 10),
-            means[step],
-            covariances[step],
-            targets.index_select(0, rows).view(count, size, -1),
-        )
+    drawn = (torch.from_numpy(minibatches) + starts).transpose(0, 1).to(inits.device).flatten()
+    patches = first_patches(images.flatten(0, 1)).index_select(0, drawn)
+    patches = patches.view(steps, count, size * patches.shape[1], 10)
+    targets = F.one_hot(labels.flatten().index_select(0, drawn), config.ways).to(inits.dtype)
+    targets = targets.view(steps, count, size, config.ways)
+    data = zip(patches, *patch_moments(patches), targets, strict=True)
+    for step, batch in enumerate(data, start=1):
+        scores.append(loss_gradient(net, *batch))
         if config.inner_optimizer == "sgd":
             net.values.sub_(net.gradients, alpha=config.inner_lr)
         else:
-            adam_step(net.values, net.gradients, second, step + 1, config.inner_lr)
-    return net.values.clone(), (losses / max(steps, 1)).tolist()
+            adam_step(net, second, step, config.inner_lr)
+    if not scores:
+        return inits.clone(), [0.0] * count
+    losses = (torch.stack(scores) * targets).sum((0, 2, 3)).div_(-steps * size)
+    return net.values.clone(), losses.tolist()
 
 
 def loss_gradient(
     net: Network, patches: Tensor, mean: Tensor, covariance: Tensor, targets: Tensor
 ) -> Tensor:
-    """Set the gradients of the cross-entropies with ``Tensor[B, n, ways]``, and return their
-    values ``Tensor[B]``."""
+    """Set the gradients of the cross-entropies with targets ``Tensor[B, n, ways]``, and return the
+    logarithms of the probabilities, of the same shape."""
     (weight, bias), (g_weight, g_bias) = net.head, net.head_gradients
-    n = targets.shape[1]
     features = net.features(patches, mean, covariance)
     scores = torch.baddbmm(bias[:, None], features, net.head_transposed).log_softmax(2)
-    wrong = scores.exp().sub_(targets).div_(n)
+    wrong = scores.exp().sub_(targets).div_(targets.shape[1])
     torch.bmm(wrong.mT, features, out=g_weight)
     torch.sum(wrong, 1, out=g_bias)
-    net.backward(torch.bmm(wrong, weight))
-    return scores.mul_(targets).sum((1, 2)).div_(-n)
+    net.backward(torch.bmm(wrong, weight, out=net.pull))
+    return scores
 
 
-def adam_step(values: Tensor, gradients: Tensor, second: Tensor, step: int, lr: float) -> None:
+def adam_step(net: Network, second: Tensor, step: int, lr: float) -> None:
     """Take ``adapt.adam_step`` in place, with ``second`` the second moments over ``BETA2**step``:
     that, and moving Adam's bias correction into the rate, saves two passes over memory."""
     decayed = plain.BETA2**step
     root = (decayed / (1 - decayed)) ** 0.5
-    second.addcmul_(gradients, gradients, value=(1 - plain.BETA2) / decayed)
-    values.addcdiv_(gradients, second.sqrt().add_(plain.EPSILON / root), value=-lr / root)
+    second.addcmul_(net.gradients, net.gradients, value=(1 - plain.BETA2) / decayed)
+    torch.sqrt(second, out=net.work).add_(plain.EPSILON / root)
+    net.values.addcdiv_(net.gradients, net.work, value=-lr / root)
