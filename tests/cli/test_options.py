@@ -1,10 +1,12 @@
 import re
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import Run
 from treemeta.config import Config
+from treemeta.store.registry import Registry
 
 
 def test_every_field_of_the_config_is_an_option_with_its_default(treemeta: Run) -> None:
@@ -37,3 +39,24 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
     assert "AssertionError" not in ended.stderr
+
+
+def test_showing_a_tree_loads_no_torch(workplace: Path, registry: Registry) -> None:
+    import subprocess
+    import sys
+
+    from benchmarks.registry import fill
+
+    fill(workplace, 4)
+    code = (
+        "import sys\n"
+        "sys.argv = ['treemeta', 'tree', 'show']\n"
+        "from treemeta.cli.main import run\n"
+        "try:\n    run()\n"
+        "finally:\n"
+        "    heavy = {'torch', 'matplotlib', 'networkx'} & set(sys.modules)\n"
+        "    assert not heavy, heavy\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "AssertionError" not in ended.stderr, ended.stderr
+    assert ended.stdout.startswith("tree ")

@@ -17,6 +17,7 @@ from treemeta.learn.reptile import (
     load,
     meta_step,
     reptile_step,
+    resident,
     run_inner,
     step_size,
 )
@@ -112,3 +113,9 @@ def test_labels_are_rows_and_pixels_lie_between_0_and_1(small: Dataset) -> None:
     assert images.shape == (6, 1, 28, 28)
     assert float(images.min()) == 0
     assert 0.5 < float(images.max()) <= 1
+
+
+def test_what_a_device_holds_is_the_data_set_moved_once(small: Dataset) -> None:
+    held = resident(small, torch.device("cpu"))
+    assert np.array_equal(held.numpy(), small.images)
+    assert resident(small, torch.device("cpu")) is held

@@ -35,11 +35,15 @@ def show(
     tree: TreeArgument = "latest", tracking_uri: Tracking = None, as_json: Json = False
 ) -> None:
     """Draw a tree: tasks, accuracy, reliability and support of its nodes."""
-    from treemeta.report.export import tree_json
-    from treemeta.report.text import tree_text
-
     found = _read(tree, tracking_uri)
-    typer.echo(tree_json(found) if as_json else tree_text(found), nl=not as_json)
+    if as_json:
+        from treemeta.report.export import tree_json
+
+        typer.echo(tree_json(found), nl=False)
+    else:
+        from treemeta.report.text import tree_text
+
+        typer.echo(tree_text(found))
 
 
 @app.command()

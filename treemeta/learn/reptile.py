@@ -111,6 +111,21 @@ def run_inner(unit: InnerRuns) -> tuple[Tensor, list[float]]:
 def load(dataset: Dataset, rows: np.ndarray, device: torch.device = CPU) -> tuple[Tensor, Tensor]:
     """Return images ``Tensor[ways * n, 1, 28, 28]`` in [0, 1] and labels for rows ``int[ways, n]``,
     on a device."""
-    pixels = dataset.images[rows.reshape(-1)].astype("float32") / 255
-    labels = torch.arange(rows.shape[0]).repeat_interleave(rows.shape[1])
-    return torch.from_numpy(pixels).unsqueeze(1).to(device), labels.to(device)
+    drawn = rows.reshape(-1)
+    if device.type == "cpu":
+        pixels = torch.from_numpy(dataset.images[drawn])
+    else:
+        pixels = resident(dataset, device)[torch.from_numpy(drawn).to(device)]
+    labels = torch.arange(rows.shape[0], device=device).repeat_interleave(rows.shape[1])
+    return pixels.unsqueeze(1).float().div_(255), labels
+
+
+_residents: dict[tuple[str, torch.device], Tensor] = {}
+
+
+def resident(dataset: Dataset, device: torch.device) -> Tensor:
+    """Return all images of a data set on a device, ``uint8[n, 28, 28]``, moved there once."""
+    key = (dataset.fingerprint, device)
+    if key not in _residents:
+        _residents[key] = torch.from_numpy(np.array(dataset.images)).to(device)
+    return _residents[key]

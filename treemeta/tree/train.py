@@ -96,10 +96,10 @@ def train(job: Job, figures: Figures, listen: Listen, engine: Engine, device: st
 
     However it ends, the tree run says so; interrupted, it can be resumed to the same bits.
     """
-    stored = read_tree(job.registry, job.tree)
-    if stored.status == "finished":
-        return stored
     try:
+        stored = read_tree(job.registry, job.tree)
+        if stored.status == "finished":
+            return stored
         grown = _grow_and_store(job, stored, listen, engine, device)
         accuracy = held_out_accuracies(job.config, job.dataset, grown, engine)
         nodes = sorted((one.node for one in grown), key=lambda node: path_order(node.name))
