@@ -16,6 +16,9 @@ from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tasks.episode import draw_episode
 from treemeta.tree.direction import directions
 
+# Of a class in an episode whose head is solved. Which classes were drawn is most of an episode's
+# noise: the same number of images tells more in more episodes.
+IMAGES = 2
 BLOCKS = 12  # per half; the unit that a bootstrap over episodes draws
 
 
@@ -83,7 +86,9 @@ def ask(unit: Ask) -> np.ndarray:
 
 def _load(unit: Ask, rng: Generator) -> tuple[Tensor, Tensor]:
     config = unit.config
-    drawn = draw_episode(unit.dataset, unit.task, config.ways, config.shots, config.queries, rng)
+    queries = IMAGES - 1 if config.direction == "head_solved" else config.queries
+    shots = 1 if config.direction == "head_solved" else config.shots
+    drawn = draw_episode(unit.dataset, unit.task, config.ways, shots, queries, rng)
     rows = np.concatenate([drawn.support, drawn.query], axis=1)
     return load(unit.dataset, rows, device_of(unit.params))
 
