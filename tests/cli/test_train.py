@@ -126,6 +126,7 @@ def test_a_terminated_run_says_so_in_the_registry(workplace: Path) -> None:
         _, said = running.communicate(timeout=60)
         assert running.returncode == code
         assert "Traceback" not in said
+        assert "interrupted: finished nodes are stored; go on with train --resume" in said
         newest = tree_runs(open_registry("sqlite:///registry/mlflow.db"))[0]
         assert newest.info.status == "KILLED"
 

@@ -81,7 +81,13 @@ def test_a_node_is_killed_and_the_tree_is_the_same(
     assert len(runs) == 2 * (1 + len(tree.nodes))  # two trees, and no node of them twice
 
 
-def test_without_a_cluster_it_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "nonsense", "auto"])
+def test_without_a_cluster_it_is_one_sentence(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = tmp_path / "ray_current_cluster"  # of a cluster that was killed
+    left.write_text("127.0.0.1:1")
+    monkeypatch.setattr("treemeta.engine.ray.NEARBY", left)
+    monkeypatch.setenv("RAY_ADDRESS", address)
     with pytest.raises(MachineError, match="ray start --head"):
         RayEngine()

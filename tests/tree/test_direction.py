@@ -5,6 +5,7 @@ import torch
 from torch.nn import functional as F
 
 from treemeta.config import Config
+from treemeta.learn.layout import layout_of
 from treemeta.learn.network import features, init_params
 from treemeta.learn.params import body, flatten
 from treemeta.randomness import generator
@@ -70,7 +71,7 @@ def test_a_displacement_of_one_sgd_step_points_down_the_gradient() -> None:
 def test_many_episodes_at_once_are_each_by_itself() -> None:
     images = torch.rand(3, 12, 1, 28, 28, generator=MADE, dtype=torch.float64)
     labels = torch.stack([LABELS, LABELS.roll(1), LABELS.flip(0)])
-    together = head_solved_together(CONFIG, PARAMS, images, labels)
+    together = head_solved_together(CONFIG, layout_of(CONFIG).pack(PARAMS), images, labels)
     one_by_one = directions(CONFIG, PARAMS, images, labels, [generator(0)] * 3)
     for i in range(3):
         expected = head_solved(PARAMS, images[i], labels[i], "batch")

@@ -69,6 +69,10 @@ def train(
             job = training.begin(chosen, dataset, uri, experiment_name(experiment), device)
         short = job.tree[:8]
         say(f"tree {job.tree} (treemeta tree show {short}; if interrupted: train --resume {short})")
-        with Listener(job.config) as listen:
-            grown = training.train(job, figures, listen, opened, device)
+        try:
+            with Listener(job.config) as listen:
+                grown = training.train(job, figures, listen, opened, device)
+        except (KeyboardInterrupt, SystemExit):
+            say(f"interrupted: finished nodes are stored; go on with train --resume {short}")
+            raise
     typer.echo(tree_json(grown) if as_json else tree_text(grown), nl=not as_json)

@@ -16,7 +16,6 @@ from typing import Any, Self, TypeVar
 from treemeta.engine.transport import (
     ALIGNED,
     INPUTS,
-    SHARED,
     Packed,
     Region,
     open_shared,
@@ -65,8 +64,8 @@ class Engine:
         if not self._crew:
             self._start()
         memory = self._shared.buf if self._shared else None
-        inputs, share = Region(memory, 0, INPUTS), (SHARED - INPUTS) // len(units)
-        share -= share % ALIGNED
+        inputs = Region(memory, 0, INPUTS)
+        share = (len(memory) - INPUTS) // len(units) // ALIGNED * ALIGNED if memory else 0
         results: dict[int, Any] = {}
         waiting = list(range(len(units)))[::-1]
         sent: dict[Connection, list[int]] = {pipe: [] for pipe in self._crew}

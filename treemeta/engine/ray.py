@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,6 +17,8 @@ from ray.exceptions import RayError, RayTaskError
 from treemeta.engine.local import Engine, Result, Unit, one_thread
 from treemeta.engine.transport import pack, unpickle
 from treemeta.errors import MachineError
+
+NEARBY = Path("/tmp/ray/ray_current_cluster")  # where ray start notes its address, and leaves it
 
 # By address and size; the bytes are held too, or their address would be used again.
 Placed = dict[tuple[int, int], tuple[memoryview, Any]]
@@ -92,9 +95,12 @@ class RayEngine(Engine):
 
 def _reach(address: str) -> None:
     """Raise if nobody listens at ``host:port``, where Ray itself would try for many minutes."""
-    if address != "auto":
-        host, _, port = address.removeprefix("ray://").rpartition(":")
-        socket.create_connection((host, int(port)), timeout=10).close()
+    if address == "auto":
+        if not NEARBY.exists():
+            return  # Ray says at once that there is none
+        address = NEARBY.read_text(encoding="utf-8").strip()
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    socket.create_connection((host, int(port)), timeout=10).close()
 
 
 def _answer(function: Callable[[Any], Any], pickled: bytes, *buffers: np.ndarray) -> Any:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from treemeta.config import Config
 from treemeta.learn.network import init_params
-from treemeta.learn.params import Params, flatten, unflatten
+from treemeta.learn.params import Params, body, flatten, unflatten
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import SIDE
 
@@ -45,6 +45,8 @@ class Layout:
         self.shapes = [piece.shape for piece in pieces]
         self.order = torch.cat([piece.flatten() for piece in pieces])
         self.inverse = self.order.argsort()
+        # Where the parameters without the head lie, as ``flatten(body(params))`` orders them.
+        self.body = self.inverse[flatten(body(at))]
 
     def pack(self, params: Params) -> Tensor:
         """Return parameters as a vector in this layout, whatever the order of their names."""

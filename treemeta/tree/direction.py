@@ -42,7 +42,8 @@ def directions(
         return torch.stack(found)
     size = 1 if device_of(params).type == "cpu" else TOGETHER  # see learn.inner.adapt_all
     parts = zip(torch.split(images, size), torch.split(labels, size), strict=True)
-    return torch.cat([head_solved_together(config, params, *part) for part in parts])
+    init = layout_of(config).pack(params)
+    return torch.cat([head_solved_together(config, init, *part) for part in parts])
 
 
 def head_solved(params: Params, images: Tensor, labels: Tensor, norm: str) -> Tensor:
@@ -61,19 +62,19 @@ def head_solved(params: Params, images: Tensor, labels: Tensor, norm: str) -> Te
 
 
 @torch.no_grad()
-def head_solved_together(config: Config, params: Params, images: Tensor, labels: Tensor) -> Tensor:
-    """Return what ``head_solved`` does for every episode, ``Tensor[B, dim]``, on fast gradients."""
+def head_solved_together(config: Config, init: Tensor, images: Tensor, labels: Tensor) -> Tensor:
+    """Return what ``head_solved`` does for every episode, ``Tensor[B, dim]``, on fast gradients;
+    ``init`` is ``Tensor[whole dim]`` in the config's layout."""
     layout = layout_of(config)
     count, n = labels.shape
-    packed = layout.pack(params)
-    net = network(layout, count, n, packed.device, packed.dtype)
-    net.values.copy_(packed)
+    net = network(layout, count, n, init.device, init.dtype)
+    net.values.copy_(init)
     patches = first_patches(images.flatten(0, 1)).view(count, -1, 10)
     hidden = net.features(patches, *patch_moments(patches))
     targets = _centred_targets(labels).to(hidden.dtype)
     head = ridge_head(hidden, targets, PENALTY)
     net.backward((hidden @ head - targets) @ head.mT * (2 / n))
-    return torch.stack([-flatten(body(layout.unpack(each))) for each in net.gradients])
+    return net.gradients.index_select(1, layout.body.to(init.device)).neg_()
 
 
 def displacements(
