@@ -58,6 +58,14 @@ def test_an_error_in_a_unit_is_the_engine_s(workers: int) -> None:
         engine.map(refuse, range(5))
 
 
+def test_after_an_error_the_engine_goes_on_with_the_next_call() -> None:
+    with Engine(2) as engine:
+        for _ in range(2):
+            with pytest.raises(DataError):
+                engine.map(refuse, range(5))
+            assert engine.map(square, range(7)) == [0, 1, 4, 9, 16, 25, 36]
+
+
 def test_every_worker_takes_its_share() -> None:
     with Engine(3) as engine:
         engine.map(where, range(6))  # until all have started

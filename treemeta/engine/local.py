@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from multiprocessing.shared_memory import SharedMemory
@@ -63,21 +64,29 @@ class Engine:
             return [function(unit) for unit in units]
         if not self._crew:
             self._start()
+        try:
+            return self._share_out(function, units)
+        except BaseException:
+            self._end()  # or the next call would receive what this one still has coming
+            raise
+
+    def _share_out(self, function: Callable[[Unit], Result], units: list[Unit]) -> list[Result]:
         memory = self._shared.buf if self._shared else None
         inputs = Region(memory, 0, INPUTS)
-        share = (len(memory) - INPUTS) // len(units) // ALIGNED * ALIGNED if memory else 0
+        # A worker writes its results to places of its own by turns: when it is sent another unit,
+        # the result before last has been read.
+        places = AHEAD * len(self._crew)
+        size = (len(memory) - INPUTS) // places // ALIGNED * ALIGNED if memory else 0
         results: dict[int, Any] = {}
         waiting = list(range(len(units)))[::-1]
         sent: dict[Connection, list[int]] = {pipe: [] for pipe in self._crew}
+        turns = {pipe: cycle(range(first, places, len(sent))) for first, pipe in enumerate(sent)}
 
         def send() -> None:
             for pipe, numbers in sent.items():
                 while waiting and len(numbers) < min(AHEAD, len(waiting)):
-                    i = waiting.pop()
-                    _send(
-                        pipe,
-                        Call(function, pack(units[i], inputs.place), INPUTS + i * share, share),
-                    )
+                    i, start = waiting.pop(), INPUTS + next(turns[pipe]) * size
+                    _send(pipe, Call(function, pack(units[i], inputs.place), start, size))
                     numbers.append(i)
 
         send()
@@ -112,6 +121,9 @@ class Engine:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         for pipe, process in self._crew.items():
             process.kill()  # it holds nothing: what it found is here, or of no use any more
             process.join()

@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 
 BIG = 1 << 14  # bytes from which an array is worth its place in shared memory
-# Bytes shared by an engine and its workers, as many as fit: only those written to take memory.
-SHARED = (256 << 20, 48 << 20)
+SHARED = 48 << 20  # bytes shared by an engine and its workers; only those written to take memory
 INPUTS = 8 << 20  # of these for what is sent; the rest for results
 ALIGNED = 64
 
@@ -58,12 +57,11 @@ def open_shared() -> SharedMemory | None:
     pickled."""
     try:
         space = os.statvfs("/dev/shm")
-        for size in SHARED:
-            if size <= space.f_bavail * space.f_frsize:
-                return SharedMemory(create=True, size=size)
+        if space.f_bavail * space.f_frsize < SHARED:
+            return None
+        return SharedMemory(create=True, size=SHARED)
     except OSError:
-        pass
-    return None
+        return None
 
 
 def pack(thing: Any, place: Place, whole: bool = False) -> Packed:
