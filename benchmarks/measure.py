@@ -44,7 +44,7 @@ def said(row: dict[str, float], digits: int = 0) -> str:
     return f"{row['median']:,.{digits}f} ({row['min']:,.{digits}f} to {row['max']:,.{digits}f})"
 
 
-def in_fresh_process(call: str, threads: int | None = None, **environment: str) -> Any:
+def in_fresh_process(call: str, threads: int | None = None) -> Any:
     """Return what ``module:function(json arguments)`` returns in a new process.
 
     ``threads`` pins OpenMP's threads; ``None`` leaves the default.
@@ -53,7 +53,7 @@ def in_fresh_process(call: str, threads: int | None = None, **environment: str) 
     code = f"import json, {module} as m; print('\\n' + json.dumps(m.{expression}))"
     ended = subprocess.run(
         [sys.executable, "-c", code],
-        env=_environment(threads) | environment, cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        env=_environment(threads), cwd=ROOT, stdout=subprocess.PIPE, text=True,
         check=True,
     )  # fmt: skip
     return json.loads(ended.stdout.splitlines()[-1])

@@ -5,9 +5,8 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import redirect_stdout
+from contextlib import ExitStack, redirect_stdout
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -15,13 +14,10 @@ import ray
 from ray.exceptions import RayError, RayTaskError
 
 from treemeta.engine.local import Engine, Result, Unit, one_thread
-from treemeta.engine.transport import pack, unpickle
+from treemeta.engine.transport import Placed, once, pack, unpickle
 from treemeta.errors import MachineError
 
 NEARBY = Path("/tmp/ray/ray_current_cluster")  # where ray start notes its address, and leaves it
-
-# By address and size; the bytes are held too, or their address would be used again.
-Placed = dict[tuple[int, int], tuple[memoryview, Any]]
 
 
 class RayEngine(Engine):
@@ -48,17 +44,14 @@ class RayEngine(Engine):
         self._run = ray.remote(max_retries=-1)(_answer)
         # What cannot change, such as the mapped file of a data set, is sent once for all calls.
         self._kept: Placed = {}
+        self._open = ExitStack()
 
     def map(self, function: Callable[[Unit], Result], units: Iterable[Unit]) -> list[Result]:
         """Return ``[function(unit) for unit in units]``; the function must be a module's own."""
         placed: Placed = {}
 
         def place(content: memoryview) -> Any:
-            array = np.frombuffer(content, np.uint8)
-            known, key = self._kept if content.readonly else placed, (array.ctypes.data, array.size)
-            if key not in known:
-                known[key] = (content, ray.put(array))
-            return known[key][1]
+            return once(self._kept if content.readonly else placed, content, _put)
 
         calls = []
         for unit in units:
@@ -79,18 +72,16 @@ class RayEngine(Engine):
 
     def __enter__(self) -> Self:
         # Ray tells of lost nodes on stdout, which is for results.
-        self._redirected = redirect_stdout(sys.stderr)
-        self._redirected.__enter__()
+        self._open.enter_context(redirect_stdout(sys.stderr))
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def _end(self) -> None:
         ray.shutdown()
-        self._redirected.__exit__(kind, error, trace)
+        self._open.close()
+
+
+def _put(content: memoryview) -> Any:
+    return ray.put(np.frombuffer(content, np.uint8))
 
 
 def _reach(address: str) -> None:

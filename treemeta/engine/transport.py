@@ -18,6 +18,8 @@ INPUTS = 8 << 20  # of these for what is sent; the rest for results
 ALIGNED = 64
 
 Place = Callable[[memoryview], Any]  # puts bytes somewhere and says where, or None for nowhere
+# By address and size; the bytes are held too, or their address would be used again.
+Placed = dict[tuple[int, int], tuple[memoryview, Any]]
 
 
 @dataclass(frozen=True)
@@ -34,22 +36,28 @@ class Region:
 
     def __init__(self, memory: memoryview | None, start: int, stop: int):
         self._memory, self._at, self._stop = memory, start, stop
-        # By address and size; the bytes are held too, or their address would be used again.
-        self._written: dict[tuple[int, int], tuple[memoryview, tuple[int, int]]] = {}
+        self._written: Placed = {}
 
     def place(self, content: memoryview) -> tuple[int, int] | None:
         """Write bytes and return where, or ``None`` where there is no room."""
-        if self._memory is None:
+        return once(self._written, content, self._write)
+
+    def _write(self, content: memoryview) -> tuple[int, int] | None:
+        start, stop = self._at, self._at + content.nbytes
+        if self._memory is None or stop > self._stop:
             return None
-        key = (np.frombuffer(content, np.uint8).ctypes.data, content.nbytes)
-        if key not in self._written:
-            if self._at + content.nbytes > self._stop:
-                return None
-            start = self._at
-            self._memory[start : start + content.nbytes] = content
-            self._written[key] = (content, (start, content.nbytes))
-            self._at = -(-(start + content.nbytes) // ALIGNED) * ALIGNED
-        return self._written[key][1]
+        self._memory[start:stop] = content
+        self._at = -(-stop // ALIGNED) * ALIGNED
+        return start, content.nbytes
+
+
+def once(placed: Placed, content: memoryview, place: Place) -> Any:
+    """Return where bytes were placed, and place them if they were not."""
+    array = np.frombuffer(content, np.uint8)
+    key = (array.ctypes.data, array.size)
+    if key not in placed:
+        placed[key] = (content, place(content))
+    return placed[key][1]
 
 
 def open_shared() -> SharedMemory | None:

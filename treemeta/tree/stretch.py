@@ -96,7 +96,7 @@ def train_stretch(unit: Stretch) -> tuple[Learner, list[float]]:
     """Meta-train one node to its next stop, here and in one thread; also return its losses."""
     learner, losses = unit.learner, list[float]()
     here = Engine(1)
-    while learner.step < unit.stop and math.isfinite(sum(losses)):
+    while learner.step < unit.stop and all(map(math.isfinite, losses[-1:])):
         ((learner, loss),) = meta_step(unit.config, unit.dataset, [learner], here)
         losses.append(loss)
     return learner, losses
