@@ -54,7 +54,8 @@ def similarity(
     from treemeta.store.read import read_tree
     from treemeta.store.registry import open_registry
 
-    registry = open_registry(tracking(tracking_uri))
+    uri = tracking(tracking_uri)
+    registry = open_registry(uri)
     found = read_tree(registry, find_tree(registry, tree))
     at = find_node(found, node)
     about: dict[str, Any] = {"tree": found.id, "node": node, "measure": measure}
@@ -68,7 +69,7 @@ def similarity(
     else:
         from treemeta.tree.measure import episodes_for, measure_node
 
-        with open_engine(engine, workers, device, tracking(tracking_uri)) as opened:
+        with open_engine(engine, workers, device, uri) as opened:
             result = measure_node(
                 registry, found, at, tasks, target_reliability, max_episodes, opened, device
             )
