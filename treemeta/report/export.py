@@ -1,7 +1,6 @@
 """Trees as files: json, dot, GraphML and Newick as text; svg, png and pdf through Graphviz."""
 
 import json
-import re
 import subprocess
 from collections.abc import Callable
 from dataclasses import asdict
@@ -10,6 +9,7 @@ from typing import Any
 import networkx as nx
 
 from treemeta.errors import MachineError
+from treemeta.report.newick import newick_name
 from treemeta.report.text import printable
 from treemeta.store.documents import json_text
 from treemeta.store.records import ROOT, Node, Tree
@@ -114,16 +114,9 @@ def tree_newick(tree: Tree) -> str:
         return f"({','.join(inner or tips(node.tasks))}){node.name}:{node.meta_steps}"
 
     def tips(tasks: tuple[str, ...]) -> list[str]:
-        return [f"{_newick_name(task)}:0" for task in tasks]
+        return [f"{newick_name(task)}:0" for task in tasks]
 
     return (clade(nodes[ROOT]) if ROOT in nodes else "") + ";\n"
-
-
-def _newick_name(name: str) -> str:
-    if re.fullmatch(r"[\w.\-]+", name) and "_" not in name:
-        return name
-    # Unquoted, an underscore would read as a blank; Newick has no escapes but the doubled quote.
-    return "'" + printable(name).replace("'", "''") + "'"
 
 
 def draw(dot: str, kind: str) -> bytes:

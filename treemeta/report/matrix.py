@@ -1,84 +1,121 @@
-"""Similarity matrices as files: csv, json and a heat map in the order of its dendrogram."""
+"""Similarity matrices as files that read back equal: csv, parquet, npz, json and Newick."""
 
-import warnings
+import zipfile
+from collections.abc import Callable, Mapping
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.cluster.hierarchy import leaves_list, linkage
-from scipy.spatial.distance import squareform
 
 from treemeta.errors import DataError
-from treemeta.report.text import printable
-from treemeta.store.documents import json_text
+from treemeta.measures.matrix import Similarity, named
+from treemeta.report.newick import linkage_newick
+from treemeta.store.documents import json_text, parse_json
 
-FORMATS = ("csv", "json", "png", "svg")
-
-
-def export_matrix(matrix: pd.DataFrame, about: dict[str, Any], kind: str) -> bytes:
-    """Return a similarity matrix in one of ``FORMATS``; ``about`` is what json says beside it."""
-    if kind == "csv":
-        return matrix.to_csv().encode()
-    if kind == "json":
-        return matrix_json(matrix, about).encode()
-    return heat_map(matrix, str(about["measure"]), kind)
+About = Mapping[str, Any]
 
 
-def matrix_json(matrix: pd.DataFrame, about: dict[str, Any]) -> str:
-    """Return ``about`` with ``tasks`` and ``matrix`` as json."""
-    whole = about | {"tasks": list(matrix.index), "matrix": matrix.to_numpy().tolist()}
-    order = ("tree", "node", "measure", "tasks", "matrix", "reliability", "episodes")
-    return json_text({key: whole[key] for key in order})
+def matrix_dict(similarity: Similarity, about: About) -> dict[str, Any]:
+    """Return everything that is known of a similarity, after what ``about`` says."""
+    whole: dict[str, Any] = {
+        **about,
+        "measure": similarity.measure,
+        "kind": similarity.kind,
+        "tasks": list(similarity.tasks),
+        "matrix": _rows(similarity.matrix),
+        "reliability": similarity.reliability,
+        "episodes": similarity.episodes,
+    }
+    return whole | {name: _rows(table) for name, table in _tables(similarity).items()}
 
 
-def dendrogram_linkage(matrix: pd.DataFrame) -> np.ndarray:
-    """Return the average linkage of a similarity matrix, as scipy's ``linkage``."""
-    values = matrix.to_numpy(dtype=float)
-    distances = values.max() - (values + values.T) / 2
-    np.fill_diagonal(distances, 0)
-    return np.asarray(linkage(squareform(distances, checks=False), "average"))
+def matrix_json(similarity: Similarity, about: About) -> str:
+    """Return everything that is known of a similarity as json, what is undefined as ``null``."""
+    return json_text(matrix_dict(similarity, about))
 
 
-def heat_map(matrix: pd.DataFrame, measure: str, kind: str) -> bytes:
-    """Draw the matrix in the order of its dendrogram, the dendrogram above it.
-
-    Raises ``DataError`` for a matrix of fewer than two tasks or of what is no number.
-    """
-    if len(matrix) < 2:
-        raise DataError(f"{len(matrix)} task is too few for a heat map: export csv or json")
-    if not np.isfinite(matrix.to_numpy(dtype=float)).all():
-        raise DataError("similarity is undefined for some tasks: export csv or json")
-    with warnings.catch_warnings():
-        # Letters that the font lacks, and a dendrogram of tasks that are all alike.
-        warnings.simplefilter("ignore", UserWarning)
-        return _draw(matrix, measure, kind)
+def _tables(similarity: Similarity) -> dict[str, pd.DataFrame]:
+    """Return the matrices beside the main one: ends of intervals, and parts."""
+    ends = {"low": similarity.low, "high": similarity.high}
+    return {k: table for k, table in ends.items() if table is not None} | similarity.parts
 
 
-def _draw(matrix: pd.DataFrame, measure: str, kind: str) -> bytes:
-    import matplotlib
+def _rows(table: pd.DataFrame) -> list[list[float]]:
+    return table.to_numpy().tolist()
 
-    matplotlib.use("Agg")
-    matplotlib.rcParams["svg.hashsalt"] = "treemeta"
-    import matplotlib.pyplot as plt
-    from scipy.cluster.hierarchy import dendrogram
 
-    links = dendrogram_linkage(matrix)
-    order = leaves_list(links)
-    values = matrix.to_numpy(dtype=float)[np.ix_(order, order)]
-    size = 3 + 0.17 * len(matrix)
-    figure, (top, main) = plt.subplots(
-        2, 1, figsize=(size + 1, size + 1), height_ratios=[1, 6], layout="constrained"
-    )
-    dendrogram(links, ax=top, no_labels=True, color_threshold=0, above_threshold_color="#4477aa")
-    top.axis("off")
-    reach = max(float(np.abs(values[~np.eye(len(values), dtype=bool)]).max()), 1e-9)
-    image = main.imshow(values, cmap="PuOr_r", vmin=-reach, vmax=reach, aspect="auto")
-    names = [printable(name) for name in matrix.index[order]]
-    main.set_xticks(range(len(names)), names, rotation=90, fontsize=7, parse_math=False)
-    main.set_yticks(range(len(names)), names, fontsize=7, parse_math=False)
-    figure.colorbar(image, ax=main, label=f"similarity ({measure})", shrink=0.6)
+def _csv(similarity: Similarity, about: About) -> bytes:
+    return similarity.matrix.to_csv().encode()
+
+
+def _parquet(similarity: Similarity, about: About) -> bytes:
     page = BytesIO()
-    figure.savefig(page, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None)
-    plt.close(figure)
+    similarity.matrix.to_parquet(page)
     return page.getvalue()
+
+
+def _npz(similarity: Similarity, about: About) -> bytes:
+    tables = {k: table.to_numpy() for k, table in _tables(similarity).items()}
+    page = BytesIO()
+    np.savez_compressed(
+        page, allow_pickle=False, tasks=np.array(similarity.tasks, dtype=np.str_),
+        matrix=similarity.matrix.to_numpy(), **tables,
+    )  # fmt: skip
+    return page.getvalue()
+
+
+def _json(similarity: Similarity, about: About) -> bytes:
+    return matrix_json(similarity, about).encode()
+
+
+def _newick(similarity: Similarity, about: About) -> bytes:
+    return linkage_newick(similarity).encode()
+
+
+WRITTEN: dict[str, Callable[[Similarity, About], bytes]] = {
+    "csv": _csv,
+    "parquet": _parquet,
+    "npz": _npz,
+    "json": _json,
+    "newick": _newick,
+}
+
+
+def read_matrix(path: Path) -> pd.DataFrame:
+    """Return the matrix in a file that ``treemeta similarity --export`` wrote as csv, parquet, npz
+    or json, with the bits that were written; raises ``DataError`` for anything else."""
+    try:
+        return _READ[path.suffix.lstrip(".").lower()](path)
+    except KeyError as error:
+        raise DataError(f"{str(path)!r} is no matrix: name a file {', '.join(_READ)}") from error
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise DataError(f"{str(path)!r} holds no similarity matrix: export it again") from error
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    table = pd.read_csv(
+        path, index_col=0, dtype={0: str}, keep_default_na=False, na_values=[""],
+        float_precision="round_trip", lineterminator="\n",
+    )  # fmt: skip
+    # The names once more from the first row: pandas would number those that appear twice.
+    return named(table.to_numpy(), [str(name) for name in table.index])
+
+
+def _read_npz(path: Path) -> pd.DataFrame:
+    with np.load(path, allow_pickle=False) as arrays:
+        return named(arrays["matrix"], arrays["tasks"].tolist())
+
+
+def _read_json(path: Path) -> pd.DataFrame:
+    document = parse_json(path.read_text(encoding="utf-8"))
+    return named(np.array(document["matrix"]), document["tasks"])
+
+
+_READ: dict[str, Callable[[Path], pd.DataFrame]] = {
+    "csv": _read_csv,
+    "parquet": pd.read_parquet,
+    "npz": _read_npz,
+    "json": _read_json,
+}

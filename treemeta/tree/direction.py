@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from treemeta.config import Config
+from treemeta.errors import ConfigError
 from treemeta.learn.fast import network, patch_moments
 from treemeta.learn.inner import adapt_all
 from treemeta.learn.layout import first_patches, layout_of
@@ -18,6 +19,26 @@ from treemeta.tasks.episode import draw_minibatches
 
 PENALTY = 1.0  # Weaker penalties follow single episodes: their split-half reliability is lower.
 TOGETHER = 64  # episodes at once on a GPU
+
+
+def columns(params: Params, layers: Sequence[str]) -> np.ndarray:
+    """Return which entries of a direction belong to layers, ``int[dim of these]``, in order.
+
+    A layer is ``conv1``, ``norm`` for all norms, or one of its parameters, ``norm2.shift``.
+    No layers stand for all. Raises ``ConfigError`` for one that is not there.
+    """
+    parts = body(params)
+    known = {name: {name, name.split(".")[0], name.split(".")[0].rstrip("0123456789")}
+             for name in parts}  # fmt: skip
+    for layer in layers:
+        if not any(layer in names for names in known.values()):
+            raise ConfigError(
+                f"--layers names {layer!r}, which the network has not: choose of "
+                f"{', '.join(sorted(set().union(*known.values())))}"
+            )
+    kept = [not layers or not known[name].isdisjoint(layers) for name in parts]
+    sizes = [tensor.numel() for tensor in parts.values()]
+    return np.flatnonzero(np.repeat(kept, sizes))
 
 
 def directions(

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from treemeta.tree.probe import Probe
+from treemeta.tree.reliability import stepped_up
 
 ROWS = 256  # of a matrix in memory at once, where only its moments are wanted
 
@@ -37,14 +38,24 @@ def similarity(probe: Probe) -> pd.DataFrame:
     return pd.DataFrame(matrix, index=list(probe.tasks), columns=list(probe.tasks))
 
 
+def disattenuated(cosines: np.ndarray) -> np.ndarray:
+    """Return cross-half cosines ``float[..., n, n]`` divided by the geometric mean of the two
+    tasks' ceilings, 1 on the diagonal: what endless episodes would show (Spearman 1904).
+
+    Not a number where a ceiling is 0 or less: such a task's direction is all noise.
+    """
+    own = np.diagonal(cosines, axis1=-2, axis2=-1)
+    ceilings = np.sqrt(np.where(own > 0, own, np.nan))
+    return cosines / (ceilings[..., :, None] * ceilings[..., None, :])
+
+
 def reliability(probe: Probe) -> float | None:
     """Return the reliability of the similarity matrix, or ``None`` for fewer than four tasks.
 
     The correlation over pairs of tasks between the matrices of the two halves, stepped up to both
     halves together by the Spearman-Brown formula (Spearman 1910, Brown 1910).
     """
-    found = halves_correlation(probe)
-    return found if found is None or found <= 0 else 2 * found / (1 + found)
+    return stepped_up(halves_correlation(probe))
 
 
 def halves_correlation(probe: Probe) -> float | None:

@@ -5,12 +5,12 @@ import numpy as np
 from hypothesis import given
 
 from tests.trees import TASKS, make_node, make_tree, random_trees
-from treemeta.report.lineage import tree_similarity
+from treemeta.measures.lineage import common_depths
 from treemeta.store.records import Tree
 
 
 def test_similarity_is_the_depth_of_the_common_ancestor() -> None:
-    found = tree_similarity(make_tree(), make_tree().nodes[0])
+    found = common_depths(make_tree(), make_tree().nodes[0])
     assert list(found.index) == list(found.columns) == list(TASKS)
     assert found.to_numpy().tolist() == [
         [2, 2, 1, 0, 0],
@@ -23,7 +23,7 @@ def test_similarity_is_the_depth_of_the_common_ancestor() -> None:
 
 @given(random_trees())
 def test_similarity_is_an_ultrametric_upside_down(tree: Tree) -> None:
-    found = tree_similarity(tree, tree.nodes[0])
+    found = common_depths(tree, tree.nodes[0])
     values = found.to_numpy()
     assert list(found.index) == sorted(tree.nodes[0].tasks)
     assert (values == values.T).all()
@@ -37,9 +37,9 @@ def test_similarity_is_an_ultrametric_upside_down(tree: Tree) -> None:
 
 @given(random_trees())
 def test_similarity_below_a_node_is_a_part_of_the_whole(tree: Tree) -> None:
-    whole = tree_similarity(tree, tree.nodes[0])
+    whole = common_depths(tree, tree.nodes[0])
     for node in tree.nodes:
-        part = tree_similarity(tree, node)
+        part = common_depths(tree, node)
         assert part.equals(whole.loc[sorted(node.tasks), sorted(node.tasks)])
         assert (part.to_numpy() >= node.depth).all()
 
@@ -51,5 +51,5 @@ def test_similarity_needs_only_what_the_inner_nodes_say(tree: Tree) -> None:
     lost = [replace(make_node(leaf.name, ()), status="unfinished") for leaf in tree.leaves()[:1]]
     kept = [*inner, *(leaf for leaf in lost if leaf.parent)]
     kept.sort(key=lambda node: (len(node.name), node.name))
-    found = tree_similarity(replace(tree, nodes=tuple(kept)), tree.nodes[0])
-    assert np.array_equal(found, tree_similarity(tree, tree.nodes[0]))
+    found = common_depths(replace(tree, nodes=tuple(kept)), tree.nodes[0])
+    assert np.array_equal(found, common_depths(tree, tree.nodes[0]))

@@ -1,0 +1,92 @@
+"""One question for all measures: which tasks, at which node of which tree, how surely."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from treemeta.config import Config
+from treemeta.errors import ConfigError, DataError
+from treemeta.measures.matrix import Similarity
+from treemeta.store.records import Node, Tree
+from treemeta.store.registry import Registry
+from treemeta.tasks.dataset import Dataset, Task
+
+if TYPE_CHECKING:
+    from treemeta.engine.local import Engine
+    from treemeta.learn.params import Params
+
+MEASURES = ("direction", "tree", "cophenetic", "transfer", "task2vec", "pixels", "nuisance")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a measure is asked. What it does not look at, data set, parameters or engine, is never
+    opened: the tree measures work where the images are no more.
+
+    ``which`` tasks: the node's own (``train``), the held-out ones (``test``) or ``all``;
+    ``transform`` adds transformed copies of them. Drawing goes on until the reliability reaches
+    ``target`` or the next draw would exceed ``most`` episodes of a task.
+    """
+
+    registry: Registry
+    tree: Tree
+    node: Node
+    open_engine: Callable[[], "Engine"]
+    which: str = "train"
+    transform: str = ""
+    target: float = 0.95
+    most: int = 480
+    layers: tuple[str, ...] = ()
+    corrected: bool = False
+    device: str = "cpu"
+
+    @cached_property
+    def config(self) -> Config:
+        """The config the tree was grown with."""
+        from treemeta.tree.train import config_of
+
+        return config_of(self.tree.config)
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The data set the tree was grown on, with transformed copies where asked for."""
+        from treemeta.tasks.sources import open_dataset
+        from treemeta.tree.train import check_data
+
+        dataset = open_dataset(self.config.dataset, self.config.split)
+        check_data(self.tree, dataset)
+        return dataset
+
+    @cached_property
+    def tasks(self) -> list[Task]:
+        """The tasks in question, sorted by name."""
+        if self.which == "train":
+            return [self.dataset.tasks[name] for name in sorted(self.node.tasks)]
+        if not (found := self.dataset.select(self.which)):
+            raise DataError(
+                f"data set {self.dataset.name} has no {self.which} tasks: use --tasks train"
+            )
+        return found
+
+    @cached_property
+    def params(self) -> "Params":
+        """The init that the node has learned."""
+        from treemeta.store.read import read_arrays
+        from treemeta.tree.train import as_params
+
+        return as_params(read_arrays(self.registry, self.node)[0], self.device)
+
+    @cached_property
+    def engine(self) -> "Engine":
+        """Where the work runs."""
+        return self.open_engine()
+
+
+def measure(name: str, question: Question) -> Similarity:
+    """Return what one of ``MEASURES`` answers; raises ``ConfigError`` for another name."""
+    if name not in MEASURES:
+        raise ConfigError(f"--measure is {name!r}: choose {', '.join(MEASURES)}")
+    found: Similarity = import_module(f"treemeta.measures.{name}").measure(question)
+    return found

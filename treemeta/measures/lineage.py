@@ -1,0 +1,33 @@
+"""Where tasks lie in a grown tree, and how deep the last node lies that two of them share."""
+
+import pandas as pd
+
+from treemeta.store.records import ROOT, Node, Tree
+
+
+def deepest(tree: Tree, below: Node) -> dict[str, str]:
+    """Return for each of a node's tasks the name of the last node it went to, whether that node is
+    finished or not."""
+    found = dict.fromkeys(below.tasks, ROOT)
+    for node in tree.nodes:  # level by level: the last name is the deepest
+        for child, group in zip(node.children, node.groups, strict=True):
+            found |= dict.fromkeys(group, child)
+    return {task: found[task] for task in sorted(below.tasks)}
+
+
+def common_depths(tree: Tree, below: Node) -> pd.DataFrame:
+    """Return for each pair of a node's tasks the depth of their lowest common ancestor.
+
+    The depth counts from the root of the whole tree; that of a task and itself is its leaf's.
+    """
+    leaves = deepest(tree, below)
+    rows = [[_common(a, b) for b in leaves.values()] for a in leaves.values()]
+    return pd.DataFrame(rows, index=list(leaves), columns=list(leaves))
+
+
+def _common(a: str, b: str) -> int:
+    """Return the depth of the lowest common ancestor of two nodes, whose names are their paths."""
+    shared = 0
+    while shared < min(len(a), len(b)) and a[shared] == b[shared]:
+        shared += 1
+    return shared - 1
