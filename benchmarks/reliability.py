@@ -13,14 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.learn import meta_trained
 from treemeta.config import Config
 from treemeta.engine.local import Engine, physical_cores
-from treemeta.learn.layout import layout_of
-from treemeta.learn.network import init_params
-from treemeta.learn.reptile import Learner, meta_step
-from treemeta.randomness import generator
 from treemeta.tasks.sources import omniglot_path, open_dataset
 from treemeta.tree.probe import Probe, probe
+from treemeta.tree.reliability import stepped_up
 from treemeta.tree.similarity import halves_correlation
 
 META_STEPS = 500
@@ -34,12 +32,7 @@ def run() -> dict[str, Any]:
     config = Config(dataset=name, meta_steps=META_STEPS)
     dataset = open_dataset(name)
     with Engine(physical_cores()) as engine:
-        layout = layout_of(config)
-        first = layout.pack(init_params(config, generator(config.seed, "init")))
-        learner = Learner("r", 0, first, tuple(dataset.select("train")))
-        for _ in range(META_STEPS):
-            ((learner, _),) = meta_step(config, dataset, [learner], engine)
-        params, tasks = layout.unpack(learner.init), dataset.select("all")
+        params, tasks = meta_trained(config, dataset, engine), dataset.select("all")
         rows: dict[str, Any] = {"dataset": name, "tasks": len(tasks)}
         for direction, episodes in EPISODES.items():
             asked = replace(config, direction=direction)
@@ -75,7 +68,7 @@ def told(found: Probe, seconds: float) -> dict[str, float]:
         "episodes": found.episodes, "seconds": seconds, "halves": measured,
         "halves low": float(low), "halves high": float(high), "halves assumed": assumed,
     }  # fmt: skip
-    whole = 2 * assumed / (1 + assumed)
+    whole = stepped_up(assumed) or assumed
     for target in TARGETS:
         factor = target * (1 - whole) / (whole * (1 - target))
         row[f"seconds to {target}"] = seconds * factor

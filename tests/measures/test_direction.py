@@ -1,11 +1,11 @@
 import pytest
+from treemeta.tree.measure import Measured, episodes_for, measure
 
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.network import init_params
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
-from treemeta.tree.measure import Measured, episodes_for, measure
 
 
 def test_it_draws_until_the_target_is_met(

@@ -71,13 +71,19 @@ def norm_statistics(params: Params, images: Tensor) -> Statistics:
     return found
 
 
-def logits_given(params: Params, images: Tensor, statistics: Statistics) -> Tensor:
-    """Return ``Tensor[n, ways]`` under fixed norm statistics: one image says nothing of another."""
+def features_given(params: Params, images: Tensor, statistics: Statistics) -> Tensor:
+    """Return ``Tensor[n, width]`` under fixed norm statistics: no image has a say in another's."""
     hidden = images
     for block, given in zip(_blocks(params), statistics, strict=True):
         hidden = F.conv2d(hidden, params[f"conv{block}.weight"], stride=2, padding=1)
         hidden = F.relu(_normalise(hidden, given, params, block))
-    return F.linear(hidden.flatten(1), params["head.weight"], params["head.bias"])
+    return hidden.flatten(1)
+
+
+def logits_given(params: Params, images: Tensor, statistics: Statistics) -> Tensor:
+    """Return ``Tensor[n, ways]`` under fixed norm statistics."""
+    hidden = features_given(params, images, statistics)
+    return F.linear(hidden, params["head.weight"], params["head.bias"])
 
 
 def _normalise(hidden: Tensor, given: tuple[Tensor, Tensor], params: Params, block: int) -> Tensor:

@@ -59,6 +59,11 @@ class Question:
         check_data(self.tree, dataset)
         return dataset
 
+    @property
+    def in_tree(self) -> bool:
+        """Whether it is about the tree's own tasks and no others."""
+        return self.which == "train" and not self.transform
+
     @cached_property
     def tasks(self) -> list[Task]:
         """The tasks in question, sorted by name."""

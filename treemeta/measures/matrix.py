@@ -13,8 +13,8 @@ from scipy.cluster.hierarchy import linkage
 class Similarity:
     """How alike tasks are by one measure.
 
-    ``matrix`` is named by tasks on both axes; of an asymmetric measure, rows are sources and
-    columns targets. ``kind`` says whether more alike is larger (``similarity``) or smaller
+    ``matrix`` is named by tasks on both axes; if ``directed``, rows are sources and columns
+    targets. ``kind`` says whether more alike is larger (``similarity``) or smaller
     (``distance``). ``low`` and ``high`` are the ends of each pair's 95 % interval, where there is
     one; ``reliability`` is that of the whole matrix after ``episodes`` of each task; ``parts`` are
     further matrices behind this one, by name.
@@ -28,6 +28,7 @@ class Similarity:
     low: pd.DataFrame | None = None
     high: pd.DataFrame | None = None
     parts: dict[str, pd.DataFrame] = field(default_factory=dict)
+    directed: bool = False
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -38,6 +39,15 @@ class Similarity:
         """Return ``float64[n, n]``, symmetric, larger for tasks more alike whatever the kind."""
         values = self.matrix.to_numpy(dtype=np.float64)
         return self._sign() * (values + values.T) / 2
+
+    def inner(self) -> np.ndarray:
+        """Return ``float64[n, n]`` inner products of points that lie like the tasks do: the
+        closeness itself, or what distances imply about their mean (Torgerson 1952)."""
+        closeness = self.closeness()
+        if self.kind == "similarity":
+            return closeness
+        squares = -(closeness**2) / 2
+        return squares - squares.mean(0) - squares.mean(1)[:, None] + squares.mean()
 
     def pairs(self) -> np.ndarray:
         """Return the closeness of all pairs as ``float64[n (n - 1) / 2]``, row by row; a matrix

@@ -14,6 +14,6 @@ def measure(question: Question) -> Similarity:
 
 def check_own_tasks(question: Question, name: str) -> None:
     """Raise unless the question is about tasks that lie in the tree."""
-    if question.which != "train" or question.transform:
+    if not question.in_tree:
         asked = "--transform" if question.transform else f"--tasks {question.which}"
         raise ConfigError(f"--measure {name} knows the tree's own tasks only: leave out {asked}")

@@ -1,6 +1,7 @@
 """Similarity matrices as heat maps in the order of their dendrograms."""
 
 import warnings
+from collections.abc import Mapping
 from io import BytesIO
 
 import numpy as np
@@ -9,22 +10,25 @@ from treemeta.errors import DataError
 from treemeta.measures.matrix import Similarity, dendrogram_linkage
 from treemeta.report.text import printable
 
-def heat_map(similarity: Similarity, kind: str) -> bytes:
+
+def heat_map(similarity: Similarity, families: Mapping[str, str], kind: str) -> bytes:
     """Draw the matrix in the order of its dendrogram, the dendrogram above it.
 
     Raises ``DataError`` for a matrix of fewer than two tasks or of what is no number.
     """
     if len(similarity.tasks) < 2:
-        raise DataError(f"{len(similarity.tasks)} task is too few for a heat map: export csv or json")
+        raise DataError(
+            f"{len(similarity.tasks)} task is too few for a heat map: export csv or json"
+        )
     if not np.isfinite(similarity.matrix.to_numpy(dtype=float)).all():
         raise DataError("similarity is undefined for some tasks: export csv or json")
     with warnings.catch_warnings():
         # Letters that the font lacks, and a dendrogram of tasks that are all alike.
         warnings.simplefilter("ignore", UserWarning)
-        return _draw(similarity, kind)
+        return _draw(similarity, families, kind)
 
 
-def _draw(similarity: Similarity, kind: str) -> bytes:
+def _draw(similarity: Similarity, families: Mapping[str, str], kind: str) -> bytes:
     import matplotlib
 
     matplotlib.use("Agg")

@@ -23,6 +23,7 @@ def matrix_dict(similarity: Similarity, about: About) -> dict[str, Any]:
         **about,
         "measure": similarity.measure,
         "kind": similarity.kind,
+        "directed": similarity.directed,
         "tasks": list(similarity.tasks),
         "matrix": _rows(similarity.matrix),
         "reliability": similarity.reliability,

@@ -1,18 +1,11 @@
-"""Trees and similarities as text for a terminal."""
+"""Trees as text for a terminal."""
 
 import textwrap
-from typing import TYPE_CHECKING
-
-import numpy as np
 
 from treemeta.report.interval import mean_interval
 from treemeta.store.records import Evidence, Node, Tree
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 WIDTH = 100
-NEAREST = 3
 
 
 def printable(text: str) -> str:
@@ -85,14 +78,3 @@ def evidence_text(evidence: Evidence) -> str:
         if value is not None
     ]
     return said + (f" ({', '.join(parts)})" if parts else "")
-
-
-def similarity_text(matrix: "pd.DataFrame") -> str:
-    """Return for each task its similarity to itself and the tasks most similar to it."""
-    width = max(len("task"), *(len(printable(name)) for name in matrix.index))
-    lines = [f"{'task':{width}}  self   most similar"]
-    for name, own in zip(matrix.index, np.diag(matrix), strict=True):
-        row = matrix.loc[name].drop(name).sort_values(ascending=False, kind="stable")[:NEAREST]
-        near = ", ".join(f"{printable(str(other))} {value:.2f}" for other, value in row.items())
-        lines.append(f"{printable(name):{width}}  {own:.2f}   {near}")
-    return "\n".join(lines)

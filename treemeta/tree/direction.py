@@ -76,7 +76,7 @@ def head_solved(params: Params, images: Tensor, labels: Tensor, norm: str) -> Te
     """
     leaves = {name: tensor.detach().requires_grad_() for name, tensor in body(params).items()}
     hidden = features(leaves, images, norm)
-    targets = _centred_targets(labels).to(hidden.dtype)
+    targets = centred_targets(labels).to(hidden.dtype)
     head = ridge_head(hidden.detach(), targets, PENALTY)
     loss = ((hidden @ head - targets) ** 2).sum(1).mean()
     return -torch.cat([g.reshape(-1) for g in torch.autograd.grad(loss, list(leaves.values()))])
@@ -92,7 +92,7 @@ def head_solved_together(config: Config, init: Tensor, images: Tensor, labels: T
     net.values.copy_(init)
     patches = first_patches(images.flatten(0, 1)).view(count, -1, 10)
     hidden = net.features(patches, *patch_moments(patches))
-    targets = _centred_targets(labels).to(hidden.dtype)
+    targets = centred_targets(labels).to(hidden.dtype)
     head = ridge_head(hidden, targets, PENALTY)
     net.backward((hidden @ head - targets) @ head.mT * (2 / n))
     return net.gradients.index_select(1, layout.body.to(init.device)).neg_()
@@ -113,6 +113,7 @@ def displacements(
     return torch.stack([flatten(body(layout.unpack(each))) for each in adapted - init])
 
 
-def _centred_targets(labels: Tensor) -> Tensor:
+def centred_targets(labels: Tensor) -> Tensor:
+    """Return one-hot labels minus their mean over the episode, ``float64[..., n, ways]``."""
     targets = F.one_hot(labels).double()
     return targets - targets.mean(-2, keepdim=True)

@@ -1,5 +1,6 @@
 """The probe: directions of many tasks at one frozen init, in two independent halves."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,8 +58,9 @@ def probe(
     episodes: int,
     address: tuple[Address, ...],
     engine: Engine,
+    how: Callable[["Ask"], np.ndarray] | None = None,
 ) -> Probe:
-    """Ask every task which way it pulls ``params``.
+    """Ask every task which way it pulls ``params``, or what else ``how`` finds of a unit.
 
     ``episodes`` counts both halves and is rounded up to an equal number per block. An episode's
     draw depends on the address, the task's name and its number: the order of tasks is no matter.
@@ -70,7 +72,7 @@ def probe(
         Ask(config, dataset, params, task, blocks, per_block, (*address, task.name))
         for task in tasks
     ]
-    directions = np.stack(engine.map(ask, units))
+    directions = np.stack(engine.map(how or ask, units))
     return Probe(tuple(task.name for task in tasks), directions, 2 * per_block * blocks)
 
 
@@ -78,13 +80,14 @@ def ask(unit: Ask) -> np.ndarray:
     """Return ``float32[2, blocks, dim]``, the mean directions of one task's blocks of episodes."""
     config, shape = unit.config, (2, unit.blocks, unit.per_block)
     rngs = [generator(config.seed, *unit.address, *at, "probe") for at in np.ndindex(shape)]
-    episodes = [_load(unit, rng) for rng in rngs]
+    episodes = [load_episode(unit, rng) for rng in rngs]
     images, labels = (torch.stack(each) for each in zip(*episodes, strict=True))
     found = directions(config, unit.params, images, labels, rngs).cpu().numpy()
     return found.reshape(*shape, -1).mean(axis=2)
 
 
-def _load(unit: Ask, rng: Generator) -> tuple[Tensor, Tensor]:
+def load_episode(unit: Ask, rng: Generator) -> tuple[Tensor, Tensor]:
+    """Return images and labels of one episode of a unit's task."""
     config = unit.config
     queries = IMAGES - 1 if config.direction == "head_solved" else config.queries
     shots = 1 if config.direction == "head_solved" else config.shots

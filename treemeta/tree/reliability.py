@@ -1,5 +1,18 @@
 """How far a repetition would agree, from two halves that were drawn independently."""
 
+import numpy as np
+
+LEAST = 4  # tasks: three pairs say nothing
+
+
+def pairs_correlation(a: np.ndarray, b: np.ndarray) -> float | None:
+    """Return the correlation of two matrices ``float[n, n]`` over all ordered pairs of different
+    tasks, or ``None`` for fewer than four tasks or a matrix of equal entries."""
+    others = ~np.eye(len(a), dtype=bool)
+    if len(a) < LEAST or not (np.ptp(a[others]) > 0 < np.ptp(b[others])):
+        return None
+    return float(np.corrcoef(a[others], b[others])[0, 1])
+
 
 def stepped_up(correlation: float | None, times: float = 2.0) -> float | None:
     """Return the reliability of ``times`` as many episodes as those whose repetition correlates

@@ -1,0 +1,107 @@
+"""The task2vec measure: which filters of the network a task is sensitive to (Achille et al. 2019).
+
+A task's embedding is the diagonal of its Fisher information at the init, averaged over the weights
+of each filter. The likelihood is that of the squared error around an episode's head in closed form,
+as everywhere here, so that nothing has to be trained.
+"""
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.func import grad, vmap
+
+from treemeta.learn.network import features, features_given, norm_statistics
+from treemeta.learn.params import Params, body
+from treemeta.learn.ridge import ridge_head
+from treemeta.measures.ask import Question
+from treemeta.measures.direction import draw_until
+from treemeta.measures.matrix import Similarity, named
+from treemeta.randomness import generator
+from treemeta.tasks.dataset import check_enough
+from treemeta.tree.direction import PENALTY, centred_targets
+from treemeta.tree.probe import Ask, Probe, load_episode, probe
+from treemeta.tree.reliability import pairs_correlation, stepped_up
+
+
+def measure(question: Question) -> Similarity:
+    """Return normalised cosines across independent halves of episodes."""
+    config, dataset, tasks = question.config, question.dataset, question.tasks
+    check_enough(dataset, tasks, config.ways, 2)
+
+    def draw(number: int) -> Probe:
+        return probe(
+            config, dataset, question.params, tasks, config.probe_episodes,
+            ("task2vec", number), question.engine, ask_fisher,
+        )  # fmt: skip
+
+    whole = draw_until(draw, _reliability, question.target, question.most)
+    a, b = _halves(whole)
+    across = normalised_cosines(a, b)
+    return Similarity(
+        "task2vec",
+        "similarity",
+        named((across + across.T) / 2, whole.tasks),
+        _reliability(whole),
+        whole.episodes,
+    )
+
+
+def normalised_cosines(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return ``float[n, m]`` for embeddings ``float[n, filters]`` and ``float[m, filters]``: the
+    cosine of ``a / (a + b)`` and ``b / (a + b)``, 1 for equal ones, however large both are.
+
+    Achille et al. 2019, equation 4. Filters that neither task is sensitive to have no say.
+    """
+    rows = []
+    for one in a:
+        total = one + b
+        total = np.where(total > 0, total, 1)
+        left, right = one / total, b / total
+        lengths = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)
+        rows.append((left * right).sum(1) / np.where(lengths > 0, lengths, 1))
+    return np.stack(rows)
+
+
+def ask_fisher(unit: Ask) -> np.ndarray:
+    """Return ``float32[2, blocks, filters]``, the mean embeddings of one task's episodes."""
+    shape = (2, unit.blocks, unit.per_block)
+    rngs = [generator(unit.config.seed, *unit.address, *at, "fisher") for at in np.ndindex(shape)]
+    found = [fisher(unit.params, *load_episode(unit, rng), unit.config.norm, rng) for rng in rngs]
+    return torch.stack(found).cpu().numpy().reshape(*shape, -1).mean(axis=2)
+
+
+def fisher(
+    params: Params, images: Tensor, labels: Tensor, norm: str, rng: np.random.Generator
+) -> Tensor:
+    """Return the Fisher information of each filter's weights, ``Tensor[filters of all layers]``.
+
+    With a normal likelihood it is the sum over outputs of their squared gradients, estimated from
+    one gradient an image, that of the outputs added with random signs (Hutchinson 1990).
+    """
+    below = {name: tensor.detach() for name, tensor in body(params).items()}
+    seen = norm_statistics(below, images) if norm == "batch" else None
+
+    def hidden(values: Params, image: Tensor) -> Tensor:
+        return (
+            features(values, image, norm) if seen is None else features_given(values, image, seen)
+        )
+
+    known = hidden(below, images)
+    head = ridge_head(known, centred_targets(labels).to(known.dtype), PENALTY)
+    signs = torch.from_numpy(rng.choice([-1.0, 1.0], size=(len(images), head.shape[1])))
+
+    def output(values: Params, image: Tensor, sign: Tensor) -> Tensor:
+        return (hidden(values, image[None])[0] @ head) @ sign
+
+    gradients = vmap(grad(output), in_dims=(None, 0, 0))(below, images, signs.to(known))
+    kernels = [each for name, each in gradients.items() if name.startswith("conv")]
+    return torch.cat([each.square().mean(dim=(0, 2, 3, 4)) for each in kernels])
+
+
+def _halves(whole: Probe) -> tuple[np.ndarray, np.ndarray]:
+    a, b = whole.directions.mean(axis=2, dtype=np.float64).swapaxes(0, 1)
+    return a, b
+
+
+def _reliability(whole: Probe) -> float | None:
+    return stepped_up(pairs_correlation(*(normalised_cosines(h, h) for h in _halves(whole))))

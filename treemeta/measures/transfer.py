@@ -1,0 +1,158 @@
+"""The transfer measure: how much it helps a target task that the init was adapted to a source.
+
+Measured, not predicted: the body is adapted to the source alone by Reptile, then episodes of the
+target are solved on it, with heads in closed form so that only the bodies differ.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from treemeta.config import Config
+from treemeta.engine.local import Engine
+from treemeta.learn.inner import adapt_all
+from treemeta.learn.layout import layout_of
+from treemeta.learn.network import features, features_given, norm_statistics
+from treemeta.learn.params import Params
+from treemeta.learn.reptile import load
+from treemeta.learn.ridge import ridge_head
+from treemeta.measures.ask import Question
+from treemeta.measures.matrix import Similarity, named
+from treemeta.randomness import Address, generator
+from treemeta.tasks.dataset import Dataset, Task, check_enough
+from treemeta.tasks.episode import Episode, draw_episode, draw_minibatches
+from treemeta.tree.direction import PENALTY, centred_targets
+from treemeta.tree.reliability import pairs_correlation, stepped_up
+
+STEPS = 30  # of Reptile on the source
+SOURCES = 5  # episodes of the source in each of them
+TARGETS = 8  # episodes of each target, in each half
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One unit: the init adapted to one source (or left as it is), tried on all targets."""
+
+    config: Config
+    dataset: Dataset
+    params: Params
+    source: Task | None
+    targets: list[Task]
+    half: int
+
+
+def measure(question: Question) -> Similarity:
+    """Return win rates, rows sources and columns targets."""
+    config, dataset, tasks = question.config, question.dataset, question.tasks
+    check_enough(dataset, tasks, config.ways, config.shots + config.queries)
+    return measure_transfer(config, dataset, question.params, tasks, question.engine)
+
+
+def measure_transfer(
+    config: Config, dataset: Dataset, params: Params, tasks: list[Task], engine: Engine
+) -> Similarity:
+    """Return how often a source beats the other sources on a target's episodes, by the loss.
+
+    The win rate (Zamir et al. 2018) puts all targets on one scale; a target's own source is nobody
+    else's rival. ``loss`` and ``accuracy`` are the changes against the init itself. All sources of
+    a half are tried on the same episodes; halves share nothing.
+    """
+    sources: list[Task | None] = [None, *tasks]
+    units = [Trial(config, dataset, params, one, tasks, half) for half in (0, 1) for one in sources]
+    tried = np.stack(engine.map(run_trial, units)).reshape(2, len(sources), len(tasks), TARGETS, 2)
+    names = [task.name for task in tasks]
+    change = (tried[:, 1:] - tried[:, :1]).mean(axis=(0, 3))
+    halves = [win_rates(half[1:, :, :, 0]) for half in tried]
+    return Similarity(
+        "transfer",
+        "similarity",
+        named((halves[0] + halves[1]) / 2, names),
+        stepped_up(pairs_correlation(*halves)),
+        2 * TARGETS,
+        parts={"loss": named(change[..., 0], names), "accuracy": named(change[..., 1], names)},
+        directed=True,
+    )
+
+
+def win_rates(losses: np.ndarray) -> np.ndarray:
+    """Return ``float[sources, targets]`` for losses ``float[sources, targets, episodes]``: the
+    share of episodes and rivals in which a source has the lower loss, ties counted half.
+
+    Sources and targets are the same tasks in the same order. Not a number without rivals.
+    """
+    n = len(losses)
+    rates = np.full((n, n), np.nan)
+    for target in range(n):
+        own = losses[:, target]
+        wins = (own[:, None] < own[None]) + 0.5 * (own[:, None] == own[None])
+        wins = wins.mean(-1)
+        rivals = ~np.eye(n, dtype=bool)
+        rivals[:, target] = False
+        count = rivals.sum(1)
+        rates[:, target] = np.where(
+            count > 0, (wins * rivals).sum(1) / np.maximum(count, 1), np.nan
+        )
+    return rates
+
+
+def run_trial(trial: Trial) -> np.ndarray:
+    """Return losses and accuracies of every target's episodes, ``float[targets, episodes, 2]``."""
+    adapted = trial.params if trial.source is None else adapted_to(trial, trial.source)
+    return np.array(
+        [[_try_episode(trial, adapted, target, number) for number in range(TARGETS)]
+         for target in trial.targets]
+    )  # fmt: skip
+
+
+def adapted_to(trial: Trial, source: Task) -> Params:
+    """Return the init after ``STEPS`` steps of Reptile on one task alone."""
+    config, layout = trial.config, layout_of(trial.config)
+    init = layout.pack(trial.params)
+    for step in range(STEPS):
+        address = ("transfer", "source", source.name, trial.half, step)
+        drawn = [_inner_episode(trial, source, (*address, slot)) for slot in range(SOURCES)]
+        images, labels, minibatches = zip(*drawn, strict=True)
+        inits = init.expand(SOURCES, -1)
+        ended, _ = adapt_all(
+            config, inits, torch.stack(images), torch.stack(labels), np.stack(minibatches)
+        )
+        init = ended.mean(0)
+    return layout.unpack(init)
+
+
+def _inner_episode(trial: Trial, task: Task, address: tuple[Address, ...]):  # type: ignore[no-untyped-def]
+    config, rng = trial.config, generator(trial.config.seed, *address)
+    episode = _draw(trial, task, rng)
+    rows = np.concatenate([episode.support, episode.query], axis=1)
+    minibatches = draw_minibatches(rows.size, config.inner_batch_size, config.inner_steps, rng)
+    return *load(trial.dataset, rows), minibatches
+
+
+def _try_episode(trial: Trial, params: Params, target: Task, number: int) -> tuple[float, float]:
+    rng = generator(trial.config.seed, "transfer", "target", target.name, trial.half, number)
+    return solve_episode(trial.config, trial.dataset, params, _draw(trial, target, rng))
+
+
+def _draw(trial: Trial, task: Task, rng: np.random.Generator) -> Episode:
+    config = trial.config
+    return draw_episode(trial.dataset, task, config.ways, config.shots, config.queries, rng)
+
+
+@torch.no_grad()
+def solve_episode(
+    config: Config, dataset: Dataset, params: Params, episode: Episode
+) -> tuple[float, float]:
+    """Return the squared error and the accuracy on an episode's queries of a head that is solved on
+    its support, the body frozen; queries are normalised like the support."""
+    support, labels = load(dataset, episode.support)
+    query, truth = load(dataset, episode.query)
+    if config.norm == "batch":
+        seen = norm_statistics(params, support)
+        known, asked = (features_given(params, images, seen) for images in (support, query))
+    else:
+        known, asked = (features(params, images, config.norm) for images in (support, query))
+    targets, wanted = (centred_targets(each).to(known.dtype) for each in (labels, truth))
+    scores = asked @ ridge_head(known, targets, PENALTY)
+    loss = ((scores - wanted) ** 2).sum(1).mean()
+    return float(loss), float((scores.argmax(1) == truth).float().mean())

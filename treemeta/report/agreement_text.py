@@ -1,0 +1,55 @@
+"""Agreement with the truth as tables for a terminal and for files."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from treemeta.report.agreement import PARTITION_SCORES, Score
+from treemeta.report.clusters import Agreement, agreement_rows
+from treemeta.store.documents import json_text
+
+ORDER_SCORES = ("triplets", "retrieval", "cophenetic")
+CELL = 16
+
+
+def agreement_text(found: Sequence[Agreement]) -> str:
+    """Return one block for each truth: a row for each cut of each candidate, with its p-values in
+    brackets, then the scores of the order of tasks."""
+    blocks = []
+    for truth in dict.fromkeys(one.truth for one in found):
+        rows = [one for one in found if one.truth == truth]
+        lines = [f"{truth}: {rows[0].tasks} tasks in {rows[0].families} families", ""]
+        width = max(len(f"{one.candidate}, {cut}") for one in rows for cut in (*one.cuts, ""))
+        lines.append(_line("", PARTITION_SCORES, width))
+        for one in rows:
+            for cut, scores in one.cuts.items():
+                cells = [_cell(scores[name]) for name in PARTITION_SCORES]
+                lines.append(_line(f"{one.candidate}, {cut}", cells, width))
+        lines += ["", _line("", ORDER_SCORES, width)]
+        for one in rows:
+            cells = [_cell(one.order[name]) for name in ORDER_SCORES]
+            lines.append(_line(one.candidate, cells, width))
+        blocks.append("\n".join(lines))
+    return "\n\n\n".join(blocks)
+
+
+def _line(name: str, cells: Sequence[str], width: int) -> str:
+    return (f"{name:{width}}" + "".join(f"  {cell:{CELL}}" for cell in cells)).rstrip()
+
+
+def _cell(score: Score | None) -> str:
+    if score is None:
+        return "-"
+    return f"{score.value:.3f}" + ("" if math.isnan(score.p) else f" (p {score.p:.3f})")
+
+
+def agreement_csv(found: Sequence[Agreement]) -> str:
+    """Return a row for each score, with its chance and its p-value."""
+    return pd.DataFrame(agreement_rows(found)).to_csv(index=False)
+
+
+def agreement_json(found: Sequence[Agreement], about: Mapping[str, Any]) -> str:
+    """Return the same as json."""
+    return json_text({**about, "agreement": agreement_rows(found)}, indent=1)

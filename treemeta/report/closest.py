@@ -1,0 +1,47 @@
+"""Similarities as text for a terminal: for each task those closest to it, and how sure that is."""
+
+import numpy as np
+
+from treemeta.measures.matrix import Similarity
+from treemeta.report.text import printable
+from treemeta.tree.reliability import episodes_for
+
+NEAREST = 3
+GOALS = (0.9, 0.95, 0.99)  # reliabilities whose price is told
+
+
+def similarity_text(similarity: Similarity) -> str:
+    """Return for each task its similarity to itself and the tasks closest to it, each with its
+    interval; of a directed measure, the sources that are best for it."""
+    values = similarity.matrix.to_numpy(dtype=float)
+    closeness = values if similarity.directed else similarity.closeness()
+    width = max(len("task"), *(len(printable(name)) for name in similarity.tasks))
+    shown = "best sources" if similarity.directed else f"closest by {similarity.measure}"
+    lines = [f"{'task':{width}}    self   {shown}"]
+    for at, name in enumerate(similarity.tasks):
+        order = [i for i in np.argsort(-closeness[:, at], kind="stable") if i != at][:NEAREST]
+        near = ", ".join(_neighbour(similarity, values, int(i), at) for i in order)
+        lines.append(f"{printable(name):{width}}  {values[at, at]:6.2f}   {near}")
+    return "\n".join([*lines, "", reliability_text(similarity)]).rstrip()
+
+
+def _neighbour(similarity: Similarity, values: np.ndarray, i: int, at: int) -> str:
+    said = f"{printable(similarity.tasks[i])} {values[i, at]:.2f}"
+    if similarity.low is None or similarity.high is None:
+        return said
+    low, high = (table.to_numpy()[i, at] for table in (similarity.low, similarity.high))
+    return f"{said} ({low:.2f} to {high:.2f})"
+
+
+def reliability_text(similarity: Similarity) -> str:
+    """Return how reliable a matrix is, and what more would cost; nothing for a measure that draws
+    no episodes."""
+    now, episodes = similarity.reliability, similarity.episodes
+    if not episodes:
+        return ""
+    if now is None:
+        return "reliability is not defined for fewer than four tasks"
+    costs = [(goal, episodes_for(now, episodes, goal)) for goal in GOALS if goal > now]
+    more = ", ".join(f"{goal} would take about {cost:,}" for goal, cost in costs if cost)
+    said = f"reliability {now:.3f} from {episodes} episodes per task"
+    return said + (f"; {more}" if more else "")

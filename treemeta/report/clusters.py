@@ -1,0 +1,152 @@
+"""Clusters of tasks held against their true families, beside trivial baselines and chance."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from treemeta.errors import DataError
+from treemeta.measures.lineage import common_depths, deepest
+from treemeta.measures.matrix import Similarity
+from treemeta.randomness import generator
+from treemeta.report.agreement import (
+    Score,
+    correlation_score,
+    orders,
+    partition_scores,
+    retrieval_score,
+    triplet_score,
+)
+from treemeta.store.records import Node, Tree
+from treemeta.tasks.truth import Truth
+from treemeta.tree.cluster import canonical, cut
+
+PERMUTATIONS = 999
+LEAST = 4  # tasks with a known family: fewer can be dealt in too few ways
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One arrangement of tasks to hold against the truth: how close they are, ``float[n, n]``, and
+    named cuts into clusters, ``int[n]`` each."""
+
+    name: str
+    tasks: tuple[str, ...]
+    closeness: np.ndarray
+    cuts: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How one arrangement agrees with one reading of the truth: scores of each cut by its name,
+    those of the order of tasks under no name, ``None`` where the truth says nothing."""
+
+    truth: str
+    candidate: str
+    tasks: int
+    families: int
+    cuts: dict[str, dict[str, Score]]
+    order: dict[str, Score | None]
+
+
+def tree_candidate(tree: Tree, below: Node) -> Candidate:
+    """Return what grew below a node as a candidate, cut at every depth."""
+    leaves = deepest(tree, below)
+    depths = common_depths(tree, below)
+    cuts = {}
+    for depth in range(below.depth + 1, max(len(leaf) for leaf in leaves.values())):
+        names = [leaf[: depth + 1] for leaf in leaves.values()]
+        cuts[f"depth {depth}"] = canonical(np.unique(names, return_inverse=True)[1])
+    return Candidate("tree", tuple(leaves), depths.to_numpy(dtype=float), cuts)
+
+
+def measure_candidate(similarity: Similarity, sizes: Iterable[int]) -> Candidate:
+    """Return a measure as a candidate, cut into each number of clusters as a node would be."""
+    inner = similarity.inner()
+    cuts = {f"{k} clusters": cut(inner, k, 1) for k in sorted(set(sizes)) if k <= len(inner)}
+    return Candidate(similarity.measure, similarity.tasks, similarity.closeness(), cuts)
+
+
+def agreement(candidate: Candidate, truth: Truth, level: str) -> Agreement:
+    """Return how a candidate agrees with a truth, on the tasks that the truth knows.
+
+    Every score has its p-value from the same permutations of the truth over the tasks. Raises
+    ``DataError`` where fewer than four tasks or a single family are known.
+    """
+    groups = truth.groups(level)
+    known = [i for i, task in enumerate(candidate.tasks) if task in groups]
+    tasks = [candidate.tasks[i] for i in known]
+    families = np.unique([groups[task] for task in tasks], return_inverse=True)[1]
+    if len(tasks) < LEAST or families.max() == 0:
+        raise DataError(
+            f"truth {truth.name!r} knows {len(tasks)} of the tasks in {len(set(families))} "
+            f"families: it takes {LEAST} tasks and 2 families"
+        )
+    read = orders(len(tasks), PERMUTATIONS, generator(0, "agreement"))
+    closeness = candidate.closeness[np.ix_(known, known)]
+    depths = shared_depths([truth.lineage[task] for task in tasks])
+    coarse = (families[:, None] == families).astype(float)
+    if level == "family":
+        finer = np.unique([truth.subfamilies[task] for task in tasks], return_inverse=True)[1]
+        coarse += coarse * (finer[:, None] == finer)
+    return Agreement(
+        truth.name,
+        candidate.name,
+        len(tasks),
+        int(families.max()) + 1,
+        {
+            name: partition_scores(labels[known], families, read)
+            for name, labels in candidate.cuts.items()
+        },
+        {
+            "triplets": triplet_score(closeness, depths, read),
+            "retrieval": retrieval_score(closeness, families, read),
+            "cophenetic": correlation_score(closeness, coarse, read),
+        },
+    )
+
+
+def shared_depths(lineages: Sequence[tuple[str, ...]]) -> np.ndarray:
+    """Return for each pair of lineages how many ancestors they share from the root,
+    ``int[n, n]``."""
+    return np.array([[_shared(a, b) for b in lineages] for a in lineages])
+
+
+def _shared(a: tuple[str, ...], b: tuple[str, ...]) -> int:
+    return next(
+        (i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b))
+    )
+
+
+def random_tree(like: Agreement) -> Agreement:
+    """Return what a tree of the same shape agrees with its tasks dealt at random: the means over
+    all permutations, without p-values of their own."""
+    return Agreement(
+        like.truth,
+        f"random {like.candidate}",
+        like.tasks,
+        like.families,
+        {name: {k: _by_chance(v) for k, v in row.items()} for name, row in like.cuts.items()},
+        {name: _by_chance(one) if one else None for name, one in like.order.items()},
+    )
+
+
+def _by_chance(score: Score) -> Score:
+    return Score(score.chance, score.chance, float("nan"))
+
+
+def agreement_rows(found: Iterable[Agreement]) -> list[dict[str, Any]]:
+    """Return agreements as flat rows: one for each score, with its chance and p-value."""
+    rows = []
+    for one in found:
+        about = {"truth": one.truth, "candidate": one.candidate, "tasks": one.tasks,
+                 "families": one.families}  # fmt: skip
+        told: dict[str, Mapping[str, Score | None]] = {**one.cuts, "": one.order}
+        rows += [
+            about | {"cut": name, "score": label} | vars(score)
+            for name, scores in told.items()
+            for label, score in scores.items()
+            if score
+        ]
+    return rows

@@ -1,0 +1,35 @@
+"""Every way of writing a similarity to a file, by the names that ``treemeta similarity`` takes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from treemeta.measures.matrix import Similarity
+from treemeta.report.matrix import WRITTEN
+
+DRAWN = ("png", "svg")
+FORMATS = (*WRITTEN, *DRAWN)
+PICTURES = ("heatmap", "dendrogram", "map")
+
+
+def export_similarity(
+    similarity: Similarity,
+    about: Mapping[str, Any],
+    families: Mapping[str, str],
+    kind: str,
+    picture: str,
+) -> bytes:
+    """Return a similarity in one of ``FORMATS``, drawn as one of ``PICTURES`` where it is drawn;
+    ``about`` is what json says beside it, ``families`` what is known of the tasks."""
+    if kind in WRITTEN:
+        return WRITTEN[kind](similarity, about)
+    if picture == "heatmap":
+        from treemeta.report.heatmap import heat_map
+
+        return heat_map(similarity, families, kind)
+    if picture == "dendrogram":
+        from treemeta.report.dendrogram import dendrogram
+
+        return dendrogram(similarity, families, kind)
+    from treemeta.report.map import task_map
+
+    return task_map(similarity, families, kind)

@@ -1,0 +1,118 @@
+"""A similarity held against measured transfer: does it tell what it is for?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.spatial.distance import squareform
+from scipy.stats import rankdata
+
+from treemeta.errors import DataError
+from treemeta.measures.matrix import Similarity
+from treemeta.store.documents import json_text
+
+FORMATS = ("csv", "json", "png", "svg")
+PERMUTATIONS = 9999
+LEAST = 4  # tasks: of three, six permutations are all there are
+
+
+@dataclass(frozen=True)
+class Validation:
+    """How a similarity goes with measured transfer over pairs of tasks.
+
+    ``spearman`` with its Mantel p-value, and the same given the nuisance statistics (partial);
+    ``reliability`` bounds them both; ``pairs`` has a row for each pair: both tasks, their closeness
+    and their transfer.
+    """
+
+    measure: str
+    against: str
+    tasks: int
+    spearman: float
+    p: float
+    partial_spearman: float
+    partial_p: float
+    given: tuple[str, ...]
+    reliability: dict[str, float | None]
+    pairs: pd.DataFrame
+
+
+def validate(similarity: Similarity, transfer: Similarity, nuisance: Similarity) -> Validation:
+    """Return how a similarity goes with transfer, the mean of both ways, over pairs of tasks.
+
+    Spearman's rank correlation with a one-sided p-value from permutations of the tasks (Mantel
+    1967); the partial one correlates what is left of the ranks after regression on those of the
+    differences in each nuisance statistic (Legendre 2000). All three are about the same tasks in
+    the same order. Raises ``DataError`` for fewer than four tasks and undefined entries.
+    """
+    if len(similarity.tasks) < LEAST:
+        raise DataError(f"{len(similarity.tasks)} tasks are too few to validate: it takes {LEAST}")
+    x, y = similarity.pairs(), transfer.pairs()
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise DataError("similarity is undefined for some tasks: validate it on others")
+    ranks = [rankdata(each) for each in (x, y)]
+    controls = [rankdata(part.to_numpy()[_upper(part)]) for part in nuisance.parts.values()]
+    left = [_residuals(each, controls) for each in ranks]
+    (spearman, p), (partial, partial_p) = _mantel(*ranks), _mantel(*left)
+    a, b = _upper(similarity.matrix)
+    names = np.array(similarity.tasks, dtype=object)
+    return Validation(
+        similarity.measure, transfer.measure, len(names), spearman, p, partial, partial_p,
+        tuple(nuisance.parts),
+        {each.measure: each.reliability for each in (similarity, transfer)},
+        pd.DataFrame({"a": names[a], "b": names[b], similarity.measure: x, transfer.measure: y}),
+    )  # fmt: skip
+
+
+def _upper(matrix: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    return np.triu_indices(len(matrix), 1)
+
+
+def _residuals(values: np.ndarray, controls: list[np.ndarray]) -> np.ndarray:
+    known = np.column_stack([np.ones(len(values)), *controls])
+    fitted = known @ np.linalg.lstsq(known, values, rcond=None)[0]
+    return np.asarray(values - fitted)
+
+
+def _mantel(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Return the correlation of two condensed matrices and its p-value; undefined where one is
+    constant."""
+    from skbio.stats.distance import mantel
+
+    if np.ptp(x) == 0 or np.ptp(y) == 0:
+        return float("nan"), float("nan")
+    r, p, _ = mantel(
+        squareform(x), squareform(y), "pearson", PERMUTATIONS, alternative="greater", seed=0
+    )
+    return float(r), float(p)
+
+
+def validation_text(found: Validation) -> str:
+    """Return a validation in a few lines."""
+    lines = [
+        f"{found.measure} against measured transfer, {found.tasks} tasks, {len(found.pairs)} pairs",
+        f"  Spearman {found.spearman:.3f}  Mantel p {found.p:.4f}",
+        f"  given {', '.join(found.given)}:",
+        f"  Spearman {found.partial_spearman:.3f}  Mantel p {found.partial_p:.4f}",
+        "reliability: " + ", ".join(f"{k} {v:.3f}" for k, v in found.reliability.items() if v),
+    ]
+    return "\n".join(lines)
+
+
+def validation_json(found: Validation, about: Mapping[str, Any]) -> str:
+    """Return a validation as json, with every pair."""
+    return json_text({**about} | vars(found) | {"pairs": found.pairs.to_dict("records")})
+
+
+def export_validation(found: Validation, about: Mapping[str, Any], kind: str) -> bytes:
+    """Return a validation in one of ``FORMATS``: its pairs as csv, all as json, or a scatter plot
+    of all pairs."""
+    if kind == "csv":
+        return found.pairs.to_csv(index=False).encode()
+    if kind == "json":
+        return validation_json(found, about).encode()
+    from treemeta.report.scatter import scatter
+
+    return scatter(found, kind)
