@@ -1,4 +1,4 @@
-"""The p-values of splits where there is nothing to split: the classes of all tasks, dealt at random.
+"""The p-values of splits where there is nothing to split: all classes, dealt to tasks at random.
 
 Every deal is asked like a node is, with 19 deals of its own to compare with. Under the null its
 rank among them is uniform; a uniform draw within the rank makes the p-value continuous, so that
