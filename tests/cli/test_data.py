@@ -55,6 +55,18 @@ def test_info_describes_every_task(treemeta: Run, cache: Path) -> None:
     assert len(found["tasks"]) == 8
 
 
+def test_info_lists_the_copies_of_a_transform(treemeta: Run, cache: Path) -> None:
+    told = treemeta("data", "info", FEW, "--transform=rotate")
+    assert told.returncode == 0, told.stderr
+    lines = told.stdout.splitlines()
+    assert f"{FEW},effect=1.0,seed=0 + rotate 90: 16 tasks, 32 classes, 96 images" in lines[0]
+    about = "test      2 classes       6 images "
+    assert f"family2_script04              {about} as drawn > family2" in lines
+    assert f"family2_script04 (rotate 90)  {about} rotate 90 > family2" in lines
+    found = json.loads(treemeta("data", "info", FEW, "--transform=rotate", "--json").stdout)
+    assert [task["lineage"][0] for task in found["tasks"]] == ["as drawn", "rotate 90"] * 8
+
+
 def test_a_name_cannot_write_to_the_terminal(treemeta: Run) -> None:
     write_folder(Path("images"), ["a\x1b[2Jb\nc"])
     told = treemeta("data", "info", "images")
@@ -81,6 +93,11 @@ def lay_out_mistakes() -> None:
         (["info", "corrupt"], 3, "0.png' cannot be decoded: replace or remove it"),
         (["info", "omniglot"], 3, "omniglot is not on this machine: run 'treemeta data download"),
         (["info", "glyphs:bad=1"], 2, "'bad' is none of families"),
+        (["info", FEW, "--transform=thicc"], 2, "'thicc' is none of thick, thin, invert, blur"),
+        (["info", FEW, "--transform=thick:abc"], 2, "thick takes a number, not 'abc'"),
+        (["info", FEW, "--transform=thick:-1"], 2, "thick takes a strength from 0 to 6"),
+        (["info", FEW, "--transform=invert:2"], 2, "invert takes a strength from 0 to 1"),
+        (["info", FEW, "--transform=blur:nan"], 2, "blur takes a strength from 0 to 5"),
         (["download", "mnist"], 2, "'mnist' cannot be downloaded: only omniglot can"),
         (["download", "omniglot"], 7, "images_background.zip could not be downloaded"),
         (["import", "nothing"], 3, "nothing is not a folder: name the one that holds"),

@@ -1,6 +1,8 @@
 import os
+import pickle
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from treemeta.errors import ConfigError, DataError, IntegrityError, StorageError
 from treemeta.tasks import sources
 from treemeta.tasks.cache import IMAGES, Pack, reopen
 from treemeta.tasks.glyphs import GlyphCounts, make_glyphs
+from treemeta.tasks.omniglot import scripts
 from treemeta.tasks.sources import import_omniglot, lake, omniglot_path, open_dataset
 
 FEW = "glyphs:families=2,scripts=1,characters=2,drawings=2"
@@ -155,3 +158,55 @@ def test_lake_has_roles_of_its_own_and_leaves_the_posters(cache: Path, tmp_path:
     assert (roles.count("train"), roles.count("test")) == (30, 20)
     assert poster.roles == {"Alpha": "train", "Beta": "test"}
     assert open_dataset("omniglot", "lake").roles == lake(poster).roles
+
+
+def test_copies_are_packed_once_and_pickle_with_their_roles(cache: Path) -> None:
+    base, both = open_dataset(FEW), open_dataset(FEW, transform="thick:1.5")
+    assert both.name == f"{base.name} + thick 1.5"
+    assert list(both.tasks) == [
+        "family1_script01",
+        "family1_script01 (thick 1.5)",
+        "family2_script01",
+        "family2_script01 (thick 1.5)",
+    ]
+    assert both.lineage["family2_script01 (thick 1.5)"] == ("thick 1.5", "family2")
+    assert both.class_names[2] == "family1_script01 (thick 1.5)/character01"
+    assert open_dataset(FEW, "poster", "thick:1.50") is both
+    assert pickle.loads(pickle.dumps(both)).roles == both.roles  # noqa: S301
+    assert len({open_dataset(FEW, transform=f"thick:{s}").fingerprint for s in (1, 1.5, 2)}) == 3
+    assert open_dataset(FEW).fingerprint == base.fingerprint
+    assert [path.split("-")[0] for path in entries(cache)] == ["copies"] * 3 + ["glyphs"]
+
+
+def test_copies_are_packed_again_when_the_base_changes(cache: Path, tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "images", ["a", "b"])
+    first = open_dataset(str(folder), transform="reflect")
+    assert (first.name, len(first.images)) == ("images + reflect 1", 16)
+    assert open_dataset(str(folder), transform="reflect") is first
+    (folder / "b" / "class0" / "2.png").write_bytes(png())
+    assert len(open_dataset(str(folder), transform="reflect").images) == 18
+    folder.rename(tmp_path / "renamed")
+    assert (
+        open_dataset(str(tmp_path / "renamed"), transform="reflect").name == "renamed + reflect 1"
+    )
+
+
+def test_copies_have_the_roles_of_the_split(cache: Path, tmp_path: Path) -> None:
+    named = {script.subset: script for script in scripts()}.values()
+    two = [replace(script, characters=1, role="train") for script in named]
+    import_omniglot(write_zips(tmp_path, published(two)), two)
+    trained, tested = (script.alphabet for script in sorted(two, key=lambda one: one.subset))
+    for split in ("poster", "lake", "poster"):
+        both = open_dataset("omniglot", split, "reflect")
+        roles = {trained: "train", tested: "test" if split == "lake" else "train"}
+        assert both.roles == roles | {f"{task} (reflect 1)": roles[task] for task in roles}
+
+
+def test_what_is_no_transform_packs_nothing(cache: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="'thicc' is none of thick"):
+        open_dataset(FEW, transform="thicc")
+    assert entries(cache) == []
+    folder = write_folder(tmp_path / "images", ["a", "a (thick 1)"])
+    with pytest.raises(DataError, match=r"images has a task 'a \(thick 1\)' already"):
+        open_dataset(str(folder), transform="thick")
+    assert [path.split("-")[0] for path in entries(cache)] == ["folder"]

@@ -38,13 +38,20 @@ def info(
     split: Annotated[
         Literal["poster", "lake"], typer.Option(help="Whose train and test alphabets of omniglot.")
     ] = "poster",
+    transform: Annotated[
+        str,
+        typer.Option(
+            metavar="KIND[:STRENGTH]",
+            help="Add copies of all tasks: thick, thin, invert, blur, rotate or reflect.",
+        ),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Describe a data set: its tasks, their classes, images, role and true family."""
     from treemeta.report.text import printable
     from treemeta.tasks.sources import open_dataset
 
-    found = open_dataset(dataset, split)
+    found = open_dataset(dataset, split, transform)
     rows = [
         {
             "task": task.name,

@@ -1,6 +1,7 @@
 """From what ``--dataset`` says to a data set on disk, packed at first use."""
 
 import hashlib
+import json
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -8,20 +9,29 @@ from pathlib import Path
 
 from treemeta.errors import DataError
 from treemeta.tasks.cache import Pack, cache_root, locked, reopen, write_pack
+from treemeta.tasks.copies import add_copies
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.folder import listing, read_folder
 from treemeta.tasks.glyphs import make_glyphs, parse_counts
 from treemeta.tasks.omniglot import Script, read_omniglot, scripts
+from treemeta.tasks.transform import Transform, parse_transform
 
 GET_OMNIGLOT = "run 'treemeta data download omniglot' or 'treemeta data import PATH'"
 
 
-def open_dataset(text: str, split: str = "poster") -> Dataset:
+def open_dataset(text: str, split: str = "poster", transform: str = "") -> Dataset:
     """Return the data set ``glyphs[:...]``, ``omniglot`` or the folder of that name.
 
-    ``split`` chooses Omniglot's roles and means nothing elsewhere. Raises ``DataError`` when it is
-    not there and ``IntegrityError`` when its cache is damaged.
+    ``split`` chooses Omniglot's roles and means nothing elsewhere; ``transform`` adds a transformed
+    copy of every task. Raises ``DataError`` when it is not there and ``IntegrityError`` when its
+    cache is damaged.
     """
+    chosen = parse_transform(transform) if transform else None  # before anything is packed
+    base = _open_drawn(text, split)
+    return _with_copies(base, chosen) if chosen else base
+
+
+def _open_drawn(text: str, split: str) -> Dataset:
     if text == "omniglot":
         if not (path := omniglot_path()).exists():
             raise DataError(f"omniglot is not on this machine: {GET_OMNIGLOT}")
@@ -34,6 +44,16 @@ def open_dataset(text: str, split: str = "poster") -> Dataset:
     seen = listing(path)
     path = path.resolve()
     return _packed(f"folder {path} {seen}", path.name, lambda: read_folder(path))
+
+
+def _with_copies(base: Dataset, transform: Transform) -> Dataset:
+    # All that the pack is made of; the fingerprint alone knows neither a name nor lake's roles.
+    made_of = [base.fingerprint, base.name, base.roles, base.lineage, transform.label()]
+    return _packed(
+        "copies " + json.dumps(made_of, sort_keys=True),
+        f"{base.name} + {transform.label()}",
+        lambda: add_copies(base, transform),
+    )
 
 
 def import_omniglot(path: Path, expected: Iterable[Script] | None = None) -> Dataset:
