@@ -31,6 +31,11 @@ class Config:
     split: Literal["poster", "lake"] = option(
         "poster", "omniglot's train/test alphabets: the poster's 35/15 or Lake's 30/20"
     )
+    transform: str = option(
+        "",
+        "add transformed copies of all tasks: thick, thin, invert, blur, rotate or reflect, with "
+        ":STRENGTH",
+    )
     seed: int = option(0, "what all randomness is a function of", 0)
 
     ways: int = option(5, "classes in an episode", 2)

@@ -15,6 +15,7 @@ def test_every_field_of_the_config_is_an_option_with_its_default(treemeta: Run) 
     words = " ".join(shown.stdout.partition("Options:")[2].split())
     for field in fields(Config):
         default = str(field.default).lower() if field.type is bool else field.default
+        default = "none" if default == "" else default
         option = f"--{field.name.replace('_', '-')} "
         assert option in words
         shown_default = re.search(r"\[default: (.*?)\]", words.partition(option)[2])

@@ -56,6 +56,9 @@ def test_train_show_and_export(workplace: Path, treemeta: Run) -> None:
         (["--device=tpu"], 2, "'tpu'"),
         (["--tracking-uri=folder/mlruns"], 4, "'folder/mlruns'"),
         (["--dataset=glyphs:families=x"], 2, "families"),
+        (["--transform=thicc"], 2, "'thicc' is none of thick"),
+        (["--transform=thick:-1"], 2, "thick takes a strength from 0 to 6"),
+        (["--transform=invert:nan"], 2, "invert takes a strength from 0 to 1"),
     ],
 )
 def test_bad_input_is_one_sentence_and_leaves_nothing(
@@ -69,6 +72,22 @@ def test_bad_input_is_one_sentence_and_leaves_nothing(
     assert ended.stdout == ""
     after = [path for path in workplace.rglob("*") if "-shm" not in path.name]
     assert sorted(path for path in after if "-wal" not in path.name) == before
+
+
+def test_copies_are_trained_on_and_measured(workplace: Path, treemeta: Run) -> None:
+    made = treemeta("train", *TINY, "--transform=invert")
+    assert made.returncode == 0, made.stderr
+    assert f"tree on {SMALL['dataset']} + invert, seed 0" in made.stdout
+    tasks = json.loads(treemeta("tree", "show", "--json").stdout)["nodes"][0]["tasks"]
+    assert tasks[:2] == ["family1_script01", "family1_script01 (invert 1)"]
+    assert len(tasks) == 12
+    (row,) = json.loads(treemeta("tree", "list", "--json").stdout)
+    assert row["name"].endswith("seed=0 + invert 1 seed 0")
+    resumed = treemeta("train", "--resume=latest", "--workers=1")
+    assert resumed.stdout == made.stdout
+    told = treemeta("similarity", "--json", "--workers=1", "--target-reliability=0")
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout)["tasks"] == tasks
 
 
 def test_flag_beats_environment_beats_file(workplace: Path, treemeta: Run) -> None:

@@ -1,6 +1,8 @@
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -115,6 +117,23 @@ def test_another_data_set_is_refused(
     monkeypatch.setattr("treemeta.tree.train.open_dataset", lambda *_: other)
     with pytest.raises(IntegrityError, match="is not the one"):
         resume(registry.uri, tree, allow_env_change=False)
+
+
+def test_a_tree_from_before_an_option_was_added_is_resumed_and_keeps_its_config(
+    registry: Registry, small: Dataset, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def older(config: Config) -> dict[str, Any]:
+        return {name: value for name, value in asdict(config).items() if name != "transform"}
+
+    config = make_config(SMALL | {"meta_steps": 1})
+    with monkeypatch.context() as patched:
+        patched.setattr("treemeta.tree.train.asdict", older)
+        tree = begin(config, small, registry.uri, "treemeta").tree
+    again = resume(registry.uri, tree, allow_env_change=False)
+    assert again.config == config
+    resumed = train(again, lambda _: {}, lambda _: None, engine)
+    assert resumed.config == older(config) | {"data": small.fingerprint}
+    assert read_tree(registry, tree).hash() == resumed.hash()
 
 
 def test_stored_parameters_are_the_trained_ones(

@@ -71,5 +71,6 @@ def config_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def _annotation(kind: Any, about: str, default: Any) -> Any:
     shown = str(default).lower() if isinstance(default, bool) else default
+    shown = "none" if shown == "" else shown
     option = typer.Option(help=f"{about} [default: {shown}]", show_default=False)
     return Annotated[kind | None, option]

@@ -17,9 +17,10 @@ def tree_text(tree: Tree) -> str:
     """Return the tree drawn with lines: accuracy, tasks, reliability and support of each node, the
     tasks of each leaf, refused splits, and the accuracy on held-out tasks."""
     arm, dataset, seed = (tree.config.get(key, "?") for key in ("arm", "dataset", "seed"))
+    added = f" + {tree.config['transform']}" if tree.config.get("transform") else ""
     lines = [
         printable(f"tree {tree.id}  {tree.status}"),
-        printable(f"{arm} on {dataset}, seed {seed}"),
+        printable(f"{arm} on {dataset}{added}, seed {seed}"),
         "",
     ]
     nodes = {node.name: node for node in tree.nodes}

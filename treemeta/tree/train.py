@@ -66,7 +66,7 @@ def resume(uri: str, which: str, allow_env_change: bool, device: str = "cpu") ->
         )
     config = config_of(started["config"])
     stored = read_tree(registry, tree)
-    dataset = open_dataset(config.dataset, config.split)
+    dataset = open_dataset(config.dataset, config.split, config.transform)
     check_data(stored, dataset)
     if stored.status != "finished":
         reopen_tree(registry, tree, here)
