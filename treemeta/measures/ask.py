@@ -55,9 +55,17 @@ class Question:
         from treemeta.tasks.sources import open_dataset
         from treemeta.tree.train import check_data
 
-        dataset = open_dataset(self.config.dataset, self.config.split)
+        config = self.config
+        dataset = open_dataset(config.dataset, config.split, config.transform)
         check_data(self.tree, dataset)
-        return dataset
+        if not self.transform or self.transform == config.transform:
+            return dataset
+        if config.transform:
+            raise ConfigError(
+                f"--transform is {self.transform!r}, but tree {self.tree.id} was grown on copies "
+                f"already, by {config.transform!r}: leave it out"
+            )
+        return open_dataset(config.dataset, config.split, self.transform)
 
     @property
     def in_tree(self) -> bool:
@@ -67,8 +75,14 @@ class Question:
     @cached_property
     def tasks(self) -> list[Task]:
         """The tasks in question, sorted by name."""
+        from treemeta.tasks.copies import copy_name
+        from treemeta.tasks.transform import parse_transform
+
         if self.which == "train":
-            return [self.dataset.tasks[name] for name in sorted(self.node.tasks)]
+            names = set(self.node.tasks)
+            if self.transform:
+                names |= {copy_name(name, parse_transform(self.transform)) for name in names}
+            return [self.dataset.tasks[name] for name in sorted(names)]
         if not (found := self.dataset.select(self.which)):
             raise DataError(
                 f"data set {self.dataset.name} has no {self.which} tasks: use --tasks train"

@@ -19,7 +19,7 @@ def add_copies(base: Dataset, transform: Transform) -> Pack:
     label = transform.label()
     pack, wiped = Pack([], {}, {}), 0
     for name, task in base.tasks.items():
-        copy = f"{name} ({label})"
+        copy = copy_name(name, transform)
         if copy in base.tasks:
             raise DataError(
                 f"{base.name} has a task {copy!r} already, so its copy of {name!r} would be a "
@@ -39,6 +39,11 @@ def add_copies(base: Dataset, transform: Transform) -> Pack:
             f"of the {len(base.images)} images of {base.name}: take another strength"
         )
     return pack
+
+
+def copy_name(task: str, transform: Transform) -> str:
+    """Return what the copy of a task is called."""
+    return f"{task} ({transform.label()})"
 
 
 def _wiped(drawn: np.ndarray, made: np.ndarray) -> int:
