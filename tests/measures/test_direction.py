@@ -1,20 +1,40 @@
-import pytest
-from treemeta.tree.measure import Measured, episodes_for, measure
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
+import pytest
+
+from tests.tree.planted import planted_probe
 from treemeta.config import Config
 from treemeta.engine.local import Engine
+from treemeta.errors import ConfigError
 from treemeta.learn.network import init_params
+from treemeta.measures.ask import Question
+from treemeta.measures.direction import draw_until, measure, told
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
+from treemeta.tree.probe import Probe
+
+TRUTH = np.arange(12) % 3
+
+
+def question(config: Config, dataset: Dataset, engine: Engine, **more: Any) -> Question:
+    """Return a question whose parts are given instead of stored."""
+    made = Question(SimpleNamespace(), SimpleNamespace(), SimpleNamespace(), lambda: engine, **more)  # type: ignore[arg-type]
+    vars(made).update(
+        config=config,
+        dataset=dataset,
+        tasks=dataset.select("all"),
+        params=init_params(config, generator(0)),
+    )
+    return made
 
 
 def test_it_draws_until_the_target_is_met(
     small_config: Config, small: Dataset, engine: Engine
 ) -> None:
-    params = init_params(small_config, generator(0))
-    tasks = small.select("all")
-    quick = measure(small_config, small, params, tasks, 0.0, 100, engine)
-    slow = measure(small_config, small, params, tasks, 0.9999, 32, engine)
+    quick = measure(question(small_config, small, engine, target=0.0, most=100))
+    slow = measure(question(small_config, small, engine, target=0.9999, most=32))
     assert quick.episodes == small_config.probe_episodes
     assert slow.episodes == 4 * small_config.probe_episodes
     assert quick.reliability is not None
@@ -22,30 +42,69 @@ def test_it_draws_until_the_target_is_met(
     assert slow.reliability > quick.reliability
 
 
-@pytest.mark.parametrize(("now", "expected"), [(0.5, 180), (0.8, 45), (0.9, 20)])
-def test_spearman_brown_s_prophecy(now: float, expected: int) -> None:
-    import pandas as pd
+@pytest.mark.parametrize(("target", "most", "draws"), [(0.5, 99, 1), (0.9, 99, 3), (0.99, 30, 2)])
+def test_drawing_stops_at_the_target_or_before_the_limit(
+    target: float, most: int, draws: int
+) -> None:
+    reliable = {12: 0.6, 24: 0.8, 36: 0.95}
 
-    assert episodes_for(Measured(pd.DataFrame(), now, 20), 0.9) == expected
+    def draw(number: int) -> Probe:
+        return planted_probe(TRUTH, generator(number))
+
+    found = draw_until(draw, lambda probe: reliable[probe.episodes], target, most)
+    assert found.episodes == 12 * draws
 
 
-@pytest.mark.parametrize("now", [None, 0.0, -0.5, 1.0])
-def test_nothing_to_extrapolate_from(now: float | None) -> None:
-    import pandas as pd
+def test_some_layers_are_a_part_of_all(
+    small_config: Config, small: Dataset, engine: Engine
+) -> None:
+    parts = ("conv1", "conv2", "norm")
+    whole, *layers = (
+        measure(question(small_config, small, engine, target=0.0, layers=named))
+        for named in ((), *((part,) for part in parts))
+    )
+    every = measure(question(small_config, small, engine, target=0.0, layers=parts))
+    assert every.matrix.equals(whole.matrix)
+    assert not any(layer.matrix.equals(whole.matrix) for layer in layers)
 
-    assert episodes_for(Measured(pd.DataFrame(), now, 20), 0.9) is None
+
+@pytest.mark.parametrize("layer", ["conv3", "head", "", "c"])
+def test_a_layer_that_is_not_there(
+    small_config: Config, small: Dataset, engine: Engine, layer: str
+) -> None:
+    with pytest.raises(ConfigError, match="choose of conv, conv1"):
+        measure(question(small_config, small, engine, layers=(layer,)))
+
+
+def test_intervals_surround_what_is_told() -> None:
+    found = told(planted_probe(TRUTH, generator(0)), correct=False, seed=0)
+    assert found.low is not None
+    assert found.high is not None
+    assert (found.low < found.matrix).all(axis=None)
+    assert (found.matrix < found.high).all(axis=None)
+    assert list(found.low.index) == list(found.tasks)
+
+
+def test_corrected_a_task_is_like_itself() -> None:
+    probe = planted_probe(TRUTH, generator(0), noise=2.0)
+    plain, corrected = (told(probe, correct=c, seed=0) for c in (False, True))
+    assert np.diag(plain.matrix).max() < 0.95
+    assert np.allclose(np.diag(corrected.matrix), 1, atol=1e-6)
+
+
+def test_many_tasks_have_no_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("treemeta.measures.direction.MOST_TASKS", 11)
+    found = told(planted_probe(TRUTH, generator(0)), correct=False, seed=0)
+    assert found.low is None
+    assert found.high is None
 
 
 @pytest.mark.omniglot
 def test_the_50_alphabets_are_measured_reliably_with_default_settings(omniglot: Dataset) -> None:
     from treemeta.engine.local import physical_cores
 
-    config = Config(dataset="omniglot")
     with Engine(physical_cores()) as engine:
-        found = measure(
-            config, omniglot, init_params(config, generator(0, "init")), omniglot.select("all"),
-            0.9, 480, engine,
-        )  # fmt: skip
+        found = measure(question(Config(dataset="omniglot"), omniglot, engine))
     assert found.matrix.shape == (50, 50)
     assert found.reliability is not None
-    assert found.reliability >= 0.9
+    assert found.reliability >= 0.95

@@ -1,8 +1,8 @@
 """Similarity matrices as files that read back equal: csv, parquet, npz, json and Newick."""
 
-import zipfile
+import csv
 from collections.abc import Callable, Mapping
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,13 @@ def _rows(table: pd.DataFrame) -> list[list[float]]:
 
 
 def _csv(similarity: Similarity, about: About) -> bytes:
-    return similarity.matrix.to_csv().encode()
+    page = StringIO(newline="")
+    table = csv.writer(page, lineterminator="\n")
+    table.writerow(["", *similarity.tasks])
+    for task, row in zip(similarity.tasks, _rows(similarity.matrix), strict=True):
+        # What is undefined is an empty cell, as pandas and spreadsheets have it.
+        table.writerow([task, *("" if value != value else repr(value) for value in row)])
+    return page.getvalue().encode()
 
 
 def _parquet(similarity: Similarity, about: About) -> bytes:
@@ -87,21 +93,26 @@ WRITTEN: dict[str, Callable[[Similarity, About], bytes]] = {
 def read_matrix(path: Path) -> pd.DataFrame:
     """Return the matrix in a file that ``treemeta similarity --export`` wrote as csv, parquet, npz
     or json, with the bits that were written; raises ``DataError`` for anything else."""
+    kind = path.suffix.lstrip(".").lower()
+    if kind not in _READ:
+        raise DataError(f"{str(path)!r} is no matrix: name a file {', '.join(_READ)}")
     try:
-        return _READ[path.suffix.lstrip(".").lower()](path)
-    except KeyError as error:
-        raise DataError(f"{str(path)!r} is no matrix: name a file {', '.join(_READ)}") from error
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        table = _READ[kind](path)
+        whole = list(table.index) == list(table.columns) and np.issubdtype(
+            table.to_numpy().dtype, np.number
+        )
+    except Exception as error:  # parsers of damaged bytes raise what they like
         raise DataError(f"{str(path)!r} holds no similarity matrix: export it again") from error
+    if not whole:
+        raise DataError(f"{str(path)!r} holds no similarity matrix: export it again")
+    return table
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
-    table = pd.read_csv(
-        path, index_col=0, dtype={0: str}, keep_default_na=False, na_values=[""],
-        float_precision="round_trip", lineterminator="\n",
-    )  # fmt: skip
-    # The names once more from the first row: pandas would number those that appear twice.
-    return named(table.to_numpy(), [str(name) for name in table.index])
+    with path.open(newline="", encoding="utf-8") as file:
+        (_, *columns), *rows = csv.reader(file)
+    values = [[float(cell) if cell else np.nan for cell in row[1:]] for row in rows]
+    return pd.DataFrame(values, index=[row[0] for row in rows], columns=columns)
 
 
 def _read_npz(path: Path) -> pd.DataFrame:
@@ -111,7 +122,7 @@ def _read_npz(path: Path) -> pd.DataFrame:
 
 def _read_json(path: Path) -> pd.DataFrame:
     document = parse_json(path.read_text(encoding="utf-8"))
-    return named(np.array(document["matrix"]), document["tasks"])
+    return named(np.array(document["matrix"], dtype=float), document["tasks"])
 
 
 _READ: dict[str, Callable[[Path], pd.DataFrame]] = {

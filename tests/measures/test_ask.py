@@ -1,0 +1,44 @@
+import pytest
+
+from tests.trees import TASKS, make_tree
+from treemeta.errors import ConfigError
+from treemeta.measures.ask import Question, measure
+
+
+def ask(**more: str) -> Question:
+    tree = make_tree()
+    return Question(None, tree, tree.nodes[0], lambda: pytest.fail("no engine"), **more)  # type: ignore[arg-type]
+
+
+def test_tree_measures_need_nothing_but_the_tree() -> None:
+    found = measure("tree", ask())
+    assert found.kind == "similarity"
+    assert found.tasks == TASKS
+    assert found.matrix.loc["Alpha", "Beta"] == 2
+
+
+def test_cophenetic_distances_count_meta_steps() -> None:
+    # r ends at step 4, r0 at 8, its leaves at 12, r1 at 12.
+    found = measure("cophenetic", ask())
+    assert found.kind == "distance"
+    assert found.matrix.to_numpy().tolist() == [
+        [0, 0, 4, 8, 8],
+        [0, 0, 4, 8, 8],
+        [4, 4, 0, 8, 8],
+        [8, 8, 8, 0, 0],
+        [8, 8, 8, 0, 0],
+    ]
+
+
+@pytest.mark.parametrize("name", ["tree", "cophenetic"])
+@pytest.mark.parametrize(
+    ("more", "said"), [({"which": "all"}, "--tasks all"), ({"transform": "thick"}, "--transform")]
+)
+def test_other_tasks_have_no_place_in_a_tree(name: str, more: dict[str, str], said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        measure(name, ask(**more))
+
+
+def test_an_unknown_measure() -> None:
+    with pytest.raises(ConfigError, match="'guess': choose direction, tree"):
+        measure("guess", ask())

@@ -1,0 +1,126 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+import treemeta.measures.transfer as transfer
+from tests.measures.test_direction import question
+from treemeta.config import Config
+from treemeta.engine.local import Engine
+from treemeta.learn.adapt import loss_gradient
+from treemeta.learn.network import init_params
+from treemeta.learn.params import add, mean
+from treemeta.learn.reptile import load
+from treemeta.randomness import generator
+from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.episode import draw_episode
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("STEPS", 2), ("SOURCES", 2), ("TARGETS", 2)):
+        monkeypatch.setattr(transfer, name, value)
+
+
+@given(st.integers(2, 6), st.integers(1, 3), st.integers(0, 99))
+def test_win_rates_of_a_target_average_a_half(n: int, episodes: int, seed: int) -> None:
+    losses = np.random.default_rng(seed).integers(0, 4, size=(n, n, episodes)).astype(float)
+    rates = transfer.win_rates(losses)
+    others = ~np.eye(n, dtype=bool)
+    for target in range(n):
+        rivals = rates[others[:, target], target]
+        assert np.isnan(rivals).all() if n == 2 else np.isclose(rivals.mean(), 0.5)
+
+
+def test_win_rates_count_rivals_beaten() -> None:
+    # Three sources on the first target's two episodes; its own source wins both.
+    losses = np.zeros((3, 3, 2))
+    losses[:, 0] = [[0, 0], [1, 3], [2, 2]]
+    assert transfer.win_rates(losses)[:, 0].tolist() == [1.0, 0.5, 0.5]
+    losses[:, 0] = [[5, 5], [1, 1], [2, 2]]
+    assert transfer.win_rates(losses)[:, 0].tolist() == [0.0, 1.0, 0.0]
+
+
+@pytest.mark.usefixtures("few")
+def test_no_adaptation_changes_nothing(
+    small_config: Config, small: Dataset, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer, "STEPS", 0)
+    found = transfer.measure(question(small_config, small, engine))
+    assert not found.parts["loss"].to_numpy().any()
+    assert not found.parts["accuracy"].to_numpy().any()
+    others = ~np.eye(len(found.tasks), dtype=bool)
+    assert np.all(found.matrix.to_numpy()[others] == 0.5)
+    assert found.reliability is None
+
+
+@pytest.mark.usefixtures("few")
+def test_rows_are_sources_and_halves_share_nothing(
+    small_config: Config, small: Dataset, engine: Engine
+) -> None:
+    tasks = small.select("all")[:4]
+    params = init_params(small_config, generator(0))
+    tried = {
+        (source.name, half): transfer.run_trial(
+            transfer.Trial(small_config, small, params, source, tasks, half)
+        )
+        for source in tasks
+        for half in (0, 1)
+    }
+    found = transfer.measure_transfer(small_config, small, params, tasks, engine)
+    plain = [
+        transfer.run_trial(transfer.Trial(small_config, small, params, None, tasks, half))
+        for half in (0, 1)
+    ]
+    change = [tried[tasks[1].name, half][3, :, 0] - plain[half][3, :, 0] for half in (0, 1)]
+    assert np.isclose(found.parts["loss"].iloc[1, 3], np.mean(change))
+    assert found.directed
+    assert not np.allclose(plain[0], plain[1])
+    assert not np.allclose(tried[tasks[1].name, 0], tried[tasks[1].name, 1])
+
+
+@pytest.mark.usefixtures("few")
+def test_the_order_of_tasks_does_not_matter(
+    small_config: Config, small: Dataset, engine: Engine
+) -> None:
+    tasks, params = small.select("all")[:4], init_params(small_config, generator(0))
+    there = transfer.measure_transfer(small_config, small, params, tasks, engine)
+    back = transfer.measure_transfer(small_config, small, params, tasks[::-1], engine)
+    for name in ("loss", "accuracy"):
+        assert there.parts[name].equals(back.parts[name].loc[*2 * [list(there.tasks)]])
+
+
+def test_a_solved_episode_knows_its_own_support(small_config: Config, small: Dataset) -> None:
+    """With the queries equal to the support, the head that was solved on it makes no mistake."""
+    params = init_params(small_config, generator(0))
+    drawn = draw_episode(small, small.select("all")[0], 3, 2, 2, generator(1))
+    loss, accuracy = transfer.solve_episode(
+        small_config, small, params, replace(drawn, query=drawn.support)
+    )
+    assert accuracy == 1.0
+    other, _ = transfer.solve_episode(small_config, small, params, drawn)
+    assert loss < other
+
+
+def test_one_step_of_sgd_on_a_source_is_a_gradient_step(
+    small_config: Config, small: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer, "STEPS", 1)
+    monkeypatch.setattr(transfer, "SOURCES", 3)
+    config = replace(
+        small_config, inner_optimizer="sgd", inner_steps=1, inner_batch_size=12, inner_lr=0.1
+    )
+    params, task = init_params(config, generator(0)), small.select("all")[0]
+    found = transfer.adapted_to(transfer.Trial(config, small, params, task, [task], 1), task)
+    gradients = []
+    for slot in range(3):
+        rng = generator(config.seed, "transfer", "source", task.name, 1, 0, slot)
+        episode = draw_episode(small, task, 3, 2, 2, rng)
+        rows = np.concatenate([episode.support, episode.query], axis=1)
+        gradients.append(loss_gradient(params, *load(small, rows), "batch")[0])
+    expected = add(params, mean(gradients), -0.1)
+    assert all(torch.allclose(found[name], expected[name], atol=1e-5) for name in params)
+    assert not torch.allclose(found["conv2.weight"], params["conv2.weight"], atol=1e-5)

@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import numpy as np
+
+from treemeta.measures.matrix import Similarity, named
+from treemeta.report.closest import reliability_text, similarity_text
+
+GOLDEN = Path(__file__).parent / "golden"
+VALUES = np.array(
+    [
+        [0.95, 0.6, -0.1, 0.2],
+        [0.6, 0.9, 0.3, -0.4],
+        [-0.1, 0.3, 0.99, 0.5],
+        [0.2, -0.4, 0.5, 0.8],
+    ]
+)
+TASKS = ["Greek", "Latin", "Ge_ez", "\x1b[31m"]
+
+
+def test_the_text_is_as_it_was() -> None:
+    matrix = named(VALUES, TASKS)
+    made = Similarity("direction", "similarity", matrix, 0.87, 24, matrix - 0.1, matrix + 0.1)
+    assert similarity_text(made) + "\n" == (GOLDEN / "closest.txt").read_text()
+
+
+def test_the_closest_are_the_nearest_by_distance() -> None:
+    lines = similarity_text(Similarity("nuisance", "distance", named(1 - VALUES, TASKS)))
+    assert lines.splitlines()[1].endswith(
+        "Latin 0.40, \N{REPLACEMENT CHARACTER}[31m 0.80, Ge_ez 1.10"
+    )
+    assert "reliability" not in lines
+
+
+def test_a_directed_measure_tells_the_best_sources_of_a_target() -> None:
+    rates = np.array([[0.9, 0.1, 0.2], [0.8, 0.9, 0.3], [0.3, 0.7, 0.9]])
+    made = Similarity("transfer", "similarity", named(rates, ["a", "b", "c"]), directed=True)
+    assert similarity_text(made).splitlines()[1].endswith("b 0.80, c 0.30")
+
+
+def test_reliability_tells_what_more_costs() -> None:
+    def said(now: float | None, episodes: int = 24) -> str:
+        matrix = named(VALUES, TASKS)
+        return reliability_text(Similarity("direction", "similarity", matrix, now, episodes))
+
+    assert said(0.95) == "reliability 0.950 from 24 episodes per task; 0.99 would take about 125"
+    assert said(0.995) == "reliability 0.995 from 24 episodes per task"
+    assert said(-0.1) == "reliability -0.100 from 24 episodes per task"
+    assert said(None).startswith("reliability is not defined")
+    assert said(None, 0) == ""
