@@ -49,11 +49,11 @@ def _rows(table: pd.DataFrame) -> list[list[float]]:
 
 def _csv(similarity: Similarity, about: About) -> bytes:
     page = StringIO(newline="")
-    table = csv.writer(page, lineterminator="\n")
+    table = csv.writer(page, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     table.writerow(["", *similarity.tasks])
     for task, row in zip(similarity.tasks, _rows(similarity.matrix), strict=True):
         # What is undefined is an empty cell, as pandas and spreadsheets have it.
-        table.writerow([task, *("" if value != value else repr(value) for value in row)])
+        table.writerow([task, *("" if value != value else value for value in row)])
     return page.getvalue().encode()
 
 
