@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -98,13 +99,14 @@ def leaf_of(*tasks: str) -> Tree:
 
 
 @st.composite
-def random_trees(draw: st.DrawFn) -> Tree:
-    """Any tree that could have been grown, of up to eight tasks with any names."""
+def random_trees(draw: st.DrawFn, tasks: Sequence[str] = ()) -> Tree:
+    """Any tree that could have been grown, of these tasks or of up to eight with any names."""
     names = st.text(min_size=1, max_size=5) | st.sampled_from(HOSTILE)
-    tasks = draw(st.lists(names.filter(str.strip), min_size=1, max_size=8, unique=True))
+    some = st.lists(names.filter(str.strip), min_size=1, max_size=8, unique=True)
+    tasks = draw(st.permutations(tasks) if tasks else some)
     nodes = []
 
-    def grow(name: str, tasks: list[str]) -> None:
+    def grow(name: str, tasks: Sequence[str]) -> None:
         most = min(3, len(tasks)) if len(name) < 5 else 1
         inside = st.integers(1, max(1, len(tasks) - 1))
         cuts = sorted(draw(st.sets(inside, max_size=most - 1)))

@@ -4,6 +4,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Run
+from tests.trees import TASKS, leaf_of, make_node, make_tree, store
+from treemeta.report.compare import compare
+from treemeta.report.compare_text import comparison_text
+from treemeta.store.registry import Registry
 
 
 @pytest.mark.parametrize("command", [["list"], ["show"], ["export"]])
@@ -36,3 +40,31 @@ def test_unknown_formats(workplace: Path, treemeta: Run, arguments: list[str], s
     assert ended.returncode == 2
     assert said in ended.stderr
     assert "newick" in ended.stderr
+
+
+def test_a_diff_is_printed_or_json(registry: Registry, treemeta: Run) -> None:
+    a = store(registry, make_tree())
+    b = store(registry, make_tree(nodes=(make_node("r", TASKS[:4]),)))
+    said = treemeta("tree", "diff", a.id[:8], "latest")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stdout == comparison_text(compare(a, b), a, b) + "\n"
+    read = json.loads(treemeta("tree", "diff", b.id, a.id, "--json").stdout)
+    assert (read["a"], read["b"], read["tasks_both"], read["tasks_only_b"]) == (b.id, a.id, 4, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["latest"], 2, "'B'"),
+        (["latest", "ffff"], 4, "'ffff'"),
+        (["latest", "latest"], 2, "share 2 tasks"),
+    ],
+)
+def test_trees_that_cannot_be_compared(
+    registry: Registry, treemeta: Run, arguments: list[str], code: int, said: str
+) -> None:
+    store(registry, leaf_of("x", "y"))
+    ended = treemeta("tree", "diff", *arguments)
+    assert (ended.returncode, ended.stdout) == (code, "")
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr

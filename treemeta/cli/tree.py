@@ -1,4 +1,4 @@
-"""``treemeta tree list | show | export``."""
+"""``treemeta tree list | show | export | diff``."""
 
 import json
 from pathlib import Path
@@ -72,6 +72,24 @@ def export(
         write_file(output, content)
     else:
         typer.get_binary_stream("stdout").write(content)
+
+
+@app.command()
+def diff(
+    a: Annotated[str, typer.Argument(metavar="A", help="A tree, as show takes it.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="Another tree.")],
+    tracking_uri: Tracking = None,
+    as_json: Json = False,
+) -> None:
+    """Compare two trees on the tasks they share: node by node, pair by pair, and who moved."""
+    from treemeta.report.compare import compare, comparison_json
+    from treemeta.report.compare_text import comparison_text
+
+    trees = _read(a, tracking_uri), _read(b, tracking_uri)
+    found = compare(*trees)
+    typer.echo(
+        comparison_json(found) if as_json else comparison_text(found, *trees), nl=not as_json
+    )
 
 
 def _read(tree: str, tracking_uri: str | None) -> Any:

@@ -16,13 +16,7 @@ def printable(text: str) -> str:
 def tree_text(tree: Tree) -> str:
     """Return the tree drawn with lines: accuracy, tasks, reliability and support of each node, the
     tasks of each leaf, refused splits, and the accuracy on held-out tasks."""
-    arm, dataset, seed = (tree.config.get(key, "?") for key in ("arm", "dataset", "seed"))
-    added = f" + {tree.config['transform']}" if tree.config.get("transform") else ""
-    lines = [
-        printable(f"tree {tree.id}  {tree.status}"),
-        printable(f"{arm} on {dataset}{added}, seed {seed}"),
-        "",
-    ]
+    lines = [printable(f"tree {tree.id}  {tree.status}"), printable(origin(tree)), ""]
     nodes = {node.name: node for node in tree.nodes}
     for node in tree.nodes:
         if node.parent is None:
@@ -32,6 +26,13 @@ def tree_text(tree: Tree) -> str:
         sure = f"accuracy {mean:.3f} (95 % interval {low:.3f} to {high:.3f})"
         lines += ["", f"held-out tasks: {len(tree.test_accuracy)}, {sure}"]
     return "\n".join(lines)
+
+
+def origin(tree: Tree) -> str:
+    """Return what a tree was made of as a phrase."""
+    arm, dataset, seed = (tree.config.get(key, "?") for key in ("arm", "dataset", "seed"))
+    added = f" + {tree.config['transform']}" if tree.config.get("transform") else ""
+    return f"{arm} on {dataset}{added}, seed {seed}"
 
 
 def _subtree(nodes: dict[str, Node], node: Node, first: str, rest: str) -> list[str]:

@@ -1,0 +1,29 @@
+"""A comparison of two trees as text for a terminal."""
+
+from treemeta.report.compare import Comparison
+from treemeta.report.text import origin, printable
+from treemeta.store.records import Tree
+
+
+def comparison_text(found: Comparison, a: Tree, b: Tree) -> str:
+    """Return a comparison of two trees as text."""
+    lines = [
+        printable(f"{label}  {tree.id}  {tree.status}  {origin(tree)}")
+        for label, tree in (("A", a), ("B", b))
+    ]
+    depths = "undefined, as in one tree it is the same for every pair"
+    if found.correlation is not None:
+        depths = f"correlation {found.correlation:.3f}"
+    lines += [
+        "",
+        f"tasks: {found.tasks_both} shared, {found.tasks_only_a} only in A, "
+        f"{found.tasks_only_b} only in B",
+        f"task sets of nodes: {found.sets_both} in both, {found.sets_only_a} only in A, "
+        f"{found.sets_only_b} only in B; distance {found.distance:.3f} (0 same, 1 none shared)",
+        f"depth of the common ancestor: {depths}",
+        f"tasks that moved to another leaf: {len(found.moved)}",
+    ]
+    width = max((len(printable(one.task)) for one in found.moved), default=0)
+    for one in found.moved:
+        lines.append(f"  {printable(one.task):{width}}  {one.leaf_a} in A, {one.leaf_b} in B")
+    return "\n".join(lines)
