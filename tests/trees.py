@@ -93,6 +93,25 @@ def make_tree(tasks: tuple[str, ...] = TASKS, **more: Any) -> Tree:
     return Tree(**whole | more)
 
 
+def make_consensus() -> Tree:
+    """Return a consensus of three trees: two nodes that most have, and what they leave."""
+    a, b, c, d, e = TASKS
+    made: dict[str, Any] = {"start": 0, "meta_steps": 0, "loss": None, "accuracy": None}
+    nodes = (
+        make_node("r", TASKS, groups=((a, b, c), (d, e)), supports=(1.0, 2 / 3), **made),
+        make_node(
+            "r0", (a, b, c), support=1.0, groups=((a, b), (c,)), supports=(2 / 3, 0.0), **made
+        ),
+        make_node("r1", (d, e), support=2 / 3, **made),
+        make_node("r00", (a, b), support=2 / 3, **made),
+        make_node("r01", (c,), support=0.0, **made),
+    )
+    config = {"arm": "consensus", "dataset": "glyphs", "split": "poster", "data": "f" * 64}
+    config["trees"] = ["a" * 32, "b" * 32, "c" * 32]
+    summary = {"nodes": 5.0, "leaves": 3.0, "depth": 2.0}
+    return make_tree(nodes=nodes, config=config, test_accuracy={}, summary=summary)
+
+
 def leaf_of(*tasks: str) -> Tree:
     """Return a tree that is one leaf."""
     return make_tree(nodes=(make_node("r", tasks),))

@@ -1,12 +1,20 @@
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Run
-from tests.trees import TASKS, leaf_of, make_node, make_tree, store
+from tests.trees import TASKS, artifact, leaf_of, make_node, make_tree, store
+from treemeta.measures.lineage import common_depths
 from treemeta.report.compare import compare
 from treemeta.report.compare_text import comparison_text
+from treemeta.report.consensus import consensus
+from treemeta.report.export import FORMATS, WRITTEN, tree_dot, tree_newick
+from treemeta.report.text import tree_text
+from treemeta.store.read import read_tree
+from treemeta.store.records import Tree
 from treemeta.store.registry import Registry
 
 
@@ -68,3 +76,105 @@ def test_trees_that_cannot_be_compared(
     assert (ended.returncode, ended.stdout) == (code, "")
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def three(registry: Registry) -> list[Tree]:
+    """Store three trees: two have Alpha, Beta and Delta together, two Epsilon and Gamma."""
+    a, b, d, e, g = TASKS
+    groups = ((a, b), (d, e, g))
+    leaves = [make_node(f"r{i}", group) for i, group in enumerate(groups)]
+    other = make_tree(nodes=(make_node("r", TASKS, groups=groups), *leaves))
+    return [store(registry, tree) for tree in (make_tree(), make_tree(), other)]
+
+
+def test_a_consensus_is_a_tree_like_any_other(registry: Registry, treemeta: Run) -> None:
+    trees = three(registry)
+    made = treemeta("tree", "consensus", *(tree.id for tree in trees), "--experiment=agreed")
+    assert (made.returncode, made.stderr) == (0, "")
+    expected = consensus(trees)
+    assert made.stdout.splitlines()[1:] == tree_text(expected).splitlines()[1:]
+
+    assert treemeta("tree", "show", "latest").stdout == made.stdout
+    listed = json.loads(treemeta("tree", "list", "--json").stdout)[0]
+    assert (listed["name"], listed["accuracy"]) == ("consensus of 3 trees", None)
+    assert listed["status"] == "finished"
+    found = read_tree(registry, listed["tree"])
+    assert found.config == expected.config
+    assert artifact(found.id, "figures/tree.dot").read_text() == tree_dot(found)
+    there = registry.client.get_experiment_by_name("agreed")
+    assert registry.client.get_run(found.id).info.experiment_id == there.experiment_id
+
+    for kind in FORMATS if shutil.which("dot") else WRITTEN:
+        exported = treemeta("tree", "export", "latest", f"--output=tree.{kind}")
+        assert exported.returncode == 0, exported.stderr
+    assert Path("tree.newick").read_text() == tree_newick(found)
+    difference = json.loads(treemeta("tree", "diff", "latest", trees[0].id, "--json").stdout)
+    assert (difference["distance"], difference["moved"]) == (0, [])
+    similar = json.loads(treemeta("similarity", "--measure=tree", "--json").stdout)
+    assert similar["matrix"] == common_depths(trees[0], trees[0].nodes[0]).to_numpy().tolist()
+
+
+def test_a_consensus_as_json_is_what_show_prints(registry: Registry, treemeta: Run) -> None:
+    made = treemeta("tree", "consensus", *(tree.id[:12] for tree in three(registry)), "--json")
+    assert made.stdout == treemeta("tree", "show", "--json").stdout
+    assert [node["support"] for node in json.loads(made.stdout)["nodes"][:3]] == [
+        None,
+        2 / 3,
+        2 / 3,
+    ]
+
+
+@pytest.mark.parametrize(
+    "command", [["similarity", "latest"], ["train", "--resume=latest"]], ids=["measure", "resume"]
+)
+def test_a_consensus_holds_no_model(registry: Registry, treemeta: Run, command: list[str]) -> None:
+    treemeta("tree", "consensus", *(tree.id for tree in three(registry)))
+    ended = treemeta(*command)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == (
+        "treemeta: the tree is a consensus and holds no model: name one of the trees that it was "
+        "made of, which 'treemeta tree show' lists\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("named", "code", "said"),
+    [
+        (lambda trees: [], 2, "TREE"),
+        (lambda trees: ["latest"], 2, "not of 1"),
+        (lambda trees: ["latest", trees[1].id], 2, "named 2 times"),
+        (lambda trees: ["latest", "ffff"], 4, "'ffff'"),
+        (lambda trees: [tree.id for tree in trees], 2, "is unfinished"),
+    ],
+)
+def test_what_is_refused_leaves_nothing_behind(
+    registry: Registry,
+    treemeta: Run,
+    named: Callable[[list[Tree]], list[str]],
+    code: int,
+    said: str,
+) -> None:
+    trees = [store(registry, make_tree(), finish=False), store(registry, make_tree())]
+    ended = treemeta("tree", "consensus", *named(trees), "--experiment=new")
+    assert (ended.returncode, ended.stdout) == (code, "")
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert len(json.loads(treemeta("tree", "list", "--json").stdout)) == 2
+    assert registry.client.get_experiment_by_name("new") is None
+
+
+def test_a_consensus_that_was_interrupted_is_listed_as_unfinished(
+    registry: Registry, treemeta: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trees = three(registry)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("treemeta.report.export.figures", interrupted)
+    ended = treemeta("tree", "consensus", *(tree.id for tree in trees))
+    assert (ended.returncode, ended.stdout) == (130, "")
+    assert json.loads(treemeta("tree", "list", "--json").stdout)[0]["status"] == "unfinished"
+    assert "unfinished" in treemeta("tree", "show", "latest").stdout
+    again = treemeta("tree", "consensus", "latest", trees[0].id)
+    assert (again.returncode, again.stdout) == (2, "")

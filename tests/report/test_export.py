@@ -10,7 +10,16 @@ import networkx as nx
 import pytest
 from hypothesis import given
 
-from tests.trees import HOSTILE, TASKS, leaf_of, make_node, make_tree, random_trees, sentence
+from tests.trees import (
+    HOSTILE,
+    TASKS,
+    leaf_of,
+    make_consensus,
+    make_node,
+    make_tree,
+    random_trees,
+    sentence,
+)
 from treemeta.errors import MachineError
 from treemeta.report.export import (
     DRAWN,
@@ -37,6 +46,12 @@ needs_dot = pytest.mark.skipif(not shutil.which("dot"), reason="Graphviz is not 
 def test_a_tree_is_exported_like_this(kind: str) -> None:
     expected = (GOLDEN / f"{kind}.txt").read_text(encoding="utf-8")
     assert export(make_tree(), kind).decode() == expected
+
+
+@pytest.mark.parametrize("kind", ["dot", "newick"])
+def test_a_consensus_is_exported_like_this(kind: str) -> None:
+    expected = (GOLDEN / f"consensus-{kind}.txt").read_text(encoding="utf-8")
+    assert export(make_consensus(), kind).decode() == expected
 
 
 # json

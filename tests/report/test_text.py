@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.trees import HOSTILE, leaf_of, make_node, make_tree
+from tests.trees import HOSTILE, leaf_of, make_consensus, make_node, make_tree
 from treemeta.report.text import WIDTH, evidence_text, printable, similarity_text, tree_text
 from treemeta.store.records import Evidence
 
@@ -24,6 +24,19 @@ def test_an_unfinished_tree_is_printed_like_this() -> None:
     nodes = (tree.nodes[0], tree.nodes[1], unfinished, tree.nodes[4])
     text = tree_text(make_tree(nodes=nodes, status="unfinished", test_accuracy={}))
     assert text + "\n" == (GOLDEN / "unfinished.txt").read_text(encoding="utf-8")
+
+
+def test_a_consensus_is_printed_like_this() -> None:
+    expected = (GOLDEN / "consensus.txt").read_text(encoding="utf-8")
+    assert tree_text(make_consensus()) + "\n" == expected
+
+
+@pytest.mark.parametrize("trees", [None, "abc", 7, ["\x1b[31m\n", None]])
+def test_a_consensus_may_name_anything_as_its_trees(trees: object) -> None:
+    config = {"arm": "consensus", "dataset": "x", "trees": trees}
+    heading = tree_text(make_tree(config=config)).split("\n")[1]
+    assert heading.isprintable()
+    assert heading.startswith("consensus o")
 
 
 def test_a_tree_without_nodes_has_its_heading() -> None:

@@ -18,6 +18,10 @@ Tracking = Annotated[
         help="MLflow store (else MLFLOW_TRACKING_URI, else sqlite:///registry/mlflow.db).",
     ),
 ]
+Experiment = Annotated[
+    str | None,
+    typer.Option(help="MLflow experiment (else MLFLOW_EXPERIMENT_NAME, else treemeta)."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print json.")]
 TreeArgument = Annotated[
     str, typer.Argument(metavar="TREE", help="An id, the beginning of one, or latest.")

@@ -8,6 +8,7 @@ import typer
 from treemeta.cli.options import (
     Device,
     EngineKind,
+    Experiment,
     Json,
     Tracking,
     Workers,
@@ -26,10 +27,7 @@ def train(
     allow_env_change: Annotated[
         bool, typer.Option("--allow-env-change", help="Resume although versions changed.")
     ] = False,
-    experiment: Annotated[
-        str | None,
-        typer.Option(help="MLflow experiment (else MLFLOW_EXPERIMENT_NAME, else treemeta)."),
-    ] = None,
+    experiment: Experiment = None,
     tracking_uri: Tracking = None,
     workers: Workers = None,
     device: Device = "cpu",

@@ -1,4 +1,4 @@
-"""``treemeta tree list | show | export | diff``."""
+"""``treemeta tree list | show | export | diff | consensus``."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from treemeta.cli.options import Json, Tracking, TreeArgument, tracking
+from treemeta.cli.options import Experiment, Json, Tracking, TreeArgument, experiment_name, tracking
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at grown trees.")
 
@@ -90,6 +90,34 @@ def diff(
     typer.echo(
         comparison_json(found) if as_json else comparison_text(found, *trees), nl=not as_json
     )
+
+
+@app.command("consensus")
+def make_consensus(
+    trees: Annotated[
+        list[str],
+        typer.Argument(metavar="TREE", help="Two or more, of the same tasks."),
+    ],
+    experiment: Experiment = None,
+    tracking_uri: Tracking = None,
+    as_json: Json = False,
+) -> None:
+    """Store what most of several trees agree on, as a tree that holds no model.
+
+    Its nodes are the task sets that are nodes in more than half of the trees; their support is the
+    share of trees that have them.
+    """
+    from treemeta.report.consensus import consensus
+    from treemeta.report.export import figures, tree_json
+    from treemeta.report.text import tree_text
+    from treemeta.store.consensus import store_consensus
+    from treemeta.store.registry import experiment_id, open_registry
+
+    made = consensus([_read(tree, tracking_uri) for tree in trees])
+    registry = open_registry(tracking(tracking_uri))
+    where = experiment_id(registry, experiment_name(experiment))
+    stored = store_consensus(registry, where, made, figures)
+    typer.echo(tree_json(stored) if as_json else tree_text(stored), nl=not as_json)
 
 
 def _read(tree: str, tracking_uri: str | None) -> Any:

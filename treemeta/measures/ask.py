@@ -55,17 +55,20 @@ class Question:
         from treemeta.tasks.sources import open_dataset
         from treemeta.tree.train import check_data
 
-        config = self.config
-        dataset = open_dataset(config.dataset, config.split, config.transform)
+        # Not of ``config``: a consensus of trees has a data set, but no config to train with.
+        name, split, copied = (
+            str(self.tree.config.get(key) or "") for key in ("dataset", "split", "transform")
+        )
+        dataset = open_dataset(name, split, copied)
         check_data(self.tree, dataset)
-        if not self.transform or self.transform == config.transform:
+        if not self.transform:
             return dataset
-        if config.transform:
+        if copied:
             raise ConfigError(
                 f"--transform is {self.transform!r}, but tree {self.tree.id} was grown on copies "
-                f"already, by {config.transform!r}: leave it out"
+                f"already, by {copied!r}: leave it out"
             )
-        return open_dataset(config.dataset, config.split, self.transform)
+        return open_dataset(name, split, self.transform)
 
     @property
     def in_tree(self) -> bool:

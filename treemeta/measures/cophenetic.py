@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from treemeta.errors import ConfigError
 from treemeta.measures.ask import Question
 from treemeta.measures.lineage import common_depths, deepest
 from treemeta.measures.matrix import Similarity
@@ -12,6 +13,11 @@ from treemeta.store.records import Node, Tree
 def measure(question: Question) -> Similarity:
     """Return cophenetic distances; only the tree's own tasks have any."""
     check_own_tasks(question, "cophenetic")
+    if not any(node.meta_steps for node in question.tree.nodes):
+        raise ConfigError(
+            f"tree {question.tree.id} was not trained, so it has no meta-steps to count: use "
+            "--measure tree"
+        )
     matrix = cophenetic_distances(question.tree, question.node)
     return Similarity("cophenetic", "distance", matrix)
 

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from treemeta.errors import ConfigError
-from treemeta.report.lineage import tree_similarity
+from treemeta.measures.lineage import common_depths
 from treemeta.store.documents import json_text
 from treemeta.store.records import ROOT, Tree
 
@@ -101,7 +101,7 @@ def _leaves(groups: dict[str, frozenset[str]], shared: frozenset[str]) -> Leaves
 def _depths(tree: Tree, shared: frozenset[str]) -> np.ndarray:
     """Return the depth of the lowest common ancestor for every pair of tasks."""
     names = sorted(shared)
-    depths = tree_similarity(tree, tree.nodes[0]).loc[names, names].to_numpy()
+    depths = common_depths(tree, tree.nodes[0]).loc[names, names].to_numpy()
     return depths[np.triu_indices(len(names), 1)]
 
 

@@ -12,7 +12,7 @@ from treemeta.errors import MachineError
 from treemeta.report.newick import newick_name
 from treemeta.report.text import printable
 from treemeta.store.documents import json_text
-from treemeta.store.records import ROOT, Node, Tree
+from treemeta.store.records import CONSENSUS, ROOT, Node, Tree
 
 DRAWN = ("svg", "png", "pdf")
 SHOWN_TASKS = 12  # in one box of a drawing
@@ -103,18 +103,25 @@ def tree_graphml(tree: Tree) -> str:
 def tree_newick(tree: Tree) -> str:
     """Return the tree in Newick format: tasks are the tips, branch lengths are meta-steps.
 
-    Tasks of a child that is not finished hang from its parent; a tree without nodes is ``;``.
+    A consensus has no lengths, but the support of its nodes in comments. Tasks of a child that is
+    not finished hang from its parent; a tree without nodes is ``;``.
     """
     nodes = {node.name: node for node in tree.nodes if node.status == "finished"}
+    grown = tree.config.get("arm") != CONSENSUS
 
     def clade(node: Node) -> str:
         inner: list[str] = []
         for child, group in zip(node.children, node.groups, strict=True):
             inner += [clade(nodes[child])] if child in nodes else tips(group)
-        return f"({','.join(inner or tips(node.tasks))}){node.name}:{node.meta_steps}"
+        return f"({','.join(inner or tips(node.tasks))}){node.name}{edge(node)}"
+
+    def edge(node: Node) -> str:
+        if grown:
+            return f":{node.meta_steps}"
+        return "" if node.support is None else f"[&support={node.support:.2f}]"
 
     def tips(tasks: tuple[str, ...]) -> list[str]:
-        return [f"{newick_name(task)}:0" for task in tasks]
+        return [newick_name(task) + (":0" if grown else "") for task in tasks]
 
     return (clade(nodes[ROOT]) if ROOT in nodes else "") + ";\n"
 

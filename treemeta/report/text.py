@@ -3,7 +3,7 @@
 import textwrap
 
 from treemeta.report.interval import mean_interval
-from treemeta.store.records import Evidence, Node, Tree
+from treemeta.store.records import CONSENSUS, Evidence, Node, Tree
 
 WIDTH = 100
 
@@ -32,6 +32,10 @@ def origin(tree: Tree) -> str:
     """Return what a tree was made of as a phrase."""
     arm, dataset, seed = (tree.config.get(key, "?") for key in ("arm", "dataset", "seed"))
     added = f" + {tree.config['transform']}" if tree.config.get("transform") else ""
+    trees = tree.config.get("trees")
+    if arm == CONSENSUS and isinstance(trees, list):
+        ids = ", ".join(str(one)[:8] for one in trees)
+        return f"consensus of {len(trees)} trees on {dataset}{added}: {ids}"
     return f"{arm} on {dataset}{added}, seed {seed}"
 
 
@@ -55,7 +59,8 @@ def node_line(node: Node) -> str:
     """Return one line about a node."""
     if node.status != "finished":
         return f"{node.name}  {node.status}"
-    parts = [node.name, f"{len(node.tasks)} tasks", f"{node.meta_steps} steps"]
+    parts = [node.name, f"{len(node.tasks)} tasks"]
+    parts += [f"{node.meta_steps} steps"] if node.meta_steps else []
     for label, value in (
         ("accuracy", node.accuracy),
         ("reliability", node.reliability),

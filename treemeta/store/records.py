@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 ROOT = "r"
+CONSENSUS = "consensus"  # the arm of trees that were made of other trees
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ import torch
 
 from treemeta.config import Config
 from treemeta.engine.local import Engine
-from treemeta.errors import DataError, IntegrityError, MachineError
+from treemeta.errors import ConfigError, DataError, IntegrityError, MachineError
 from treemeta.learn.machine import machine_fingerprint
 from treemeta.learn.params import Params
 from treemeta.store.find import experiment_of, find_tree
 from treemeta.store.read import read_arrays, read_config, read_tree
-from treemeta.store.records import Node, Tree, path_order
+from treemeta.store.records import CONSENSUS, Node, Tree, path_order
 from treemeta.store.registry import Registry, experiment_id, open_registry
 from treemeta.store.tensors import Arrays
 from treemeta.store.write import end_tree, finish_tree, reopen_tree, start_tree, write_node
@@ -57,6 +57,7 @@ def resume(uri: str, which: str, allow_env_change: bool, device: str = "cpu") ->
     registry = open_registry(uri)
     tree = find_tree(registry, which)
     started = read_config(registry, tree)
+    config = config_of(started["config"])
     here = machine_fingerprint(device)
     if started["machine"] != here and not allow_env_change:
         changed = [key for key in here if started["machine"].get(key) != here[key]]
@@ -64,7 +65,6 @@ def resume(uri: str, which: str, allow_env_change: bool, device: str = "cpu") ->
             f"tree {tree} was started in another environment ({', '.join(changed)} changed), so "
             "its bits would change: pass --allow-env-change, or start it again"
         )
-    config = config_of(started["config"])
     stored = read_tree(registry, tree)
     dataset = open_dataset(config.dataset, config.split, config.transform)
     check_data(stored, dataset)
@@ -74,7 +74,12 @@ def resume(uri: str, which: str, allow_env_change: bool, device: str = "cpu") ->
 
 
 def config_of(stored: Mapping[str, Any]) -> Config:
-    """Return the config among a tree's stored settings."""
+    """Return the config among a tree's stored settings; raises for a tree that has no model."""
+    if stored.get("arm") == CONSENSUS:
+        raise ConfigError(
+            "the tree is a consensus and holds no model: name one of the trees that it was made "
+            "of, which 'treemeta tree show' lists"
+        )
     try:
         return Config(**{key: value for key, value in stored.items() if key != "data"})
     except TypeError as error:
