@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.trees import HOSTILE
 from treemeta.measures.matrix import Similarity, named
 from treemeta.report.closest import reliability_text, similarity_text
 
@@ -47,3 +48,16 @@ def test_reliability_tells_what_more_costs() -> None:
     assert said(-0.1) == "reliability -0.100 from 24 episodes per task"
     assert said(None).startswith("reliability is not defined")
     assert said(None, 0) == ""
+
+
+def test_a_task_alone_is_similar_to_itself() -> None:
+    alone = Similarity("direction", "similarity", named(np.eye(1), ["a"]))
+    assert similarity_text(alone).split("\n")[1].split() == ["a", "1.00"]
+
+
+def test_hostile_names_keep_their_lines() -> None:
+    made = Similarity("direction", "similarity", named(np.eye(len(HOSTILE)), HOSTILE))
+    lines = similarity_text(made).split("\n")
+    assert len(lines) == 1 + len(HOSTILE)
+    assert all(line.isprintable() for line in lines)
+    assert len({line.find("1.00") for line in lines[1:]}) == 1

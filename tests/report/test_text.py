@@ -1,14 +1,12 @@
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trees import HOSTILE, leaf_of, make_consensus, make_node, make_tree
-from treemeta.report.text import WIDTH, evidence_text, printable, similarity_text, tree_text
+from treemeta.report.text import WIDTH, evidence_text, printable, tree_text
 from treemeta.store.records import Evidence
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -94,25 +92,3 @@ def test_long_lists_of_tasks_are_wrapped_between_names() -> None:
 )
 def test_evidence_is_a_phrase(evidence: Evidence, said: str) -> None:
     assert evidence_text(evidence) == said
-
-
-def test_similarities_name_the_nearest_first() -> None:
-    names = ["a", "b", "c", "d", "e"]
-    values = np.array([[9, 1, 4, 2, 3]] * 5) / 10
-    lines = similarity_text(pd.DataFrame(values, names, names)).split("\n")
-    assert lines[0] == "task  self   most similar"
-    assert lines[1] == "a     0.90   c 0.40, e 0.30, d 0.20"
-    assert lines[3] == "c     0.40   a 0.90, e 0.30, d 0.20"
-
-
-def test_a_task_alone_is_similar_to_itself() -> None:
-    text = similarity_text(pd.DataFrame([[1.0]], ["a"], ["a"]))
-    assert text.split("\n")[1].split() == ["a", "1.00"]
-
-
-def test_similarities_of_hostile_names_keep_their_lines() -> None:
-    matrix = pd.DataFrame(np.eye(len(HOSTILE)), HOSTILE, HOSTILE)
-    lines = similarity_text(matrix).split("\n")
-    assert len(lines) == 1 + len(HOSTILE)
-    assert all(line.isprintable() for line in lines)
-    assert len({line.find("1.00") for line in lines[1:]}) == 1
