@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.measure import machine
 
-NAMES = ["startup", "registry", "scale", "throughput", "busy", "reliability", "null"]
+NAMES = ["startup", "registry", "scale", "throughput", "busy", "reliability", "null", "recovery"]
 RESULTS = Path(__file__).parent / "results"
 
 

@@ -1,0 +1,174 @@
+"""What the directions can see: planted families and transforms, recovered or not.
+
+Glyphs have four planted families of six scripts, ``effect`` apart; transforms add a changed copy of
+every task. Each row says how well clusters of the known number agree with what was planted (ARI),
+from how many episodes, and ``share``: how much of the variance between tasks lies along the planted
+contrast, against ``rival``, the largest share of any direction at right angles to it. Two clusters
+follow the larger of the two.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import adjusted_rand_score
+
+from benchmarks.learn import meta_trained
+from treemeta.config import Config
+from treemeta.engine.local import Engine, physical_cores
+from treemeta.learn.params import Params
+from treemeta.measures.nuisance import nuisance_distance
+from treemeta.measures.pixels import pixel_similarity
+from treemeta.measures.task2vec import ask_fisher, normalised_cosines
+from treemeta.tasks.cache import reopen, write_pack
+from treemeta.tasks.copies import add_copies
+from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.glyphs import make_glyphs, parse_counts
+from treemeta.tasks.sources import omniglot_path, open_dataset
+from treemeta.tasks.transform import parse_transform
+from treemeta.tree.cluster import cut
+from treemeta.tree.direction import columns
+from treemeta.tree.probe import Probe, probe
+from treemeta.tree.products import gram, products
+
+GLYPHS = "glyphs:families=4,scripts=6"
+EFFECTS = (0.0, 0.1, 0.2, 0.3, 0.5, 1.0)
+SEEDS = range(5)
+GLYPH_STEPS, STEPS = 100, 500
+BLOCKS = (1, 2, 4, 12)  # of the probe's 12 in each half: 4, 8, 16 and 48 episodes
+EPISODES = 48
+TRANSFORMS = {
+    "thick": (0.25, 0.5, 1, 1.5, 2),
+    "thin": (0.1, 0.25, 0.5, 1),
+    "invert": (0.1, 0.25, 0.4, 1),
+    "blur": (0.25, 0.5, 1, 2),
+    "rotate": (15, 45, 90, 180),
+    "reflect": (0.25, 0.5, 1),
+}
+LAYERS: tuple[tuple[str, ...], ...] = ((), ("conv1",), ("conv2",), ("norm",))
+LATER = (0, 500, 2000)  # meta-steps before rotation is asked for again
+
+
+def run() -> dict[str, Any]:
+    with Engine(physical_cores()) as engine:
+        return {
+            "glyphs": list(glyph_rows(engine)),
+            "transforms": list(transform_rows(engine)),
+            "rotation": list(rotation_rows(engine)),
+        }
+
+
+def glyph_rows(engine: Engine) -> Iterator[dict[str, Any]]:
+    for effect in EFFECTS:
+        for seed in SEEDS:
+            config = Config(meta_steps=GLYPH_STEPS, seed=seed)
+            with TemporaryDirectory() as folder:
+                counts = parse_counts(f"{GLYPHS},effect={effect},seed={seed}")
+                dataset = reopen(write_pack(Path(folder) / "glyphs", "glyphs", make_glyphs(counts)))
+                params = meta_trained(config, dataset, engine)
+                asked = ask(config, dataset, params, engine)
+            for blocks in BLOCKS:
+                row = {"effect": effect, "seed": seed, **told(first(asked, blocks), dataset, 4)}
+                yield row
+            print(row, flush=True)
+
+
+def transform_rows(engine: Engine) -> Iterator[dict[str, Any]]:
+    base, config, params = trained(STEPS, engine)
+    for kind, strengths in TRANSFORMS.items():
+        for strength in strengths:
+            with TemporaryDirectory() as folder:
+                dataset = copied(base, f"{kind}:{strength}", folder)
+                asked = ask(config, dataset, params, engine)
+                for layers in LAYERS:
+                    part = only(asked, params, layers)
+                    for blocks in BLOCKS if not layers else BLOCKS[-1:]:
+                        found = told(first(part, blocks), dataset, 2)
+                        yield {"transform": kind, "strength": strength,
+                               "measure": " ".join(("direction", *layers)), **found}  # fmt: skip
+                    print(kind, strength, layers, found, flush=True)
+                for row in others(config, dataset, params, engine):
+                    yield {"transform": kind, "strength": strength, **row}
+                    print(kind, strength, row, flush=True)
+
+
+def rotation_rows(engine: Engine) -> Iterator[dict[str, Any]]:
+    for steps in LATER:
+        base, config, params = trained(steps, engine)
+        with TemporaryDirectory() as folder:
+            dataset = copied(base, "rotate:90", folder)
+            asked = ask(config, dataset, params, engine)
+            for layers in LAYERS:
+                row = told(only(asked, params, layers), dataset, 2)
+                row |= {"meta_steps": steps, "measure": " ".join(("direction", *layers))}
+                print(row, flush=True)
+                yield row
+
+
+def trained(steps: int, engine: Engine) -> tuple[Dataset, Config, Params]:
+    name = "omniglot" if omniglot_path().exists() else "glyphs:families=5,scripts=5"
+    config, dataset = Config(dataset=name, meta_steps=max(steps, 1)), open_dataset(name)
+    if steps == 0:  # one step of size 0: the init as it was drawn
+        config = replace(config, meta_step_size=1e-12, meta_step_size_end=0.0)
+    return dataset, config, meta_trained(config, dataset, engine)
+
+
+def copied(base: Dataset, transform: str, folder: str) -> Dataset:
+    pack = add_copies(base, parse_transform(transform))
+    return reopen(write_pack(Path(folder) / transform.replace(":", " "), base.name, pack))
+
+
+def ask(config: Config, dataset: Dataset, params: Params, engine: Engine) -> Probe:
+    return probe(config, dataset, params, dataset.select("all"), EPISODES, ("recovery",), engine)
+
+
+def first(asked: Probe, blocks: int) -> Probe:
+    """Return a probe of the first blocks of each half only."""
+    episodes = asked.episodes * blocks // asked.directions.shape[2]
+    return Probe(asked.tasks, asked.directions[:, :, :blocks], episodes)
+
+
+def only(asked: Probe, params: Params, layers: Sequence[str]) -> Probe:
+    return replace(asked, directions=asked.directions[..., columns(params, layers)])
+
+
+def truth(dataset: Dataset, tasks: Sequence[str]) -> np.ndarray:
+    return np.unique([dataset.lineage[task][0] for task in tasks], return_inverse=True)[1]
+
+
+def told(asked: Probe, dataset: Dataset, k: int) -> dict[str, Any]:
+    halves = products(gram(asked))
+    planted = truth(dataset, asked.tasks)
+    groups = (planted[:, None] == np.unique(planted)).astype(float)
+    basis = np.linalg.qr(groups - groups.mean(0))[0][:, : groups.shape[1] - 1]
+    shared = (halves.ab + halves.ab.T) / 2  # what both halves have in common: no noise on average
+    rest = np.eye(len(planted)) - basis @ basis.T
+    whole = np.trace(shared)
+    return {
+        "episodes": asked.episodes,
+        "ARI": agreed(cut(halves.across(), k, 1), planted),
+        "share": float(np.trace(basis.T @ shared @ basis) / whole),
+        "rival": float(np.linalg.eigvalsh(rest @ shared @ rest)[-1] / whole),
+    }
+
+
+def agreed(found: np.ndarray, planted: np.ndarray) -> float:
+    return float(adjusted_rand_score(planted, found))
+
+
+def others(
+    config: Config, dataset: Dataset, params: Params, engine: Engine
+) -> Iterator[dict[str, Any]]:
+    tasks = dataset.select("all")
+    planted = truth(dataset, [task.name for task in tasks])
+    for similarity in (pixel_similarity(dataset, tasks), nuisance_distance(dataset, tasks)):
+        found = agreed(cut(similarity.inner(), 2, 1), planted)
+        yield {"measure": similarity.measure, "ARI": found}
+    asked = probe(config, dataset, params, tasks, EPISODES, ("fisher",), engine, ask_fisher)
+    a, b = asked.directions.mean(axis=2).swapaxes(0, 1)
+    across = normalised_cosines(a, b)
+    found = agreed(cut(across + across.T, 2, 1), planted)
+    yield {"measure": "task2vec", "ARI": found, "episodes": asked.episodes}
