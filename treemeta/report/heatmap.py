@@ -1,57 +1,134 @@
 """Similarity matrices as heat maps in the order of their dendrograms."""
 
-import warnings
-from collections.abc import Mapping
-from io import BytesIO
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from treemeta.errors import DataError
 from treemeta.measures.matrix import Similarity, dendrogram_linkage
-from treemeta.report.text import printable
+from treemeta.report.brackets import brackets
+from treemeta.report.families import BOX, Families, draw_box, draw_legend, families_of
+from treemeta.report.ink import (
+    CELL,
+    GREY,
+    LINE,
+    SIZE,
+    check_drawable,
+    line,
+    paint,
+    sheet,
+    shortened,
+    write,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDEST = 24.0  # inches of a matrix; those of more tasks have smaller cells
+SMALLEST = 2.5  # points of a label; smaller ones are left out
+GAP = 0.06
+SCALE_WIDTH = 1.6
 
 
 def heat_map(similarity: Similarity, families: Mapping[str, str], kind: str) -> bytes:
-    """Draw the matrix in the order of its dendrogram, the dendrogram above it.
+    """Draw the matrix in the order of its dendrogram, with the tasks' families beside it.
 
-    Raises ``DataError`` for a matrix of fewer than two tasks or of what is no number.
+    ``families`` may lack tasks or be empty; ``kind`` is svg, png or pdf. The colours span the
+    values of pairs: the diagonal, a ceiling, is cut off where it is beyond them. Raises
+    ``DataError`` for a matrix of fewer than two tasks or of what is no number.
     """
-    if len(similarity.tasks) < 2:
-        raise DataError(
-            f"{len(similarity.tasks)} task is too few for a heat map: export csv or json"
-        )
-    if not np.isfinite(similarity.matrix.to_numpy(dtype=float)).all():
-        raise DataError("similarity is undefined for some tasks: export csv or json")
-    with warnings.catch_warnings():
-        # Letters that the font lacks, and a dendrogram of tasks that are all alike.
-        warnings.simplefilter("ignore", UserWarning)
-        return _draw(similarity, families, kind)
+    check_drawable(similarity, "heat map")
+    return paint(lambda: _draw(similarity, families_of(similarity.tasks, families)), kind)
 
 
-def _draw(similarity: Similarity, families: Mapping[str, str], kind: str) -> bytes:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    matplotlib.rcParams["svg.hashsalt"] = "treemeta"
-    import matplotlib.pyplot as plt
-    from scipy.cluster.hierarchy import dendrogram, leaves_list
+def _draw(similarity: Similarity, families: Families) -> "Figure":
+    from scipy.cluster.hierarchy import leaves_list
 
     links = dendrogram_linkage(similarity)
-    order = leaves_list(links)
-    values = similarity.closeness()[np.ix_(order, order)]
-    size = 3 + 0.17 * len(similarity.tasks)
-    figure, (top, main) = plt.subplots(
-        2, 1, figsize=(size + 1, size + 1), height_ratios=[1, 6], layout="constrained"
-    )
-    dendrogram(links, ax=top, no_labels=True, color_threshold=0, above_threshold_color="#4477aa")
-    top.axis("off")
-    reach = max(float(np.abs(values[~np.eye(len(values), dtype=bool)]).max()), 1e-9)
-    image = main.imshow(values, cmap="PuOr_r", vmin=-reach, vmax=reach, aspect="auto")
-    names = [printable(name) for name in np.array(similarity.tasks)[order]]
-    main.set_xticks(range(len(names)), names, rotation=90, fontsize=7, parse_math=False)
-    main.set_yticks(range(len(names)), names, fontsize=7, parse_math=False)
-    figure.colorbar(image, ax=main, label=f"{similarity.kind} ({similarity.measure})", shrink=0.6)
-    page = BytesIO()
-    figure.savefig(page, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None)
-    plt.close(figure)
-    return page.getvalue()
+    order = leaves_list(links).tolist()
+    tasks = [similarity.tasks[i] for i in order]
+    cell = min(max(CELL, min(0.35, 3 / len(tasks))), WIDEST / len(tasks))
+    rows = len(families.legend(tasks))
+    top = max(1.0, 0.75 + rows * CELL)
+    bar = BOX + GAP if families.names else 0.0
+    side = cell * len(tasks)
+    figure, axes = sheet(bar + side, top + bar + side)
+
+    _draw_dendrogram(axes, links, order, bar, top - GAP, cell)
+    _draw_matrix(figure, axes, similarity, order, (bar, top + bar), side)
+    _draw_labels(axes, tasks, (bar, top + bar), cell, _is_directed(similarity))
+    if families.names:
+        for i, task in enumerate(tasks):
+            draw_box(axes, 0, top + bar + i * cell, families, task, height=cell)
+            draw_box(axes, bar + i * cell, top, families, task, width=cell)
+        draw_legend(axes, bar + side + GAP, top - rows * CELL, families, tasks)
+    return figure
+
+
+def _is_directed(similarity: Similarity) -> bool:
+    values = similarity.matrix.to_numpy(dtype=float)
+    return not np.allclose(values, values.T)
+
+
+def _draw_dendrogram(
+    axes: "Axes", links: np.ndarray, order: Sequence[int], left: float, foot: float, cell: float
+) -> None:
+    high = (foot - 0.05) / max(float(links[-1, 2]), 1e-9)
+    for one in brackets(links, order):
+        a, b = (left + (place + 0.5) * cell for place in one.places)
+        heights = [foot - high * h for h in (one.feet[0], one.height, one.height, one.feet[1])]
+        line(axes, [a, a, b, b], heights, color=LINE, linewidth=0.8)
+
+
+def scale_of(similarity: Similarity) -> dict[str, Any]:
+    """Return a heat map's colours and the values at their ends, as matplotlib's ``imshow`` takes
+    them: around 0 where values lie on both sides of it, else light for tasks more alike."""
+    values = similarity.matrix.to_numpy(dtype=float)
+    pairs = values[~np.eye(len(values), dtype=bool)]
+    low, high = float(pairs.min()), float(pairs.max())
+    if low < 0:
+        reach = max(-low, high)
+        return {"cmap": "PuOr_r", "vmin": -reach, "vmax": reach}
+    colours = "cividis" if similarity.kind == "similarity" else "cividis_r"
+    return {"cmap": colours, "vmin": low, "vmax": high if high > low else low + 1}
+
+
+def _draw_matrix(
+    figure: "Figure", axes: "Axes", similarity: Similarity, order: Sequence[int],
+    corner: tuple[float, float], side: float,
+) -> None:  # fmt: skip
+    x, y = corner
+    values = similarity.matrix.to_numpy(dtype=float)[np.ix_(order, order)]
+    image = axes.imshow(
+        values, extent=(x, x + side, y + side, y), aspect="auto", interpolation="none",
+        **scale_of(similarity),
+    )  # fmt: skip
+    wide, high = figure.get_size_inches()
+    place = ((x + side + GAP) / wide, 1 - 0.42 / high, SCALE_WIDTH / wide, 0.11 / high)
+    beyond = [values.min() < image.norm.vmin, values.max() > image.norm.vmax]
+    ends = {(0, 0): "neither", (1, 0): "min", (0, 1): "max", (1, 1): "both"}[tuple(beyond)]
+    bar = figure.colorbar(image, cax=figure.add_axes(place), orientation="horizontal", extend=ends)
+    bar.ax.tick_params(labelsize=SIZE - 1, length=2, pad=1)
+    bar.ax.locator_params(nbins=5)
+    bar.outline.set_linewidth(0.4)
+    alike = "larger" if similarity.kind == "similarity" else "smaller"
+    said = f"{similarity.measure} {similarity.kind} ({alike}: more alike)"
+    write(axes, x + side + GAP, 0.2, said)
+
+
+def _draw_labels(
+    axes: "Axes", tasks: Sequence[str], corner: tuple[float, float], cell: float, directed: bool
+) -> None:
+    x, y = corner
+    end = cell * len(tasks) + GAP
+    size = min(SIZE, 0.6 * 72 * cell)
+    if directed:
+        write(axes, -GAP, y + end / 2, "source", rotation=90, ha="right", va="center", color=GREY)
+        write(axes, 0, y + end, "target", va="top", ha="right", color=GREY)
+    if size < SMALLEST:
+        return
+    for i, task in enumerate(tasks):
+        at, name = (i + 0.5) * cell, shortened(task)
+        write(axes, x + end, y + at, name, fontsize=size)
+        write(axes, x + at, y + end, name, fontsize=size, rotation=90, ha="center", va="top")
