@@ -1,0 +1,151 @@
+"""A tree whose leaves show some characters of each of their tasks."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from treemeta.report.ink import GREY, LINE, line, paint, sheet, shortened, width_of, write
+from treemeta.store.records import ROOT, Node, Tree
+from treemeta.tasks.dataset import SIDE, Dataset
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+SHOWN = 6  # characters of a task
+MOST_ROWS = 40  # tasks of a leaf
+ROW = 0.27  # inches of a task
+PICTURE = 0.24  # inches of a character
+MARGIN = ((0, 0), (2, 2))  # pixels around a character
+BOX = (1.12, 0.48)  # inches of a node
+EDGE = 0.55  # inches between levels
+GAP = 0.14
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A node where it is drawn: its middle, its text, its children, and the tasks beside it."""
+
+    depth: int
+    middle: float
+    lines: tuple[str, ...]
+    support: float | None
+    children: tuple["Drawn", ...]
+    tasks: tuple[str, ...]
+
+
+def contact_sheet(tree: Tree, dataset: Dataset | None, kind: str) -> bytes:
+    """Draw a tree from left to right, beside each leaf its tasks with a few of their characters:
+    the first drawings of evenly spaced classes.
+
+    Without a data set there are only the tasks' names. ``kind`` is svg, png or pdf.
+    """
+    return paint(lambda: _draw(tree, dataset), kind, dpi=180)
+
+
+def _draw(tree: Tree, dataset: Dataset | None) -> "Figure":
+    nodes = {node.name: node for node in tree.nodes}
+    if ROOT not in nodes:
+        figure, axes = sheet(1, 0.3)
+        write(axes, 0, 0.15, "no node is finished yet")
+        return figure
+    root, high = _place(nodes, ROOT, nodes[ROOT].tasks, 0.0)
+    deepest = max(len(name) - 1 for node in tree.nodes for name in (node.name, *node.children))
+    column = deepest * (BOX[0] + EDGE) + BOX[0] + 0.35
+    figure, axes = sheet(column, high)
+    _draw_node(axes, root, column)
+    rows = _rows(root)
+    beside = column + max([width_of(text) for text, _, _ in rows], default=0.0) + 0.12
+    for text, task, y in rows:
+        write(axes, column, y, text)
+        if dataset and task in dataset.tasks:
+            _draw_characters(axes, beside, y, dataset, task)
+    if root.children:
+        said = "on a line: support, the share of resampled splits that group the same tasks again"
+        write(axes, 0, high + 0.05, said, color=GREY)
+    return figure
+
+
+def _place(
+    nodes: dict[str, Node], name: str, tasks: tuple[str, ...], top: float
+) -> tuple[Drawn, float]:
+    """Return the subtree of a node as it is drawn below ``top``, and where it ends."""
+    node = nodes.get(name)
+    depth = len(name) - 1
+    support = node.support if node else None
+    if node is None or not node.groups:
+        tasks = (node.tasks if node else ()) or tasks
+        high = max(BOX[1], ROW * min(len(tasks), MOST_ROWS + 1))
+        drawn = Drawn(depth, top + high / 2, _lines(name, node), support, (), tasks)
+        return drawn, top + high + GAP
+    children = []
+    end = top
+    for child, group in zip(node.children, node.groups, strict=True):
+        drawn, end = _place(nodes, child, group, end)
+        children.append(drawn)
+    middle = (children[0].middle + children[-1].middle) / 2
+    return Drawn(depth, middle, _lines(name, node), support, tuple(children), ()), end
+
+
+def _lines(name: str, node: Node | None) -> tuple[str, ...]:
+    if node is None or node.status != "finished":
+        return (name, node.status if node else "unfinished")
+    accuracy = () if node.accuracy is None else (f"accuracy {node.accuracy:.2f}",)
+    tasks = f"{len(node.tasks)} task{'s' if len(node.tasks) != 1 else ''}"
+    return (name, tasks, *accuracy)
+
+
+def _draw_node(axes: "Axes", one: Drawn, column: float) -> None:
+    from matplotlib.patches import FancyBboxPatch
+
+    wide, high = BOX
+    x = one.depth * (wide + EDGE)
+    shape = "round,pad=0,rounding_size=0.06"
+    how = dict[str, Any](facecolor="#eef3f8", edgecolor=LINE, linewidth=0.8, clip_on=False)
+    axes.add_artist(FancyBboxPatch((x, one.middle - high / 2), wide, high, boxstyle=shape, **how))
+    for i, text in enumerate(one.lines):
+        y = one.middle + (i - (len(one.lines) - 1) / 2) * 0.14
+        write(axes, x + 0.08, y, text, weight="bold" if i == 0 else "normal")
+    for child in one.children:
+        start, end = x + wide, child.depth * (wide + EDGE)
+        bend = start + 0.15
+        line(axes, [start, bend, bend, end], [one.middle, one.middle, child.middle, child.middle],
+             color=LINE, linewidth=0.9)  # fmt: skip
+        if child.support is not None:
+            write(axes, bend + 0.05, child.middle - 0.07, f"{child.support:.2f}", color=LINE)
+        _draw_node(axes, child, column)
+    if one.tasks:
+        reach = ROW * min(len(one.tasks), MOST_ROWS + 1) / 2 - 0.03
+        line(axes, [x + wide, column - 0.15], [one.middle] * 2, linestyle=":")
+        line(axes, [column - 0.1, column - 0.15, column - 0.15, column - 0.1],
+             [one.middle - reach] * 2 + [one.middle + reach] * 2)  # fmt: skip
+
+
+def _rows(one: Drawn) -> list[tuple[str, str | None, float]]:
+    """Return the text, the task and the middle of every row beside a subtree; where there are too
+    many, the last row counts the rest."""
+    found = [row for child in one.children for row in _rows(child)]
+    rows: list[tuple[str, str | None]] = [(shortened(t), t) for t in one.tasks[:MOST_ROWS]]
+    if (more := len(one.tasks) - len(rows)) > 0:
+        rows.append((f"and {more} more", None))
+    first = one.middle - ROW * (len(rows) - 1) / 2
+    return found + [(text, task, first + i * ROW) for i, (text, task) in enumerate(rows)]
+
+
+def characters(dataset: Dataset, task: str) -> np.ndarray:
+    """Return ``uint8[28, n * 32]``, dark ink on white: the first drawings of up to ``SHOWN``
+    classes of a task side by side, evenly spaced in their order."""
+    classes = dataset.tasks[task].classes
+    picked = np.unique(np.linspace(0, len(classes) - 1, SHOWN).round().astype(int))
+    drawings = [np.pad(dataset.images[dataset.starts[classes[i]]], MARGIN) for i in picked]
+    return np.asarray(255 - np.hstack(drawings), dtype=np.uint8)
+
+
+def _draw_characters(axes: "Axes", x: float, y: float, dataset: Dataset, task: str) -> None:
+    pixels = characters(dataset, task)
+    wide = PICTURE * pixels.shape[1] / SIDE
+    axes.imshow(
+        pixels, cmap="gray", vmin=0, vmax=255, aspect="auto", clip_on=False,
+        extent=(x, x + wide, y + PICTURE / 2, y - PICTURE / 2), interpolation="bilinear",
+    )  # fmt: skip
