@@ -37,6 +37,31 @@ def test_train_show_and_export(workplace: Path, treemeta: Run) -> None:
     assert {path.name for path in (workplace / "registry").iterdir()} >= {"mlflow.db", "artifacts"}
 
 
+def test_a_page_is_logged_with_the_tree(workplace: Path, treemeta: Run) -> None:
+    made = treemeta("train", *TINY, "--json")
+    tree = json.loads(made.stdout)["tree"]
+    figures = workplace / "registry" / "artifacts" / tree / "artifacts" / "figures"
+    page = (figures / "report.html").read_text()
+    assert tree in page
+    assert (figures / "tree.dot").exists()
+    assert treemeta("report", tree, "--output=again.html").returncode == 0
+    shown = [part for part in page.split('"') if part.startswith("data:image")]
+    assert shown[0] in Path("again.html").read_text()
+
+
+def test_a_page_that_cannot_be_drawn_costs_no_tree(
+    workplace: Path, treemeta: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> str:
+        raise MemoryError("no room")
+
+    monkeypatch.setattr("treemeta.report.page.tree_report", fail)
+    made = treemeta("train", *TINY, "--json")
+    assert made.returncode == 0, made.stderr
+    assert "no page is logged with the tree, as it could not be drawn: no room" in made.stderr
+    assert treemeta("tree", "list").stdout.split()[3] == "finished"
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

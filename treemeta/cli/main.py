@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from treemeta.cli import clusters, data, similarity, train, tree, ui
+from treemeta.cli import clusters, data, report, similarity, train, tree, ui
 from treemeta.errors import StorageError, TreemetaError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.command("train")(train.train)
 app.command("similarity")(similarity.similarity)
 app.command("clusters")(clusters.clusters)
+app.command("report")(report.report)
 app.command("ui")(ui.ui)
 app.add_typer(tree.app, name="tree")
 app.add_typer(data.app, name="data")

@@ -1,7 +1,7 @@
 """``treemeta train``."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,10 @@ from treemeta.cli.options import (
     experiment_name,
     tracking,
 )
+
+if TYPE_CHECKING:
+    from treemeta.store.records import Tree
+    from treemeta.tasks.dataset import Dataset
 
 
 @config_options
@@ -51,7 +55,7 @@ def train(
     chosen = make_config(declared, given)
 
     from treemeta.cli.engine import open_engine
-    from treemeta.report.export import figures, tree_json
+    from treemeta.report.export import tree_json
     from treemeta.report.text import tree_text
     from treemeta.tasks.sources import GET_OMNIGLOT, open_dataset
     from treemeta.tree import train as training
@@ -66,11 +70,29 @@ def train(
             dataset = open_dataset(chosen.dataset, chosen.split, chosen.transform)
             job = training.begin(chosen, dataset, uri, experiment_name(experiment), device)
         short = job.tree[:8]
+
+        def drawn(tree: "Tree") -> dict[str, str]:
+            return _drawn(tree, job.dataset)
+
         say(f"tree {job.tree} (treemeta tree show {short}; if interrupted: train --resume {short})")
         try:
             with Listener(job.config) as listen:
-                grown = training.train(job, figures, listen, opened, device)
+                grown = training.train(job, drawn, listen, opened, device)
         except (KeyboardInterrupt, SystemExit):
             say(f"interrupted: finished nodes are stored; go on with train --resume {short}")
             raise
     typer.echo(tree_json(grown) if as_json else tree_text(grown), nl=not as_json)
+
+
+def _drawn(tree: "Tree", dataset: "Dataset") -> dict[str, str]:
+    """Return what is logged with a tree: its drawings, and its page if that can be made."""
+    from treemeta.cli.progress import say
+    from treemeta.report.export import figures
+    from treemeta.report.page import tree_report
+
+    try:
+        page = {"report.html": tree_report(tree, dataset)}
+    except Exception as error:  # whatever it is: hours of training are not lost to a picture
+        say(f"no page is logged with the tree, as it could not be drawn: {error}")
+        page = {}
+    return figures(tree) | page
