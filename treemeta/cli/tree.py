@@ -56,18 +56,31 @@ def export(
     output: Annotated[
         Path | None, typer.Option(help="The file to write (default: stdout).")
     ] = None,
+    characters: Annotated[
+        bool,
+        typer.Option("--characters", help="Draw each leaf's characters too (svg, png or pdf)."),
+    ] = False,
     tracking_uri: Tracking = None,
 ) -> None:
     """Write a tree as a drawing or for another program."""
     from treemeta.errors import ConfigError
-    from treemeta.report.export import FORMATS
+    from treemeta.report.export import DRAWN, FORMATS
     from treemeta.report.export import export as exported
     from treemeta.report.files import kind_of, write_file
 
     chosen = kind or (kind_of(output, FORMATS) if output else "dot")
     if chosen not in FORMATS:
         raise ConfigError(f"--format is {chosen!r}: choose {', '.join(FORMATS)}")
-    content = exported(_read(tree, tracking_uri), chosen)
+    if characters and chosen not in DRAWN:
+        raise ConfigError(f"--characters cannot be drawn as {chosen}: choose {', '.join(DRAWN)}")
+    found = _read(tree, tracking_uri)
+    if characters:
+        from treemeta.cli.report import dataset_of
+        from treemeta.report.contact import contact_sheet
+
+        content = contact_sheet(found, dataset_of(found), chosen)
+    else:
+        content = exported(found, chosen)
     if output:
         write_file(output, content)
     else:

@@ -1,0 +1,98 @@
+from base64 import b64decode
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+from tests.trees import leaf_of, make_tree, store
+from treemeta.config import Config
+from treemeta.store.records import Tree
+from treemeta.store.registry import Registry
+from treemeta.tasks.dataset import Dataset
+
+
+@pytest.fixture
+def grown(registry: Registry, small: Dataset, small_config: Config) -> Tree:
+    """A stored leaf of two tasks of a data set that is there."""
+    names = [task.name for task in small.select("train")][:2]
+    config = asdict(small_config) | {"data": small.fingerprint}
+    return store(registry, replace(leaf_of(*names), config=config))
+
+
+def drawn_images(page: Path) -> int:
+    """Return how many strips of characters the drawing in a page has."""
+    svg = page.read_text().split('src="data:image/svg+xml;base64,')[1].split('"')[0]
+    return b64decode(svg).count(b"<image")
+
+
+def test_the_page_of_a_tree_is_written(grown: Tree, workplace: Path, treemeta: Run) -> None:
+    ended = treemeta("report", grown.id[:8])
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    assert drawn_images(workplace / "report.html") == 2
+    assert grown.id in (workplace / "report.html").read_text()
+    again = treemeta("report", "--output=other.html")
+    assert again.returncode == 0
+    assert (workplace / "other.html").read_bytes() == (workplace / "report.html").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"dataset": "omniglot"}, "omniglot is not on this machine"),
+        ({"dataset": "nowhere"}, "nowhere"),
+        ({"data": "0" * 64}, "is not the one tree"),
+        ({"unheard_of": 1}, "another version of treemeta"),
+    ],
+)
+def test_without_the_images_it_says_so_and_writes_the_page(
+    grown: Tree, registry: Registry, workplace: Path, treemeta: Run, changed: dict[str, object],
+    said: str,
+) -> None:  # fmt: skip
+    tree = store(registry, replace(grown, config=grown.config | changed))
+    ended = treemeta("report", tree.id, TREEMETA_DATA=str(workplace / "empty"))
+    assert (ended.returncode, ended.stdout) == (0, "")
+    assert ended.stderr.startswith("no characters are drawn: ")
+    assert said in ended.stderr
+    assert ended.stderr.count("\n") == 1
+    assert drawn_images(workplace / "report.html") == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [(["--output=report.txt"], 2, "'report.txt'"), (["--output=no/r.html"], 7, "'no'"),
+     (["ffff"], 4, "'ffff'")],
+)  # fmt: skip
+def test_bad_input(
+    grown: Tree, workplace: Path, treemeta: Run, arguments: list[str], code: int, said: str
+) -> None:
+    ended = treemeta("report", *arguments)
+    assert ended.returncode == code
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert not list(workplace.glob("*.*"))
+
+
+def test_export_draws_characters(grown: Tree, workplace: Path, treemeta: Run) -> None:
+    ended = treemeta("tree", "export", "--characters", "--output=tree.svg")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert (workplace / "tree.svg").read_bytes().count(b"<image") == 2
+    for kind, starts in (("png", b"\x89PNG"), ("pdf", b"%PDF")):
+        assert treemeta("tree", "export", "--characters", f"--output=t.{kind}").returncode == 0
+        assert (workplace / f"t.{kind}").read_bytes().startswith(starts)
+
+
+@pytest.mark.parametrize("kind", ["dot", "json", "newick", "graphml"])
+def test_text_has_no_characters(workplace: Path, treemeta: Run, kind: str) -> None:
+    ended = treemeta("tree", "export", "--characters", f"--format={kind}")
+    assert ended.returncode == 2
+    assert f"--characters cannot be drawn as {kind}: choose svg, png, pdf" in ended.stderr
+
+
+def test_export_with_characters_needs_the_images(
+    registry: Registry, workplace: Path, treemeta: Run
+) -> None:
+    store(registry, make_tree())
+    ended = treemeta("tree", "export", "--characters", "--format=svg")
+    assert (ended.returncode, ended.stdout) == (5, "")
+    assert "Traceback" not in ended.stderr
