@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
+from scipy.cluster.hierarchy import leaves_list
 
 from tests.pictures import (
     FAMILIES,
     SVG,
+    any_similarity,
     blocks,
     check_names,
     check_picture,
@@ -11,6 +13,7 @@ from tests.pictures import (
     similarity_of,
     texts,
 )
+from treemeta.measures.matrix import dendrogram_linkage
 from treemeta.report.dendrogram import dendrogram
 from treemeta.report.families import COLOURS
 
@@ -29,6 +32,14 @@ def test_tips_stand_by_clade_with_their_families() -> None:
     numbers = {"even": "1", "odd": "2"}
     assert [found[found.index(tip) - 1] for tip in tips] == [numbers[FAMILIES[tip]] for tip in tips]
     assert "".join(found).count("even") == 1
+
+
+def test_tips_are_in_the_order_of_the_brackets() -> None:
+    similarity = any_similarity(7)
+    order = leaves_list(dendrogram_linkage(similarity))
+    found = texts(drawn(lambda: dendrogram(similarity, {}, "svg")))
+    tips = [text for text in found if text.startswith("task ")]
+    assert tips == [similarity.tasks[i] for i in order]
 
 
 def test_clades_of_one_family_have_its_colour() -> None:

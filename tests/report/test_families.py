@@ -1,7 +1,7 @@
 import pytest
 
 from treemeta.report.families import COLOURS, MARKERS, contrast, families_of, text_colour
-from treemeta.report.ink import GREY
+from treemeta.report.ink import GREY, LINE
 
 
 def test_families_have_numbers_colours_and_markers_of_their_own() -> None:
@@ -26,7 +26,8 @@ def test_what_is_not_known_is_grey_and_comes_last() -> None:
     assert families.names == ("x",)
     assert (families.number("a"), families.colour("b")) == ("?", GREY)
     assert families.legend(["a", "b", "c"]) == [("c", "x"), ("a", "unknown")]
-    assert families_of(["a"], {}).legend(["a"]) == []
+    nothing = families_of(["a"], {})
+    assert (nothing.legend(["a"]), nothing.colour("a")) == ([], LINE)
 
 
 @pytest.mark.parametrize("colour", [*COLOURS, GREY])

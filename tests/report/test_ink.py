@@ -5,7 +5,7 @@ import matplotlib
 import pytest
 from PIL import Image
 
-from treemeta.report.ink import LONGEST, paint, sheet, shortened, width_of, write
+from treemeta.report.ink import LONGEST, MOST_PIXELS, paint, sheet, shortened, width_of, write
 
 
 def square(text: str) -> Any:
@@ -29,6 +29,11 @@ def test_pictures_are_what_they_say_and_the_same_twice(kind: str, starts: bytes)
 def test_what_reaches_beyond_the_sheet_is_kept() -> None:
     short, long = paint(lambda: square("a"), "png"), paint(lambda: square("a" * 99), "png")
     assert Image.open(BytesIO(long)).size[0] > 2 * Image.open(BytesIO(short)).size[0]
+
+
+def test_pictures_of_thousands_of_tasks_have_fewer_pixels_an_inch() -> None:
+    wide = Image.open(BytesIO(paint(lambda: sheet(1000, 0.1)[0], "png"))).size[0]
+    assert 0.9 * MOST_PIXELS < wide <= 1.01 * MOST_PIXELS
 
 
 @pytest.mark.parametrize("length", [1, LONGEST, LONGEST + 1, 255])

@@ -67,3 +67,9 @@ def test_markers_differ_by_family() -> None:
     said = texts(root)
     assert said.count("even") == said.count("odd") == 1
     assert any("hold" in text and "%" in text for text in said)
+
+
+@pytest.mark.parametrize(("values", "told"), [(np.zeros((3, 3)), True), (np.eye(3), False)])
+def test_columns_are_explained_where_there_are_any(values: np.ndarray, told: bool) -> None:
+    said = " ".join(texts(drawn(lambda: task_map(similarity_of(values), {}, "svg"))))
+    assert ("tasks in a column lie at nearly one place" in said) == told

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from treemeta.report.ink import CELL, GREY, SIZE, shortened, write
+from treemeta.report.ink import CELL, GREY, LINE, SIZE, shortened, write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,8 +32,8 @@ class Families:
         return str(self.names.index(self.of[task]) + 1) if task in self.of else "?"
 
     def colour(self, task: str) -> str:
-        """Return the colour of a task's family, grey where it is not known."""
-        return self._pick(COLOURS, task, GREY)
+        """Return the colour of a task's family, grey where only others' are known."""
+        return self._pick(COLOURS, task, GREY if self.names else LINE)
 
     def marker(self, task: str) -> str:
         """Return the shape of a task's family on a map."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 CELL = 0.17  # inches for a line of text
 SIZE = 7.0  # points
 LONGEST = 48  # characters of a name
+MOST_PIXELS = 30_000  # on a side: what matplotlib and most viewers take
 GREY, DARK = "#8a8a8a", "#222222"
 LINE = "#4477aa"
 
@@ -76,8 +77,15 @@ def paint(draw: "Callable[[], Figure]", kind: str, dpi: int = 150) -> bytes:
     with warnings.catch_warnings(), matplotlib.rc_context(settings):
         warnings.simplefilter("ignore", UserWarning)  # letters that the font lacks
         page = BytesIO()
-        draw().savefig(
-            page, format=kind, dpi=dpi, metadata=undated, bbox_inches="tight", pad_inches=0.1
+        figure = draw()
+        fitting = MOST_PIXELS / max(figure.get_size_inches())
+        figure.savefig(
+            page,
+            format=kind,
+            dpi=min(dpi, fitting),
+            metadata=undated,
+            bbox_inches="tight",
+            pad_inches=0.1,
         )
     return page.getvalue()
 

@@ -56,7 +56,8 @@ def _draw(similarity: Similarity, families: Families) -> "Figure":
     spans = np.maximum(np.ptp(points, axis=0), 1e-12)
     places = (points - points.min(0)) * min(WIDTH / spans[0], HEIGHT / spans[1])
     places[:, 1] = places[:, 1].max() - places[:, 1]
-    places = in_columns(places)
+    moved = in_columns(places)
+    columns, places = not np.array_equal(moved, places), moved
     figure, axes = sheet(*(max(1.0, float(side)) for side in places.max(0)))
     names = [shortened(task) for task in similarity.tasks]
     boxes = place_labels(places, names, DOT)
@@ -66,7 +67,12 @@ def _draw(similarity: Similarity, families: Families) -> "Figure":
         x, side = (box.right, "right") if box.right < x else (box.left, "left")
         write(axes, x, box.middle, name, ha=side, color=text_colour(families.colour(task)))
     left, foot = min(box.left for box in boxes), max(box.bottom for box in boxes)
-    _explain(axes, similarity, families, share, (left, foot + 2 * CELL))
+    said = f"closer: more alike by {similarity.measure}; these two dimensions hold {share:.0%} of "
+    said += "the variance" + ("; tasks in a column lie at nearly one place" if columns else "")
+    write(axes, left, foot + 2 * CELL, said, color=GREY)
+    for row, (task, name) in enumerate(families.legend(similarity.tasks), 3):
+        draw_marker(axes, left + DOT, foot + row * CELL, families, task)
+        write(axes, left + 3.5 * DOT, foot + row * CELL, shortened(name))
     return figure
 
 
@@ -110,15 +116,3 @@ def _lead(axes: "Axes", x: float, y: float, box: Box) -> None:
     near_y = min(max(y, box.top), box.bottom)
     if np.hypot(near_x - x, near_y - y) > 3 * DOT:
         line(axes, [x, near_x], [y, near_y], linewidth=0.4, zorder=0)
-
-
-def _explain(
-    axes: "Axes", similarity: Similarity, families: Families, share: float,
-    corner: tuple[float, float],
-) -> None:  # fmt: skip
-    x, y = corner
-    said = f"closer: more alike by {similarity.measure}; these two dimensions hold {share:.0%} of "
-    write(axes, x, y, said + "the variance; tasks in a column lie at nearly one place", color=GREY)
-    for row, (task, name) in enumerate(families.legend(similarity.tasks), 1):
-        draw_marker(axes, x + DOT, y + row * CELL, families, task)
-        write(axes, x + 3.5 * DOT, y + row * CELL, shortened(name))
