@@ -12,6 +12,7 @@ DIRECTIONS = (
     (1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (1, 1), (-1, -1), (-1, 1),
 )  # fmt: skip
 HEIGHT = 1.25 * SIZE / 72
+CLEAR = 0.04  # inches around a marker, lest a name seem to be its neighbour's
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ def place_labels(places: np.ndarray, names: Sequence[str], dot: float) -> list[B
     Greedy, the most crowded first: of the boxes around a marker, the nearest one that covers
     nothing, or else the one that covers least (Christensen, Marks and Shieber 1995).
     """
-    markers = np.stack([places - dot, places + dot], axis=1).reshape(len(places), 4)
+    reach = dot + CLEAR
+    markers = np.stack([places - reach, places + reach], axis=1).reshape(len(places), 4)
     gaps = np.hypot(*(places[:, None] - places).T)
     found: dict[int, Box] = {}
     for i in np.argsort(np.sort(gaps, axis=1)[:, : min(6, len(places))].sum(1), kind="stable"):
@@ -50,7 +52,7 @@ def _around(place: np.ndarray, width: float, dot: float) -> Iterator[Box]:
     """Yield the boxes in which a name may stand, nearest first."""
     x, y = (float(part) for part in place)
     for ring in RINGS:
-        away = dot + 0.045 + ring
+        away = dot + CLEAR + 0.005 + ring
         for right, down in DIRECTIONS:
             left = {1: x + away, -1: x - away - width, 0: x - width / 2}[right]
             middle = y + down * (away + HEIGHT / 2 if not right else away)
