@@ -1,6 +1,6 @@
 """The question that ``similarity`` and ``clusters`` put to measures, from their options."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,6 +8,9 @@ import typer
 
 if TYPE_CHECKING:
     from treemeta.measures.ask import Question
+    from treemeta.measures.matrix import Similarity
+    from treemeta.report.clusters import Agreement
+    from treemeta.report.html import Section
     from treemeta.tasks.truth import Truth
 
 Node = Annotated[str, typer.Option(help="At the init of this node.")]
@@ -59,3 +62,49 @@ def truths_of(question: "Question") -> tuple["Truth", ...]:
         return builtin_truths(question.dataset)
     except TreemetaError:  # a picture without families is still a picture
         return ()
+
+
+def compare(
+    question: "Question", truths: "Sequence[Truth]", level: str
+) -> "tuple[Similarity, list[Agreement]]":
+    """Return the directions, and how the tree, if it is about its own tasks, the directions and
+    the trivial measures agree with each reading of the truth."""
+    from treemeta.measures.ask import measure
+    from treemeta.report.clusters import (
+        agreement,
+        measure_candidate,
+        random_tree,
+        tree_candidate,
+    )
+
+    directions = measure("direction", question)
+    if not truths:
+        return directions, []
+    groups = truths[0].groups(level)
+    sizes = {len({groups[task.name] for task in question.tasks if task.name in groups})} - {0}
+    candidates = []
+    if question.in_tree and question.node.groups:
+        candidates.append(tree_candidate(question.tree, question.node))
+        sizes |= {int(labels.max()) + 1 for labels in candidates[0].cuts.values()}
+    trivial = [measure(name, question) for name in ("pixels", "nuisance")]
+    candidates += [measure_candidate(one, sizes) for one in (directions, *trivial)]
+    found = []
+    for truth in truths:
+        rows = [agreement(one, truth, level) for one in candidates]
+        found += [*rows, random_tree(rows[0])]
+    return directions, found
+
+
+def sections_about(question: "Question") -> "list[Section]":
+    """Return what a tree's page tells of the similarity of its tasks."""
+    from treemeta.errors import DataError
+    from treemeta.report.sections import LEAST, similarity_sections
+
+    if len(question.tasks) < LEAST:
+        return []
+    truths = truths_of(question)[:1]
+    try:
+        directions, found = compare(question, truths, "family")
+    except DataError:  # the truth knows too few of the tasks
+        truths, (directions, found) = (), compare(question, (), "family")
+    return similarity_sections(directions, truths, found)

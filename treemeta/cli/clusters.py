@@ -10,7 +10,6 @@ from treemeta.cli.options import Device, EngineKind, Json, Tracking, TreeArgumen
 
 if TYPE_CHECKING:
     from treemeta.measures.ask import Question
-    from treemeta.report.clusters import Agreement, Candidate
     from treemeta.tasks.truth import Truth
 
 Truths = Annotated[
@@ -51,21 +50,27 @@ def clusters(
     if level not in LEVELS:
         raise ConfigError(f"--level is {level!r}: choose {' or '.join(LEVELS)}")
     kind = kind_of(export, ("csv", "json", "svg", "png")) if export else ""
-    from treemeta.cli.ask import asking
+    from treemeta.cli.ask import asking, compare
 
     with asking(
         tree, node, tracking(tracking_uri), engine, workers, device, which=tasks,
         transform=transform, target=target_reliability, most=max_episodes,
     ) as question:  # fmt: skip
         readings = _readings(question, truth)
-        found, content = _compare(question, readings, level, kind)
-    from treemeta.report.agreement_text import agreement_json, agreement_text
+        directions, found = compare(question, readings, level)
+    from treemeta.report.agreement_text import agreement_csv, agreement_json, agreement_text
 
     about = {"tree": question.tree.id, "node": node, "level": level}
     if export:
         from treemeta.report.files import write_file
 
-        write_file(export, content or agreement_json(found, about).encode())
+        if kind in ("svg", "png"):
+            from treemeta.report.tanglegram import tanglegram
+
+            write_file(export, tanglegram(directions, readings[0].lineage, kind))
+        else:
+            text = agreement_csv(found) if kind == "csv" else agreement_json(found, about)
+            write_file(export, text.encode())
     if as_json:
         typer.echo(agreement_json(found, about), nl=False)
     elif not export:
@@ -78,41 +83,3 @@ def _readings(question: "Question", truth: str) -> "tuple[Truth, ...]":
     if truth == "builtin":
         return builtin_truths(question.dataset)
     return (read_truth(Path(truth)),)
-
-
-def _compare(
-    question: "Question", readings: "tuple[Truth, ...]", level: str, kind: str
-) -> "tuple[list[Agreement], bytes]":
-    from treemeta.report.clusters import agreement, random_tree
-
-    candidates = _candidates(question, readings[0], level)
-    found = []
-    for reading in readings:
-        rows = [agreement(one, reading, level) for one in candidates]
-        found += [*rows, random_tree(rows[0])]
-    if kind == "csv":
-        from treemeta.report.agreement_text import agreement_csv
-
-        return found, agreement_csv(found).encode()
-    if kind in ("svg", "png"):
-        from treemeta.measures.ask import measure
-        from treemeta.report.tanglegram import tanglegram
-
-        return found, tanglegram(measure("direction", question), readings[0].lineage, kind)
-    return found, b""
-
-
-def _candidates(question: "Question", truth: "Truth", level: str) -> "list[Candidate]":
-    """Return what is held against the truth: the tree, if it is about its own tasks, directions
-    and the trivial measures."""
-    from treemeta.measures.ask import measure
-    from treemeta.report.clusters import measure_candidate, tree_candidate
-
-    groups = truth.groups(level)
-    sizes = {len({groups[task.name] for task in question.tasks if task.name in groups})} - {0}
-    found = []
-    if question.in_tree and question.node.groups:
-        found.append(tree_candidate(question.tree, question.node))
-        sizes |= {int(labels.max()) + 1 for labels in found[0].cuts.values()}
-    measures = [measure(name, question) for name in ("direction", "pixels", "nuisance")]
-    return found + [measure_candidate(one, sizes) for one in measures]

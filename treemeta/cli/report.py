@@ -5,45 +5,47 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from treemeta.cli.options import Tracking, TreeArgument, tracking
+from treemeta.cli.options import Device, EngineKind, Tracking, TreeArgument, Workers, tracking
 
 if TYPE_CHECKING:
-    from treemeta.store.records import Tree
-    from treemeta.tasks.dataset import Dataset
+    from treemeta.measures.ask import Question
 
 
 def report(
     tree: TreeArgument = "latest",
     output: Annotated[Path, typer.Option(help="The file to write.")] = Path("report.html"),
     tracking_uri: Tracking = None,
+    workers: Workers = None,
+    device: Device = "cpu",
+    engine: EngineKind = "local",
 ) -> None:
     """Write a tree as one web page: its drawing with each leaf's characters, what every node has
-    reached, and the evidence for and against every split."""
-    from treemeta.cli.progress import say
-    from treemeta.errors import DataError, IntegrityError
+    reached, the evidence for and against every split, and how alike its tasks are."""
+    from treemeta.cli.ask import asking
     from treemeta.report.files import kind_of, write_file
-    from treemeta.report.page import tree_report
-    from treemeta.store.find import find_tree
-    from treemeta.store.read import read_tree
-    from treemeta.store.registry import open_registry
 
     kind_of(output, ("html",))
-    registry = open_registry(tracking(tracking_uri))
-    found = read_tree(registry, find_tree(registry, tree))
-    dataset = None
+    # As many episodes as a split is asked with: the page of a finished tree takes seconds.
+    with asking(tree, "r", tracking(tracking_uri), engine, workers, device, target=0.0) as question:
+        content = page_of(question)
+    write_file(output, content.encode())
+
+
+def page_of(question: "Question") -> str:
+    """Return a tree's page, as whole as what this machine still has allows."""
+    from treemeta.cli.ask import sections_about
+    from treemeta.cli.progress import say
+    from treemeta.errors import ConfigError, DataError, IntegrityError
+    from treemeta.report.page import tree_report
+
     try:
-        dataset = dataset_of(found)
+        dataset = question.dataset
     except (DataError, IntegrityError) as error:
-        say(f"no characters are drawn: {error}")
-    write_file(output, tree_report(found, dataset).encode())
-
-
-def dataset_of(tree: "Tree") -> "Dataset":
-    """Return the data set a tree was grown on, or raise where this machine has it no more."""
-    from treemeta.tasks.sources import open_dataset
-    from treemeta.tree.train import check_data, config_of
-
-    config = config_of(tree.config)
-    dataset = open_dataset(config.dataset, config.split)
-    check_data(tree, dataset)
-    return dataset
+        say(f"no characters and no similarity are drawn: {error}")
+        return tree_report(question.tree, None)
+    try:
+        sections = sections_about(question)
+    except ConfigError as error:  # a consensus has no init to ask tasks at
+        say(f"no similarity is drawn: {error}")
+        sections = []
+    return tree_report(question.tree, dataset, sections)

@@ -18,8 +18,9 @@ from treemeta.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from treemeta.engine.local import Engine
     from treemeta.store.records import Tree
-    from treemeta.tasks.dataset import Dataset
+    from treemeta.store.registry import Registry
 
 
 @config_options
@@ -72,7 +73,7 @@ def train(
         short = job.tree[:8]
 
         def drawn(tree: "Tree") -> dict[str, str]:
-            return _drawn(tree, job.dataset)
+            return _drawn(tree, job.registry, opened, device)
 
         say(f"tree {job.tree} (treemeta tree show {short}; if interrupted: train --resume {short})")
         try:
@@ -84,14 +85,16 @@ def train(
     typer.echo(tree_json(grown) if as_json else tree_text(grown), nl=not as_json)
 
 
-def _drawn(tree: "Tree", dataset: "Dataset") -> dict[str, str]:
+def _drawn(tree: "Tree", registry: "Registry", engine: "Engine", device: str) -> dict[str, str]:
     """Return what is logged with a tree: its drawings, and its page if that can be made."""
     from treemeta.cli.progress import say
+    from treemeta.cli.report import page_of
+    from treemeta.measures.ask import Question
     from treemeta.report.export import figures
-    from treemeta.report.page import tree_report
 
+    question = Question(registry, tree, tree.nodes[0], lambda: engine, target=0.0, device=device)
     try:
-        page = {"report.html": tree_report(tree, dataset)}
+        page = {"report.html": page_of(question)}
     except Exception as error:  # whatever it is: hours of training are not lost to a picture
         say(f"no page is logged with the tree, as it could not be drawn: {error}")
         page = {}

@@ -52,23 +52,7 @@ class Question:
     @cached_property
     def dataset(self) -> Dataset:
         """The data set the tree was grown on, with transformed copies where asked for."""
-        from treemeta.tasks.sources import open_dataset
-        from treemeta.tree.train import check_data
-
-        # Not of ``config``: a consensus of trees has a data set, but no config to train with.
-        name, split, copied = (
-            str(self.tree.config.get(key) or "") for key in ("dataset", "split", "transform")
-        )
-        dataset = open_dataset(name, split, copied)
-        check_data(self.tree, dataset)
-        if not self.transform:
-            return dataset
-        if copied:
-            raise ConfigError(
-                f"--transform is {self.transform!r}, but tree {self.tree.id} was grown on copies "
-                f"already, by {copied!r}: leave it out"
-            )
-        return open_dataset(name, split, self.transform)
+        return dataset_of(self.tree, self.transform)
 
     @property
     def in_tree(self) -> bool:
@@ -112,3 +96,25 @@ def measure(name: str, question: Question) -> Similarity:
         raise ConfigError(f"--measure is {name!r}: choose {', '.join(MEASURES)}")
     found: Similarity = import_module(f"treemeta.measures.{name}").measure(question)
     return found
+
+
+def dataset_of(tree: Tree, transform: str = "") -> Dataset:
+    """Return the data set a tree was grown on, with transformed copies where asked for, or raise
+    where this machine has it no more."""
+    from treemeta.tasks.sources import open_dataset
+    from treemeta.tree.train import check_data
+
+    # Not of the tree's ``Config``: a consensus has a data set, but no config to train with.
+    name, split, copied = (
+        str(tree.config.get(key) or "") for key in ("dataset", "split", "transform")
+    )
+    dataset = open_dataset(name, split, copied)
+    check_data(tree, dataset)
+    if not transform:
+        return dataset
+    if copied:
+        raise ConfigError(
+            f"--transform is {transform!r}, but tree {tree.id} was grown on copies already, by "
+            f"{copied!r}: leave it out"
+        )
+    return open_dataset(name, split, transform)

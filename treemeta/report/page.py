@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from treemeta.report.contact import contact_sheet
 from treemeta.report.html import Cell, Section, page, pairs, picture, table
 from treemeta.report.interval import mean_interval
+from treemeta.report.text import origin
 from treemeta.store.records import Node, Tree
 from treemeta.tasks.dataset import Dataset
 
@@ -43,8 +44,7 @@ def tree_page(tree: Tree, drawing: bytes, sections: Sequence[Section] = ()) -> s
         Section("Nodes", "", table(NODES, map(_node, tree.nodes))),
         Section("Questions whether to split", ABOUT_EVIDENCE, table(EVIDENCE, _evidence(tree))),
     ]
-    arm, dataset, seed = (tree.config.get(key, "?") for key in ("arm", "dataset", "seed"))
-    return page(f"{arm} on {dataset}, seed {seed}", f"tree {tree.id} {tree.status}",
+    return page(origin(tree), f"tree {tree.id} {tree.status}",
                 [*own, *sections])  # fmt: skip
 
 

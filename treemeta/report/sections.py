@@ -1,0 +1,72 @@
+"""What a tree's page tells of the similarity of its tasks, beside the tree itself."""
+
+from collections.abc import Sequence
+
+from treemeta.measures.matrix import Similarity
+from treemeta.report.agreement import PARTITION_SCORES, Score
+from treemeta.report.agreement_text import ORDER_SCORES
+from treemeta.report.closest import reliability_text
+from treemeta.report.clusters import Agreement
+from treemeta.report.dendrogram import dendrogram
+from treemeta.report.heatmap import heat_map
+from treemeta.report.html import Section, picture, table
+from treemeta.report.map import task_map
+from treemeta.report.tanglegram import tanglegram
+from treemeta.tasks.truth import Truth
+
+LEAST = 4  # tasks: of fewer there is nothing to arrange
+ABOUT_HEAT = (
+    "Cosines of the directions in which tasks pull the root's init, between independent halves of "
+    "episodes: a task's similarity to itself is the ceiling that noise sets. "
+)
+ABOUT_AGREEMENT = (
+    "Each score stands with its p-value: the share of 999 permutations of the families over the "
+    "tasks that agree as well. Pixels and nuisance statistics (size, ink, strokes) are what a "
+    "similarity worth having is more than; the random rows are the means of the permutations."
+)
+
+
+def similarity_sections(
+    similarity: Similarity, truths: Sequence[Truth], agreements: Sequence[Agreement]
+) -> list[Section]:
+    """Return the pictures of a similarity, and what of it agrees with the truth; nothing for fewer
+    than four tasks."""
+    if len(similarity.tasks) < LEAST:
+        return []
+    families = truths[0].families if truths else {}
+    drawn = [
+        ("How alike the tasks are", ABOUT_HEAT + reliability_text(similarity), heat_map),
+        ("The same as a dendrogram", "Average linkage.", dendrogram),
+        ("The same as a map", "Classical scaling: close tasks are alike.", task_map),
+    ]
+    sections = [
+        Section(heading, text, picture(draw(similarity, families, "svg"), heading))
+        for heading, text, draw in drawn
+    ]
+    if truths:
+        face = tanglegram(similarity, truths[0].lineage, "svg")
+        text = "Left what was learned, right how the tasks descend; fewer crossings agree better."
+        sections.append(Section("Against the true lineage", text, picture(face, "tanglegram")))
+    return sections + [_agreement(truth, agreements) for truth in _names(agreements)]
+
+
+def _names(agreements: Sequence[Agreement]) -> list[str]:
+    return list(dict.fromkeys(one.truth for one in agreements))
+
+
+def _agreement(truth: str, agreements: Sequence[Agreement]) -> Section:
+    rows = []
+    for one in (each for each in agreements if each.truth == truth):
+        order = [_cell(one.order[name]) for name in ORDER_SCORES]
+        for cut, scores in one.cuts.items():
+            cells = [_cell(scores[name]) for name in PARTITION_SCORES]
+            rows.append((one.candidate, cut, *cells, *order))
+            order = [""] * len(order)  # they belong to the candidate, not to each cut
+    head = ("arrangement", "cut", *PARTITION_SCORES, *ORDER_SCORES)
+    return Section(f"Agreement with the truth: {truth}", ABOUT_AGREEMENT, table(head, rows))
+
+
+def _cell(score: Score | None) -> str:
+    if score is None:
+        return "–"
+    return f"{score.value:.2f}" + ("" if score.p != score.p else f" ({score.p:.3f})")
