@@ -42,7 +42,6 @@ def test_the_page_of_a_tree_is_written(grown: Tree, workplace: Path, treemeta: R
         ({"dataset": "omniglot"}, "omniglot is not on this machine"),
         ({"dataset": "nowhere"}, "nowhere"),
         ({"data": "0" * 64}, "is not the one tree"),
-        ({"unheard_of": 1}, "another version of treemeta"),
     ],
 )
 def test_without_the_images_it_says_so_and_writes_the_page(
@@ -56,6 +55,25 @@ def test_without_the_images_it_says_so_and_writes_the_page(
     assert said in ended.stderr
     assert ended.stderr.count("\n") == 1
     assert drawn_images(workplace / "report.html") == 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [({"unheard_of": 1}, "another version of treemeta"), ({"arm": "consensus"}, "holds no model")],
+)
+def test_without_an_init_there_is_no_similarity(
+    small: Dataset, small_config: Config, registry: Registry, workplace: Path, treemeta: Run,
+    changed: dict[str, object], said: str,
+) -> None:  # fmt: skip
+    config = asdict(small_config) | {"data": small.fingerprint} | changed
+    names = [task.name for task in small.select("train")]
+    tree = store(registry, replace(leaf_of(*names), config=config))
+    ended = treemeta("report", tree.id)
+    assert (ended.returncode, ended.stdout) == (0, "")
+    assert ended.stderr.startswith("no similarity is drawn: ")
+    assert said in ended.stderr
+    assert drawn_images(workplace / "report.html") == len(names)
+    assert "How alike" not in (workplace / "report.html").read_text()
 
 
 @pytest.mark.parametrize(

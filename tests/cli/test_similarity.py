@@ -9,8 +9,12 @@ import pandas as pd
 import pytest
 
 from tests.conftest import SMALL, Run, flags
+from treemeta.report.matrix import read_matrix
 
-KEYS = {"tree", "node", "measure", "tasks", "matrix", "reliability", "episodes"}
+MEASURES = ["direction", "tree", "cophenetic", "transfer", "task2vec", "pixels", "nuisance"]
+KEYS = {
+    "tree", "node", "measure", "kind", "directed", "tasks", "matrix", "reliability", "episodes",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -34,30 +38,78 @@ def tree(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     return tmp_path
 
 
-def test_direction_and_tree_measures_and_their_exports(tree: Path, treemeta: Run) -> None:
-    shown = treemeta("similarity", "latest", "--json", "--tasks=all", "--workers=1")
-    assert shown.returncode == 0, shown.stderr
-    read = json.loads(shown.stdout)
-    assert set(read) == KEYS
-    assert len(read["tasks"]) == 8
-    assert np.allclose(read["matrix"], np.transpose(read["matrix"]))
+@pytest.fixture
+def few_episodes(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("STEPS", 1), ("SOURCES", 1), ("TARGETS", 2)):
+        monkeypatch.setattr(f"treemeta.measures.transfer.{name}", value)
 
-    for kind in ("csv", "json", "svg", "png"):
-        wrote = treemeta("similarity", "--measure=tree", f"--export=s.{kind}")
+
+@pytest.mark.usefixtures("few_episodes")
+@pytest.mark.parametrize("measure", MEASURES)
+def test_every_measure_in_every_format_reads_back_equal(
+    tree: Path, treemeta: Run, measure: str
+) -> None:
+    options = (f"--measure={measure}", "--workers=1", "--target-reliability=0")
+    shown = treemeta("similarity", "latest", "--json", *options)
+    assert shown.returncode == 0, shown.stderr
+    told = json.loads(shown.stdout)
+    assert set(told) >= KEYS
+    assert told["measure"] == measure
+    assert told["kind"] == ("distance" if measure in ("cophenetic", "nuisance") else "similarity")
+    for kind in ("csv", "parquet", "npz", "json"):
+        wrote = treemeta("similarity", *options, f"--export=s.{kind}")
         assert (wrote.returncode, wrote.stdout) == (0, ""), wrote.stderr
-    table = pd.read_csv("s.csv", index_col=0)
-    again = json.loads(Path("s.json").read_text())
-    assert again["measure"] == "tree"
-    assert list(table.index) == again["tasks"]
-    assert table.to_numpy().tolist() == again["matrix"]
-    assert set(np.unique(table)) == {0, 1}  # the root's depth, or that of one of its children
-    assert Path("s.svg").read_text().startswith("<?xml")
+        found = read_matrix(Path(f"s.{kind}"))
+        assert list(found.index) == list(found.columns) == told["tasks"]
+        assert found.to_numpy().tolist() == told["matrix"]
+
+
+def test_pictures_and_newick(tree: Path, treemeta: Run) -> None:
+    for picture in ("heatmap", "dendrogram", "map"):
+        wrote = treemeta(
+            "similarity", "--measure=pixels", f"--picture={picture}", f"--export={picture}.svg"
+        )
+        assert wrote.returncode == 0, wrote.stderr
+    drawn = {Path(f"{picture}.svg").read_text() for picture in ("heatmap", "dendrogram", "map")}
+    assert len(drawn) == 3
+    assert all(one.startswith("<?xml") for one in drawn)
+    assert treemeta("similarity", "--measure=pixels", "--export=s.png").returncode == 0
     assert Path("s.png").read_bytes().startswith(b"\x89PNG")
+    assert treemeta("similarity", "--measure=tree", "--export=s.newick").returncode == 0
+    assert Path("s.newick").read_text().count("family") == 6
+
+
+def test_copies_and_layers(tree: Path, treemeta: Run) -> None:
+    options = ("--json", "--workers=1", "--target-reliability=0", "--transform=invert")
+    told = json.loads(treemeta("similarity", *options, "--tasks=all").stdout)
+    assert len(told["tasks"]) == 16
+    assert "family1_script01 (invert 1)" in told["tasks"]
+    assert np.array(told["low"]).shape == (16, 16)
+    own = json.loads(treemeta("similarity", *options, "--layers=conv1,norm2").stdout)
+    assert len(own["tasks"]) == 12
+    corrected = json.loads(treemeta("similarity", *options, "--corrected").stdout)
+    defined = [row[i] for i, row in enumerate(corrected["matrix"]) if row[i] is not None]
+    assert np.allclose(defined, 1, atol=1e-6)
+
+
+@pytest.mark.usefixtures("few_episodes")
+def test_validation_against_transfer(tree: Path, treemeta: Run) -> None:
+    options = ("--validate=transfer", "--workers=1", "--target-reliability=0", "--tasks=all")
+    told = json.loads(treemeta("similarity", "--json", *options).stdout)
+    assert told["tasks"] == 8
+    assert len(told["pairs"]) == 28
+    assert -1 <= told["spearman"] <= 1
+    assert 0 < told["p"] <= 1
+    said = treemeta("similarity", *options).stdout
+    assert f"Spearman {told['spearman']:.3f}" in said
+    assert treemeta("similarity", *options, "--export=v.svg").returncode == 0
+    assert treemeta("similarity", *options, "--export=v.csv").returncode == 0
+    assert len(pd.read_csv("v.csv")) == 28
 
 
 def test_text_tells_each_task_its_nearest(tree: Path, treemeta: Run) -> None:
     said = treemeta("similarity", "--workers=1", "--target-reliability=0").stdout.splitlines()
-    assert said[0].split() == ["task", "self", "most", "similar"]
+    assert said[0].split() == ["task", "self", "closest", "by", "direction"]
     assert [line.split()[0] for line in said[1:7]] == sorted(line.split()[0] for line in said[1:7])
     assert said[-1].startswith("reliability ")
 
@@ -71,6 +123,15 @@ def test_text_tells_each_task_its_nearest(tree: Path, treemeta: Run) -> None:
         (["--export=s.xlsx"], 2, "'s.xlsx'"),
         (["--measure=tree", "--export=nowhere/s.csv"], 7, "'nowhere'"),
         (["--measure=tree", "--tasks=all"], 2, "--tasks"),
+        (["--measure=cophenetic", "--transform=thick"], 2, "--transform"),
+        (["--measure=pixels", "--layers=conv1"], 2, "--layers"),
+        (["--measure=tree", "--corrected"], 2, "--corrected"),
+        (["--layers=conv9"], 2, "'conv9'"),
+        (["--transform=thicc"], 2, "'thicc'"),
+        (["--validate=pixels"], 2, "'pixels'"),
+        (["--validate=transfer", "--measure=transfer"], 2, "--validate"),
+        (["--validate=transfer", "--export=v.npz"], 2, "'v.npz'"),
+        (["--picture=pie", "--export=s.svg"], 2, "'pie'"),
         (["ffff"], 4, "'ffff'"),
     ],
 )

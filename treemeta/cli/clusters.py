@@ -67,7 +67,9 @@ def clusters(
         if kind in ("svg", "png"):
             from treemeta.report.tanglegram import tanglegram
 
-            write_file(export, tanglegram(directions, readings[0].lineage, kind))
+            write_file(
+                export, tanglegram(directions, readings[0].groups(level), readings[0].lineage, kind)
+            )
         else:
             text = agreement_csv(found) if kind == "csv" else agreement_json(found, about)
             write_file(export, text.encode())

@@ -41,11 +41,11 @@ def page_of(question: "Question") -> str:
     try:
         dataset = question.dataset
     except (DataError, IntegrityError) as error:
-        say(f"no characters and no similarity are drawn: {error}")
+        say(f"no characters are drawn: {error}")
         return tree_report(question.tree, None)
     try:
         sections = sections_about(question)
-    except ConfigError as error:  # a consensus has no init to ask tasks at
+    except (ConfigError, IntegrityError) as error:  # there is no init to ask tasks at
         say(f"no similarity is drawn: {error}")
         sections = []
     return tree_report(question.tree, dataset, sections)

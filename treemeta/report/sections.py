@@ -44,7 +44,7 @@ def similarity_sections(
         for heading, text, draw in drawn
     ]
     if truths:
-        face = tanglegram(similarity, truths[0].lineage, "svg")
+        face = tanglegram(similarity, families, truths[0].lineage, "svg")
         text = "Left what was learned, right how the tasks descend; fewer crossings agree better."
         sections.append(Section("Against the true lineage", text, picture(face, "tanglegram")))
     return sections + [_agreement(truth, agreements) for truth in _names(agreements)]

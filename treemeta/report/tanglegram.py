@@ -32,10 +32,15 @@ STEP = 0.85  # inches of one step of a lineage, at most
 WIDEST = 4.5  # inches of a lineage tree
 
 
-def tanglegram(left: Similarity, lineage: Mapping[str, tuple[str, ...]], kind: str) -> bytes:
+def tanglegram(
+    left: Similarity,
+    families: Mapping[str, str],
+    lineage: Mapping[str, tuple[str, ...]],
+    kind: str,
+) -> bytes:
     """Draw the dendrogram of a similarity at the left, the true descent of its tasks at the right.
 
-    ``lineage`` names a task's ancestors, root first; lines have the colours of their first steps,
+    ``lineage`` names a task's ancestors, root first; lines have the colours of their families,
     and tasks without a lineage are left out. ``kind`` is svg, png or pdf. Raises ``DataError`` for
     fewer than two tasks with a lineage or a matrix of what is no number.
     """
@@ -46,14 +51,16 @@ def tanglegram(left: Similarity, lineage: Mapping[str, tuple[str, ...]], kind: s
         )
     left = replace(left, matrix=left.matrix.loc[list(known), list(known)])
     check_drawable(left, "tanglegram")
-    return paint(lambda: _draw(left, known), kind)
+    return paint(lambda: _draw(left, families, known), kind)
 
 
-def _draw(left: Similarity, lineage: Mapping[str, tuple[str, ...]]) -> "Figure":
+def _draw(
+    left: Similarity, known: Mapping[str, str], lineage: Mapping[str, tuple[str, ...]]
+) -> "Figure":
     links = dendrogram_linkage(left)
     order, truth = untangled(links, left.tasks, lineage_tree(lineage))
     ends = truth.tasks()
-    families = families_of(order, {task: steps[0] for task, steps in lineage.items()})
+    families = families_of(order, known)
     figure, axes = sheet(TREE, len(order) * CELL)
 
     wide = TREE / max(float(links[-1, 2]), 1e-9)
@@ -82,7 +89,8 @@ def _draw_lineage(axes: "Axes", truth: Clade, foot: float, families: Families) -
 
     def draw(clade: Clade) -> float:
         x = foot + (depth - len(clade.path)) * step
-        colour = families.colour(clade.tasks()[0]) if clade.path else GREY
+        colours = {families.colour(task) for task in clade.tasks()}
+        colour = colours.pop() if len(colours) == 1 else GREY
         heights = []
         for part in clade.parts:
             forked = _forked(part)

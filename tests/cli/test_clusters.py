@@ -1,0 +1,114 @@
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.conftest import SMALL, Run, flags
+
+QUICK = ("--workers=1", "--target-reliability=0")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory, registry_template: Path) -> Path:
+    """A working directory with a tree of a clear structure in its registry."""
+    folder = tmp_path_factory.mktemp("trained")
+    (folder / "registry").mkdir()
+    shutil.copy(registry_template, folder / "registry" / "mlflow.db")
+    settings = flags(**SMALL | {"meta_steps": 2, "split_every": 1, "rule": "always"})
+    command = [sys.executable, "-m", "treemeta", "train", "--workers=1", *settings]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture
+def tree(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory, the tree's registry named by the environment."""
+    uri = f"sqlite:///{trained / 'registry' / 'mlflow.db'}"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_tree_stands_beside_measures_and_chance(tree: Path, treemeta: Run) -> None:
+    ended = treemeta("clusters", "--json", *QUICK)
+    assert ended.returncode == 0, ended.stderr
+    told = json.loads(ended.stdout)
+    rows = told["agreement"]
+    assert {row["candidate"] for row in rows} == {
+        "tree", "direction", "pixels", "nuisance", "random tree",
+    }  # fmt: skip
+    assert {row["cut"] for row in rows} >= {"", "2 clusters", "depth 1"}
+    assert {row["score"] for row in rows} >= {"ARI", "AMI", "purity", "retrieval", "triplets"}
+    assert all(row["tasks"] == 6 for row in rows)
+    assert told["level"] == "family"
+
+
+def test_the_text_has_every_row(tree: Path, treemeta: Run) -> None:
+    said = treemeta("clusters", *QUICK).stdout
+    assert said.startswith("all tasks: 6 tasks in 2 families")
+    for name in ("tree, depth 1", "direction, 2 clusters", "random tree, depth 1", "nuisance"):
+        assert f"\n{name}" in said
+
+
+def test_held_out_tasks_have_no_place_in_the_tree(tree: Path, treemeta: Run) -> None:
+    rows = json.loads(treemeta("clusters", "--json", "--tasks=all", *QUICK).stdout)["agreement"]
+    assert "tree" not in {row["candidate"] for row in rows}
+    assert {row["tasks"] for row in rows} == {8}
+
+
+def test_copies_are_their_own_truth(tree: Path, treemeta: Run) -> None:
+    ended = treemeta("clusters", "--json", "--tasks=all", "--transform=invert", *QUICK)
+    rows = {
+        (row["candidate"], row["cut"], row["score"]): row["value"]
+        for row in json.loads(ended.stdout)["agreement"]
+    }
+    assert rows["pixels", "2 clusters", "ARI"] == 1
+
+
+def test_a_table_of_the_user_s_is_the_truth(tree: Path, treemeta: Run) -> None:
+    lines = ["task,family", *(f"family{i}_script0{j},{j % 2}" for i in (1, 2) for j in (1, 2, 3))]
+    Path("mine.csv").write_text("\n".join(lines))
+    told = json.loads(treemeta("clusters", "--json", "--truth=mine.csv", *QUICK).stdout)
+    builtin = json.loads(treemeta("clusters", "--json", *QUICK).stdout)
+    assert told["agreement"] != builtin["agreement"]
+    assert {row["families"] for row in told["agreement"]} == {2}
+
+
+def test_files(tree: Path, treemeta: Run) -> None:
+    for kind in ("csv", "json", "svg", "png"):
+        ended = treemeta("clusters", *QUICK, f"--export=c.{kind}")
+        assert (ended.returncode, ended.stdout) == (0, ""), ended.stderr
+    rows = json.loads(Path("c.json").read_text())["agreement"]
+    assert pd.read_csv("c.csv")["value"].tolist() == [row["value"] for row in rows]
+    assert Path("c.svg").read_text().startswith("<?xml")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--level=order"], 2, "'order'"),
+        (["--truth=missing.csv"], 2, "missing.csv"),
+        (["--tasks=some"], 2, "'some'"),
+        (["--export=c.xlsx"], 2, "'c.xlsx'"),
+        (["--transform=thicc"], 2, "'thicc'"),
+        (["ffff"], 4, "'ffff'"),
+    ],
+)
+def test_bad_input(tree: Path, treemeta: Run, arguments: list[str], code: int, said: str) -> None:
+    ended = treemeta("clusters", *arguments)
+    assert ended.returncode == code, ended.stderr
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert ended.stdout == ""
+    assert not list(tree.iterdir())
+
+
+def test_a_truth_of_other_tasks(tree: Path, treemeta: Run) -> None:
+    Path("other.csv").write_text("task,family\na,x\nb,y\n")
+    ended = treemeta("clusters", "--truth=other.csv", *QUICK)
+    assert ended.returncode == 3
+    assert "knows 0 of the tasks" in ended.stderr
