@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
+from benchmarks.curves import draw_curves
 from benchmarks.learn import meta_trained
 from treemeta.config import Config
 from treemeta.engine.local import Engine, physical_cores
@@ -54,11 +55,13 @@ LATER = (0, 500, 2000)  # meta-steps before rotation is asked for again
 
 def run() -> dict[str, Any]:
     with Engine(physical_cores()) as engine:
-        return {
+        found = {
             "glyphs": list(glyph_rows(engine)),
             "transforms": list(transform_rows(engine)),
             "rotation": list(rotation_rows(engine)),
         }
+    draw_curves(found, Path(__file__).parent / "results" / "recovery.svg")
+    return found
 
 
 def glyph_rows(engine: Engine) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,10 @@
-"""Time and memory of a similarity matrix with its reliability, against the number of tasks."""
+"""Time and memory from directions to a similarity matrix with its reliability, a clustering and a
+Newick file, against the number of tasks."""
 
 import resource
 import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -14,13 +17,18 @@ DIM = 512  # of the synthetic directions
 def run() -> list[dict[str, float]]:
     rows = [in_fresh_process(f"benchmarks.scale:similarity_of({n})", 1) for n in TASKS]
     for row in rows:
-        print(f"{row['tasks']:6} tasks {row['seconds']:8.3f} s, {row['MiB']:6.0f} MiB at most")
-    (n, t), (m, u) = ((row["tasks"], row["seconds"]) for row in rows[-2:])
-    print(f"growth from {n:.0f} to {m:.0f} tasks: exponent {np.log(u / t) / np.log(m / n):.2f}")
+        print(f"{row['tasks']:6} tasks: similarity {row['seconds']:8.3f} s, clustering and Newick "
+              f"{row['newick seconds']:8.3f} s, {row['MiB']:6.0f} MiB at most")  # fmt: skip
+    for kind in ("seconds", "newick seconds"):
+        (n, t), (m, u) = ((row["tasks"], row[kind]) for row in rows[-2:])
+        print(f"growth of {kind} from {n:.0f} to {m:.0f} tasks: exponent "
+              f"{np.log(u / t) / np.log(m / n):.2f}")  # fmt: skip
     return rows
 
 
 def similarity_of(tasks: int) -> dict[str, float]:
+    from treemeta.measures.matrix import Similarity
+    from treemeta.report.newick import linkage_newick
     from treemeta.tree.probe import Probe
     from treemeta.tree.similarity import reliability, similarity
 
@@ -31,8 +39,13 @@ def similarity_of(tasks: int) -> dict[str, float]:
     started = time.perf_counter()
     matrix, found = similarity(probe), reliability(probe)
     seconds = time.perf_counter() - started
+    started = time.perf_counter()
+    with TemporaryDirectory() as folder:
+        text = linkage_newick(Similarity("direction", "similarity", matrix, found, probe.episodes))
+        (Path(folder) / "tasks.newick").write_text(text)
+    newick_seconds = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {
-        "tasks": tasks, "seconds": seconds, "MiB": peak, "reliability": found or 0.0,
-        "cells": matrix.size,
+        "tasks": tasks, "seconds": seconds, "newick seconds": newick_seconds, "MiB": peak,
+        "reliability": found or 0.0, "cells": matrix.size, "tips": text.count("task"),
     }  # fmt: skip

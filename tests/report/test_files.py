@@ -10,7 +10,7 @@ from treemeta.report.files import kind_of, write_file
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("a.svg", "svg"), ("a.b.PNG", "png"), ("/x.y/a.dot", "dot")]
+    ("name", "kind"), [("a.svg", "svg"), ("a.b.PNG", "png"), ("./a.x.dot", "dot")]
 )
 def test_a_file_names_its_format(name: str, kind: str) -> None:
     assert kind_of(Path(name), ("svg", "png", "dot")) == kind
@@ -21,6 +21,12 @@ def test_a_file_that_names_no_format_is_refused(name: str) -> None:
     with pytest.raises(ConfigError) as caught:
         kind_of(Path(name), ("svg", "png"))
     assert sentence(caught) == f"file {name!r} ends in none of .svg, .png: rename it"
+
+
+def test_a_folder_that_is_missing_is_told_before_the_work(tmp_path: Path) -> None:
+    with pytest.raises(StorageError) as caught:
+        kind_of(tmp_path / "no" / "a.svg", ("svg",))
+    assert "/no' does not exist: make it first" in sentence(caught)
 
 
 def test_files_are_replaced_whole(tmp_path: Path) -> None:

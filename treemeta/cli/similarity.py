@@ -80,42 +80,39 @@ def similarity(
         layers=tuple(name for name in layers.split(",") if name), corrected=corrected,
     ) as question:  # fmt: skip
         tell = _tell_validation if validate else _tell_similarity
-        text, document, content = tell(question, measure, kind, picture)
-    if export:
-        from treemeta.report.files import write_file
-
-        write_file(export, content)
-    if as_json:
-        typer.echo(document, nl=False)
-    elif not export:
-        typer.echo(text)
+        tell(question, measure, export, kind, picture, as_json)
 
 
 def _tell_similarity(
-    question: "Question", measure: str, kind: str, picture: str
-) -> tuple[str, str, bytes]:
-    """Return what is printed, what is printed as json, and what is written."""
+    question: "Question", measure: str, export: Path | None, kind: str, picture: str, as_json: bool
+) -> None:
     from treemeta.cli.ask import truths_of
     from treemeta.cli.progress import say
     from treemeta.measures.ask import measure as measured
     from treemeta.report.closest import reliability_text, similarity_text
+    from treemeta.report.files import write_file
     from treemeta.report.matrix import matrix_json
     from treemeta.report.pictures import DRAWN, export_similarity
 
     found = measured(measure, question)
     about: dict[str, Any] = {"tree": question.tree.id, "node": question.node.name}
-    if found.reliability is None or found.reliability < question.target:
-        say(reliability_text(found)) if found.episodes else None
-    truths = truths_of(question) if kind in DRAWN else ()
-    families = truths[0].families if truths else {}
-    content = export_similarity(found, about, families, kind, picture) if kind else b""
-    return similarity_text(found), matrix_json(found, about), content
+    if export:
+        truths = truths_of(question) if kind in DRAWN else ()
+        families = truths[0].families if truths else {}
+        write_file(export, export_similarity(found, about, families, kind, picture))
+    if as_json:
+        typer.echo(matrix_json(found, about), nl=False)
+    elif not export:
+        typer.echo(similarity_text(found))
+    elif text := reliability_text(found):  # what stands below the printed text
+        say(text)
 
 
 def _tell_validation(
-    question: "Question", measure: str, kind: str, picture: str
-) -> tuple[str, str, bytes]:
+    question: "Question", measure: str, export: Path | None, kind: str, picture: str, as_json: bool
+) -> None:
     from treemeta.measures.ask import measure as measured
+    from treemeta.report.files import write_file
     from treemeta.report.validation import (
         export_validation,
         validate,
@@ -126,5 +123,9 @@ def _tell_validation(
     ours, transfer, nuisance = (measured(m, question) for m in (measure, "transfer", "nuisance"))
     found = validate(ours, transfer, nuisance)
     about = {"tree": question.tree.id, "node": question.node.name}
-    content = export_validation(found, about, kind) if kind else b""
-    return validation_text(found), validation_json(found, about), content
+    if export:
+        write_file(export, export_validation(found, about, kind))
+    if as_json:
+        typer.echo(validation_json(found, about), nl=False)
+    elif not export:
+        typer.echo(validation_text(found))

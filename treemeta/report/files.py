@@ -8,17 +8,23 @@ from treemeta.errors import ConfigError, StorageError
 
 
 def kind_of(path: Path, kinds: tuple[str, ...]) -> str:
-    """Return the format that a file's ending names, or raise ``ConfigError``."""
+    """Return the format that a file's ending names, or raise ``ConfigError``; raises
+    ``StorageError`` already now if there is no folder to write it to."""
     kind = path.suffix.lstrip(".").lower()
     if kind not in kinds:
         raise ConfigError(f"file {str(path)!r} ends in none of .{', .'.join(kinds)}: rename it")
+    _check_folder(path)
     return kind
+
+
+def _check_folder(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise StorageError(f"folder {str(path.parent)!r} does not exist: make it first")
 
 
 def write_file(path: Path, content: bytes) -> None:
     """Write a file under another name and move it into place, unless it is a pipe or a device."""
-    if not path.parent.is_dir():
-        raise StorageError(f"folder {str(path.parent)!r} does not exist: make it first")
+    _check_folder(path)
     try:
         if path.exists() and not path.is_file():
             path.write_bytes(content)

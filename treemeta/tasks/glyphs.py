@@ -7,10 +7,12 @@ several hands. So the true tree is known, and ``effect`` says how far families l
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.random import Generator
 from PIL import Image, ImageDraw
+from scipy.spatial.distance import pdist
 
 from treemeta.errors import ConfigError
 from treemeta.randomness import generator
@@ -20,6 +22,8 @@ from treemeta.tasks.images import shrink
 CANVAS = 112  # pixels a side before shrinking
 HANDS = 5
 TRAITS = 7
+DESIGNS = 200  # of families drawn, to take the one whose families lie farthest apart
+VERSION = 2  # of the drawings; packs of another are not used
 SCRIPT_SHARE = 0.12  # of the family spread, between scripts of one family
 
 
@@ -109,21 +113,31 @@ def _scripts(counts: GlyphCounts) -> Iterator[tuple[str, int, int]]:
 
 
 def _script_style(counts: GlyphCounts, family: int, script: int) -> Style:
-    # Families are spread evenly over each trait, in an order of their own, so that no two families
-    # can come out alike by chance.
-    size = counts.families
-    levels = np.linspace(-1, 1, size) if size > 1 else np.zeros(1)
-    orders = [generator(counts.seed, "trait", t).permutation(size) for t in range(TRAITS)]
-    family_traits = np.array([levels[order[family]] for order in orders])
+    family_traits = _family_traits(counts.families, counts.seed)[family]
     script_traits = generator(counts.seed, "script", family, script).normal(size=TRAITS)
     traits = counts.effect * family_traits + SCRIPT_SHARE * script_traits
     return Style(*(float(trait) for trait in traits))
 
 
+@lru_cache
+def _family_traits(families: int, seed: int) -> np.ndarray:
+    """Return ``float[families, traits]``: even levels of each trait, in an order of its own.
+
+    Of many drawn designs, that in which the two families most alike are the least so: none come out
+    alike by chance.
+    """
+    levels = np.linspace(-1, 1, families) if families > 1 else np.zeros(1)
+    rng = generator(seed, "traits")
+    drawn = rng.permuted(np.broadcast_to(levels[:, None], (DESIGNS, families, TRAITS)), axis=1)
+    nearest = [pdist(design).min(initial=np.inf) for design in drawn]
+    return np.asarray(drawn[int(np.argmax(nearest))])
+
+
 def _character(style: Style, rng: Generator) -> list[np.ndarray]:
     """Return strokes as ``float[points, 2]`` in a unit square around 0."""
     strokes = [_stroke(style, rng) for _ in range(rng.integers(2, 5))]
-    if style.head_line > 0.3:
+    # By chance, as everything else: a threshold near a family's level would cut the family in two.
+    if rng.random() < 0.5 + 0.5 * float(np.tanh(2 * style.head_line)):
         strokes.append(np.array([[-0.5, -0.5], [0.5, -0.5]]))
     for _ in range(rng.binomial(3, _chance(style.dots))):
         centre = rng.uniform(-0.45, 0.45, size=2)

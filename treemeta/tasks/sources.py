@@ -12,7 +12,7 @@ from treemeta.tasks.cache import Pack, cache_root, locked, reopen, write_pack
 from treemeta.tasks.copies import add_copies
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.folder import listing, read_folder
-from treemeta.tasks.glyphs import make_glyphs, parse_counts
+from treemeta.tasks.glyphs import VERSION, make_glyphs, parse_counts
 from treemeta.tasks.omniglot import Script, read_omniglot, scripts
 from treemeta.tasks.transform import Transform, parse_transform
 
@@ -39,7 +39,8 @@ def _open_drawn(text: str, split: str) -> Dataset:
         return lake(dataset) if split == "lake" else dataset
     if text.partition(":")[0] == "glyphs":
         counts = parse_counts(text)
-        return _packed(counts.label(), counts.label(), lambda: make_glyphs(counts))
+        source = f"{counts.label()},version={VERSION}"
+        return _packed(source, counts.label(), lambda: make_glyphs(counts))
     path = Path(os.path.expanduser(text))
     seen = listing(path)
     path = path.resolve()
