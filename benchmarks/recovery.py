@@ -3,8 +3,10 @@
 Glyphs have four planted families of six scripts, ``effect`` apart; transforms add a changed copy of
 every task. Each row says how well clusters of the known number agree with what was planted (ARI),
 from how many episodes, and ``share``: how much of the variance between tasks lies along the planted
-contrast, against ``rival``, the largest share of any direction at right angles to it. Two clusters
-follow the larger of the two.
+contrast, against ``rival``, the largest share of any direction at right angles to it: two clusters
+follow the larger of the two. ``readable`` is how many tasks are put right by the nearest mean of
+the others (a task's own copy left out), which is told what to look for. ``halves`` is the ARI of
+every second task as drawn among copies of the others.
 """
 
 from collections.abc import Iterator, Sequence
@@ -89,7 +91,8 @@ def transform_rows(engine: Engine) -> Iterator[dict[str, Any]]:
                 for layers in LAYERS:
                     part = only(asked, params, layers)
                     for blocks in BLOCKS if not layers else BLOCKS[-1:]:
-                        found = told(first(part, blocks), dataset, 2)
+                        some = first(part, blocks)
+                        found = told(some, dataset, 2) | {"halves": halves(some, dataset)}
                         yield {"transform": kind, "strength": strength,
                                "measure": " ".join(("direction", *layers)), **found}  # fmt: skip
                     print(kind, strength, layers, found, flush=True)
@@ -155,7 +158,31 @@ def told(asked: Probe, dataset: Dataset, k: int) -> dict[str, Any]:
         "ARI": agreed(cut(halves.across(), k, 1), planted),
         "share": float(np.trace(basis.T @ shared @ basis) / whole),
         "rival": float(np.linalg.eigvalsh(rest @ shared @ rest)[-1] / whole),
+        "readable": readable(halves.across(), planted, originals(dataset, asked.tasks)),
     }
+
+
+def originals(dataset: Dataset, tasks: Sequence[str]) -> np.ndarray:
+    """Return the number of the task that each task is, or is a copy of."""
+    names = [task.removesuffix(f" ({dataset.lineage[task][0]})") for task in tasks]
+    return np.unique(names, return_inverse=True)[1]
+
+
+def readable(cosines: np.ndarray, planted: np.ndarray, same: np.ndarray) -> float:
+    right = 0
+    for i, group in enumerate(planted):
+        others = same != same[i]
+        near = [cosines[i, others & (planted == g)].mean() for g in np.unique(planted)]
+        right += int(np.argmax(near) == group)
+    return right / len(planted)
+
+
+def halves(asked: Probe, dataset: Dataset) -> float:
+    """Return the ARI of two clusters of every second task as drawn and copies of the others."""
+    planted, number = truth(dataset, asked.tasks), originals(dataset, asked.tasks)
+    kept = np.flatnonzero(planted == number % 2)
+    some = Probe(tuple(asked.tasks[i] for i in kept), asked.directions[kept], asked.episodes)
+    return agreed(cut(products(gram(some)).across(), 2, 1), planted[kept])
 
 
 def agreed(found: np.ndarray, planted: np.ndarray) -> float:

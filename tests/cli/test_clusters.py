@@ -67,6 +67,11 @@ def test_copies_are_their_own_truth(tree: Path, treemeta: Run) -> None:
         for row in json.loads(ended.stdout)["agreement"]
     }
     assert rows["pixels", "2 clusters", "ARI"] == 1
+    layers = treemeta(
+        "clusters", "--json", "--tasks=all", "--transform=invert", "--layers=norm1", *QUICK
+    )
+    assert layers.returncode == 0, layers.stderr
+    assert json.loads(layers.stdout) != json.loads(ended.stdout)
 
 
 def test_a_table_of_the_user_s_is_the_truth(tree: Path, treemeta: Run) -> None:

@@ -67,7 +67,7 @@ def test_another_seed_gives_other_characters_not_other_drawings_of_them() -> Non
     counts = GlyphCounts(families=1, scripts=2, characters=8, drawings=6, effect=0)
     one = np.stack([images for _, _, images in make_glyphs(counts).classes]).astype(int)
     other = np.stack([im for _, _, im in make_glyphs(replace(counts, seed=1)).classes]).astype(int)
-    assert np.abs(one - other).mean() > 1.3 * np.abs(one[:, 0] - one[:, 5]).mean()
+    assert np.abs(one - other).mean() > 1.15 * np.abs(one[:, 0] - one[:, 5]).mean()
 
 
 def test_more_characters_and_drawings_leave_the_first_as_they_are() -> None:

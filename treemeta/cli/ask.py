@@ -28,6 +28,14 @@ TargetReliability = Annotated[
 MaxEpisodes = Annotated[
     int, typer.Option(min=4, help="... or the next draw would exceed this many per task.")
 ]
+Layers = Annotated[
+    str, typer.Option(help="Directions of these layers only: conv1,conv2,norm (default: all).")
+]
+
+
+def layer_names(text: str) -> tuple[str, ...]:
+    """Return the names in what ``--layers`` was given."""
+    return tuple(name for name in text.split(",") if name)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from treemeta.cli.ask import MaxEpisodes, Node, TargetReliability, Tasks, Transform
+from treemeta.cli.ask import Layers, MaxEpisodes, Node, TargetReliability, Tasks, Transform
 from treemeta.cli.options import Device, EngineKind, Json, Tracking, TreeArgument, Workers, tracking
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def clusters(
     transform: Transform = "",
     target_reliability: TargetReliability = 0.95,
     max_episodes: MaxEpisodes = 480,
+    layers: Layers = "",
     export: Export = None,
     tracking_uri: Tracking = None,
     workers: Workers = None,
@@ -50,11 +51,12 @@ def clusters(
     if level not in LEVELS:
         raise ConfigError(f"--level is {level!r}: choose {' or '.join(LEVELS)}")
     kind = kind_of(export, ("csv", "json", "svg", "png")) if export else ""
-    from treemeta.cli.ask import asking, compare
+    from treemeta.cli.ask import asking, compare, layer_names
 
     with asking(
         tree, node, tracking(tracking_uri), engine, workers, device, which=tasks,
         transform=transform, target=target_reliability, most=max_episodes,
+        layers=layer_names(layers),
     ) as question:  # fmt: skip
         readings = _readings(question, truth)
         directions, found = compare(question, readings, level)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from treemeta.cli.ask import MaxEpisodes, Node, TargetReliability, Tasks, Transform
+from treemeta.cli.ask import Layers, MaxEpisodes, Node, TargetReliability, Tasks, Transform
 from treemeta.cli.options import Device, EngineKind, Json, Tracking, TreeArgument, Workers, tracking
 
 if TYPE_CHECKING:
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 Measure = Annotated[
     str,
     typer.Option(help="direction, tree, cophenetic, transfer, task2vec, pixels or nuisance."),
-]
-Layers = Annotated[
-    str, typer.Option(help="Directions of these layers only: conv1,conv2,norm (default: all).")
 ]
 Corrected = Annotated[
     bool,
@@ -72,12 +69,12 @@ def similarity(
     if (layers or corrected) and measure != "direction":
         raise ConfigError(f"--layers and --corrected are for --measure direction, not {measure}")
     kind = kind_of(export, VALIDATED if validate else FORMATS) if export else ""
-    from treemeta.cli.ask import asking
+    from treemeta.cli.ask import asking, layer_names
 
     with asking(
         tree, node, tracking(tracking_uri), engine, workers, device, which=tasks,
         transform=transform, target=target_reliability, most=max_episodes,
-        layers=tuple(name for name in layers.split(",") if name), corrected=corrected,
+        layers=layer_names(layers), corrected=corrected,
     ) as question:  # fmt: skip
         tell = _tell_validation if validate else _tell_similarity
         tell(question, measure, export, kind, picture, as_json)
