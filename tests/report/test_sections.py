@@ -1,0 +1,43 @@
+import numpy as np
+
+from treemeta.measures.matrix import Similarity, named
+from treemeta.report.clusters import agreement, measure_candidate, random_tree
+from treemeta.report.html import page
+from treemeta.report.sections import similarity_sections
+from treemeta.tasks.truth import of_lineage
+
+LINEAGE = {f"t{i}": (f"family{i % 2}",) for i in range(6)}
+
+
+def made(tasks: int = 6) -> Similarity:
+    family = np.arange(tasks) % 2
+    close = np.where(family[:, None] == family, 0.7, -0.4) + 0.2 * np.eye(tasks)
+    return Similarity("direction", "similarity", named(close, list(LINEAGE)[:tasks]), 0.91, 24)
+
+
+def test_a_page_has_every_picture_and_the_table() -> None:
+    truth = of_lineage(LINEAGE, "<b>mine</b>")
+    one = agreement(measure_candidate(made(), [2]), truth, "family")
+    found = similarity_sections(made(), [truth], [one, random_tree(one)])
+    assert [section.heading for section in found] == [
+        "How alike the tasks are",
+        "The same as a dendrogram",
+        "The same as a map",
+        "Against the true lineage",
+        "Agreement with the truth: <b>mine</b>",
+    ]
+    assert "reliability 0.910 from 24 episodes" in found[0].text
+    text = page("title", "about", found)
+    assert "<b>" not in text
+    assert text.count("data:image/svg+xml") == 4
+    assert "random direction" in found[-1].body
+    assert "1.00 (0.1" in found[-1].body  # of six tasks a tenth of all dealings agree as well
+
+
+def test_without_a_truth_there_are_pictures_only() -> None:
+    found = similarity_sections(made(), [], [])
+    assert len(found) == 3
+
+
+def test_three_tasks_are_too_few_to_arrange() -> None:
+    assert similarity_sections(made(3), [], []) == []
