@@ -1,36 +1,12 @@
 import json
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from tests.conftest import SMALL, Run, flags
+from tests.conftest import Run
 
 QUICK = ("--workers=1", "--target-reliability=0")
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory, registry_template: Path) -> Path:
-    """A working directory with a tree of a clear structure in its registry."""
-    folder = tmp_path_factory.mktemp("trained")
-    (folder / "registry").mkdir()
-    shutil.copy(registry_template, folder / "registry" / "mlflow.db")
-    settings = flags(**SMALL | {"meta_steps": 2, "split_every": 1, "rule": "always"})
-    command = [sys.executable, "-m", "treemeta", "train", "--workers=1", *settings]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    return folder
-
-
-@pytest.fixture
-def tree(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working directory, the tree's registry named by the environment."""
-    uri = f"sqlite:///{trained / 'registry' / 'mlflow.db'}"
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def test_the_tree_stands_beside_measures_and_chance(tree: Path, treemeta: Run) -> None:

@@ -14,7 +14,7 @@ from treemeta.engine.local import Engine
 from treemeta.learn.inner import adapt_all
 from treemeta.learn.layout import layout_of
 from treemeta.learn.network import features, features_given, norm_statistics
-from treemeta.learn.params import Params
+from treemeta.learn.params import Params, device_of
 from treemeta.learn.reptile import load
 from treemeta.learn.ridge import ridge_head
 from treemeta.measures.ask import Question
@@ -126,7 +126,7 @@ def _inner_episode(trial: Trial, task: Task, address: tuple[Address, ...]):  # t
     episode = _draw(trial, task, rng)
     rows = np.concatenate([episode.support, episode.query], axis=1)
     minibatches = draw_minibatches(rows.size, config.inner_batch_size, config.inner_steps, rng)
-    return *load(trial.dataset, rows), minibatches
+    return *load(trial.dataset, rows, device_of(trial.params)), minibatches
 
 
 def _try_episode(trial: Trial, params: Params, target: Task, number: int) -> tuple[float, float]:
@@ -145,8 +145,8 @@ def solve_episode(
 ) -> tuple[float, float]:
     """Return the squared error and the accuracy on an episode's queries of a head that is solved on
     its support, the body frozen; queries are normalised like the support."""
-    support, labels = load(dataset, episode.support)
-    query, truth = load(dataset, episode.query)
+    support, labels = load(dataset, episode.support, device_of(params))
+    query, truth = load(dataset, episode.query, device_of(params))
     if config.norm == "batch":
         seen = norm_statistics(params, support)
         known, asked = (features_given(params, images, seen) for images in (support, query))
