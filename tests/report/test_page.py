@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.report.test_contact import dataset_of
+from tests.report.figures.test_contact import dataset_of
 from tests.report.test_html import TAGS, Reader
 from tests.trees import HOSTILE, TASKS, leaf_of, make_node, make_tree
 from treemeta.report.html import Section, table

@@ -8,13 +8,9 @@ from scipy.stats import spearmanr
 
 from treemeta.errors import DataError
 from treemeta.measures.matrix import Similarity, named
-from treemeta.report.validation import (
-    FORMATS,
-    Validation,
-    export_validation,
-    validate,
-    validation_text,
-)
+from treemeta.report.pictures import VALIDATED
+from treemeta.report.validation import Validation, validate
+from treemeta.report.validation_text import export_validation, validation_text
 
 N = 20
 TASKS = [f"t{i}" for i in range(N)]
@@ -104,7 +100,7 @@ def test_text_and_files() -> None:
     text = validation_text(one)
     assert f"Spearman {one.spearman:.3f}" in text
     assert f"{one.partial_spearman:.3f}" in text
-    content = {kind: export_validation(one, {"tree": "f"}, kind) for kind in FORMATS}
+    content = {kind: export_validation(one, {"tree": "f"}, kind) for kind in VALIDATED}
     told = json.loads(content["json"])
     assert told["spearman"] == one.spearman
     assert len(told["pairs"]) == 190

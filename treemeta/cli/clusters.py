@@ -67,7 +67,7 @@ def clusters(
         from treemeta.report.files import write_file
 
         if kind in ("svg", "png"):
-            from treemeta.report.tanglegram import tanglegram
+            from treemeta.report.figures.tanglegram import tanglegram
 
             write_file(
                 export, tanglegram(directions, readings[0].groups(level), readings[0].lineage, kind)

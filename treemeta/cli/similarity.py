@@ -57,8 +57,7 @@ def similarity(
     from treemeta.errors import ConfigError
     from treemeta.measures.ask import MEASURES
     from treemeta.report.files import kind_of
-    from treemeta.report.pictures import FORMATS, PICTURES
-    from treemeta.report.validation import FORMATS as VALIDATED
+    from treemeta.report.pictures import FORMATS, PICTURES, VALIDATED
 
     if measure not in MEASURES:
         raise ConfigError(f"--measure is {measure!r}: choose {', '.join(MEASURES)}")
@@ -110,9 +109,9 @@ def _tell_validation(
 ) -> None:
     from treemeta.measures.ask import measure as measured
     from treemeta.report.files import write_file
-    from treemeta.report.validation import (
+    from treemeta.report.validation import validate
+    from treemeta.report.validation_text import (
         export_validation,
-        validate,
         validation_json,
         validation_text,
     )

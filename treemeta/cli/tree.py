@@ -76,7 +76,7 @@ def export(
     found = _read(tree, tracking_uri)
     if characters:
         from treemeta.measures.ask import dataset_of
-        from treemeta.report.contact import contact_sheet
+        from treemeta.report.figures.contact import contact_sheet
 
         content = contact_sheet(found, dataset_of(found), chosen)
     else:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from treemeta.report.contact import contact_sheet
+from treemeta.report.figures.contact import contact_sheet
 from treemeta.report.html import Cell, Section, page, pairs, picture, table
 from treemeta.report.interval import mean_interval
 from treemeta.report.text import origin

@@ -8,6 +8,7 @@ from treemeta.report.matrix import WRITTEN
 
 DRAWN = ("png", "svg")
 FORMATS = (*WRITTEN, *DRAWN)
+VALIDATED = ("csv", "json", *DRAWN)  # what a validation is written as
 PICTURES = ("heatmap", "dendrogram", "map")
 
 
@@ -23,13 +24,13 @@ def export_similarity(
     if kind in WRITTEN:
         return WRITTEN[kind](similarity, about)
     if picture == "heatmap":
-        from treemeta.report.heatmap import heat_map
+        from treemeta.report.figures.heatmap import heat_map
 
         return heat_map(similarity, families, kind)
     if picture == "dendrogram":
-        from treemeta.report.dendrogram import dendrogram
+        from treemeta.report.figures.dendrogram import dendrogram
 
         return dendrogram(similarity, families, kind)
-    from treemeta.report.map import task_map
+    from treemeta.report.figures.map import task_map
 
     return task_map(similarity, families, kind)

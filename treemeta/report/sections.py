@@ -7,11 +7,11 @@ from treemeta.report.agreement import PARTITION_SCORES, Score
 from treemeta.report.agreement_text import ORDER_SCORES
 from treemeta.report.closest import reliability_text
 from treemeta.report.clusters import Agreement
-from treemeta.report.dendrogram import dendrogram
-from treemeta.report.heatmap import heat_map
+from treemeta.report.figures.dendrogram import dendrogram
+from treemeta.report.figures.heatmap import heat_map
+from treemeta.report.figures.map import task_map
+from treemeta.report.figures.tanglegram import tanglegram
 from treemeta.report.html import Section, picture, table
-from treemeta.report.map import task_map
-from treemeta.report.tanglegram import tanglegram
 from treemeta.tasks.truth import Truth
 
 LEAST = 4  # tasks: of fewer there is nothing to arrange

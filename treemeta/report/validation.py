@@ -1,8 +1,6 @@
 """A similarity held against measured transfer: does it tell what it is for?"""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,9 +9,7 @@ from scipy.stats import rankdata
 
 from treemeta.errors import DataError
 from treemeta.measures.matrix import Similarity
-from treemeta.store.documents import json_text
 
-FORMATS = ("csv", "json", "png", "svg")
 PERMUTATIONS = 9999
 LEAST = 4  # tasks: of three, six permutations are all there are
 
@@ -87,32 +83,3 @@ def _mantel(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
         squareform(x), squareform(y), "pearson", PERMUTATIONS, alternative="greater", seed=0
     )
     return float(r), float(p)
-
-
-def validation_text(found: Validation) -> str:
-    """Return a validation in a few lines."""
-    lines = [
-        f"{found.measure} against measured transfer, {found.tasks} tasks, {len(found.pairs)} pairs",
-        f"  Spearman {found.spearman:.3f}  Mantel p {found.p:.4f}",
-        f"  given {', '.join(found.given)}:",
-        f"  Spearman {found.partial_spearman:.3f}  Mantel p {found.partial_p:.4f}",
-        "reliability: " + ", ".join(f"{k} {v:.3f}" for k, v in found.reliability.items() if v),
-    ]
-    return "\n".join(lines)
-
-
-def validation_json(found: Validation, about: Mapping[str, Any]) -> str:
-    """Return a validation as json, with every pair."""
-    return json_text({**about} | vars(found) | {"pairs": found.pairs.to_dict("records")})
-
-
-def export_validation(found: Validation, about: Mapping[str, Any], kind: str) -> bytes:
-    """Return a validation in one of ``FORMATS``: its pairs as csv, all as json, or a scatter plot
-    of all pairs."""
-    if kind == "csv":
-        return found.pairs.to_csv(index=False).encode()
-    if kind == "json":
-        return validation_json(found, about).encode()
-    from treemeta.report.scatter import scatter
-
-    return scatter(found, kind)

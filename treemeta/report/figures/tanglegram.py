@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from treemeta.errors import DataError
 from treemeta.measures.matrix import Similarity, dendrogram_linkage
-from treemeta.report.crossings import Clade, crossings, lineage_tree, untangled
-from treemeta.report.dendrogram import draw_brackets, draw_tip
-from treemeta.report.families import Families, draw_legend, families_of
-from treemeta.report.ink import (
+from treemeta.report.figures.crossings import Clade, crossings, lineage_tree, untangled
+from treemeta.report.figures.dendrogram import draw_brackets, draw_tip
+from treemeta.report.figures.families import Families, draw_legend, families_of
+from treemeta.report.figures.ink import (
     CELL,
     GREY,
     check_drawable,

@@ -14,8 +14,8 @@ from tests.pictures import (
 )
 from tests.trees import sentence
 from treemeta.errors import DataError
-from treemeta.report.families import COLOURS
-from treemeta.report.tanglegram import tanglegram
+from treemeta.report.figures.families import COLOURS
+from treemeta.report.figures.tanglegram import tanglegram
 
 LINEAGE = {task: (family, f"{family} {task}") for task, family in FAMILIES.items()}
 

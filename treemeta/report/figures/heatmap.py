@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from treemeta.measures.matrix import Similarity, dendrogram_linkage
-from treemeta.report.brackets import brackets
-from treemeta.report.families import BOX, Families, draw_box, draw_legend, families_of
-from treemeta.report.ink import (
+from treemeta.report.figures.brackets import brackets
+from treemeta.report.figures.families import BOX, Families, draw_box, draw_legend, families_of
+from treemeta.report.figures.ink import (
     CELL,
     GREY,
     LINE,

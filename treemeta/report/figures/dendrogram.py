@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from treemeta.measures.matrix import Similarity, dendrogram_linkage
-from treemeta.report.brackets import Bracket, brackets, joined_at
-from treemeta.report.families import (
+from treemeta.report.figures.brackets import Bracket, brackets, joined_at
+from treemeta.report.figures.families import (
     BOX,
     Families,
     draw_box,
@@ -15,7 +15,7 @@ from treemeta.report.families import (
     families_of,
     text_colour,
 )
-from treemeta.report.ink import (
+from treemeta.report.figures.ink import (
     CELL,
     DARK,
     GREY,

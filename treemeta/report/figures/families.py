@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from treemeta.report.ink import CELL, GREY, LINE, SIZE, shortened, write
+from treemeta.report.figures.ink import CELL, GREY, LINE, SIZE, shortened, write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -3,7 +3,7 @@ import pytest
 
 from tests.pictures import any_similarity, blocks, similarity_of
 from treemeta.measures.matrix import Similarity, dendrogram_linkage
-from treemeta.report.brackets import brackets, joined_at
+from treemeta.report.figures.brackets import brackets, joined_at
 
 
 def test_brackets_join_leaves_where_they_lie() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.cluster.hierarchy import linkage
 
-from treemeta.report.crossings import crossings, lineage_tree, untangled
+from treemeta.report.figures.crossings import crossings, lineage_tree, untangled
 
 
 def names(count: int) -> list[str]:

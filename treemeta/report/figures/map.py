@@ -6,9 +6,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from treemeta.measures.matrix import Similarity
-from treemeta.report.families import Families, families_of, text_colour
-from treemeta.report.ink import CELL, GREY, check_drawable, line, paint, sheet, shortened, write
-from treemeta.report.labels import Box, place_labels
+from treemeta.report.figures.families import Families, families_of, text_colour
+from treemeta.report.figures.ink import (
+    CELL,
+    GREY,
+    check_drawable,
+    line,
+    paint,
+    sheet,
+    shortened,
+    write,
+)
+from treemeta.report.figures.labels import Box, place_labels
 from treemeta.tree.cluster import embed
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 import pytest
 
-from treemeta.report.families import COLOURS, MARKERS, contrast, families_of, text_colour
-from treemeta.report.ink import GREY, LINE
+from treemeta.report.figures.families import COLOURS, MARKERS, contrast, families_of, text_colour
+from treemeta.report.figures.ink import GREY, LINE
 
 
 def test_families_have_numbers_colours_and_markers_of_their_own() -> None:

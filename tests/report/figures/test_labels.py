@@ -3,7 +3,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from treemeta.report.labels import Box, place_labels
+from treemeta.report.figures.labels import Box, place_labels
 
 
 def overlap(a: Box, b: Box) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from treemeta.report.ink import SIZE, width_of
+from treemeta.report.figures.ink import SIZE, width_of
 
 RINGS = (0.0, 0.08, 0.18, 0.3, 0.45, 0.65)  # inches further from the marker
 DIRECTIONS = (

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from treemeta.report.ink import GREY, LINE, line, paint, sheet, shortened, width_of, write
+from treemeta.report.figures.ink import GREY, LINE, line, paint, sheet, shortened, width_of, write
 from treemeta.store.records import ROOT, Node, Tree
 from treemeta.tasks.dataset import SIDE, Dataset
 

@@ -5,7 +5,15 @@ import matplotlib
 import pytest
 from PIL import Image
 
-from treemeta.report.ink import LONGEST, MOST_PIXELS, paint, sheet, shortened, width_of, write
+from treemeta.report.figures.ink import (
+    LONGEST,
+    MOST_PIXELS,
+    paint,
+    sheet,
+    shortened,
+    width_of,
+    write,
+)
 
 
 def square(text: str) -> Any:

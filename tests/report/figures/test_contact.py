@@ -9,7 +9,7 @@ from PIL import Image
 
 from tests.pictures import SVG, drawn, texts
 from tests.trees import HOSTILE, TASKS, leaf_of, make_node, make_tree
-from treemeta.report.contact import MOST_ROWS, SHOWN, characters, contact_sheet
+from treemeta.report.figures.contact import MOST_ROWS, SHOWN, characters, contact_sheet
 from treemeta.report.text import printable
 from treemeta.store.records import Tree
 from treemeta.tasks.dataset import SIDE, Dataset, Task

@@ -12,7 +12,7 @@ from tests.pictures import (
     similarity_of,
     texts,
 )
-from treemeta.report.map import in_columns, planar, task_map
+from treemeta.report.figures.map import in_columns, planar, task_map
 
 
 @pytest.mark.filterwarnings("error")

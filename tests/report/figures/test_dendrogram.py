@@ -14,8 +14,8 @@ from tests.pictures import (
     texts,
 )
 from treemeta.measures.matrix import dendrogram_linkage
-from treemeta.report.dendrogram import dendrogram
-from treemeta.report.families import COLOURS
+from treemeta.report.figures.dendrogram import dendrogram
+from treemeta.report.figures.families import COLOURS
 
 
 @pytest.mark.filterwarnings("error")

@@ -18,8 +18,8 @@ from tests.pictures import (
     texts,
 )
 from treemeta.measures.matrix import Similarity
-from treemeta.report.families import COLOURS
-from treemeta.report.heatmap import heat_map, scale_of
+from treemeta.report.figures.families import COLOURS
+from treemeta.report.figures.heatmap import heat_map, scale_of
 
 
 def labels_of(similarity: Similarity) -> list[str]:
