@@ -11,6 +11,7 @@ from treemeta.report.matrix import read_matrix
 MEASURES = ["direction", "tree", "cophenetic", "transfer", "task2vec", "pixels", "nuisance"]
 KEYS = {
     "tree", "node", "measure", "kind", "directed", "tasks", "matrix", "reliability", "episodes",
+    "episodes_for",
 }  # fmt: skip
 
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treemeta.tree.reliability import episodes_for, pairs_correlation, stepped_up
+from treemeta.tree.reliability import GOALS, episodes_for, pairs_correlation, prices, stepped_up
 
 
 @pytest.mark.parametrize(("now", "expected"), [(0.5, 180), (0.8, 45), (0.9, 20)])
@@ -41,3 +41,9 @@ def test_pairs_are_ordered_and_of_different_tasks() -> None:
     assert pairs_correlation(a, a + 100 * np.eye(5)) == pytest.approx(1)
     assert pairs_correlation(a[:3, :3], b[:3, :3]) is None
     assert pairs_correlation(a, np.eye(5)) is None
+
+
+def test_prices_are_told_of_what_is_not_reached() -> None:
+    assert prices(0.92, 24) == {0.95: 40, 0.99: 207}
+    assert list(prices(0.5, 24)) == list(GOALS)
+    assert prices(None, 24) == prices(0.995, 24) == {}

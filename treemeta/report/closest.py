@@ -4,10 +4,9 @@ import numpy as np
 
 from treemeta.measures.matrix import Similarity
 from treemeta.report.text import printable
-from treemeta.tree.reliability import episodes_for
+from treemeta.tree.reliability import prices
 
 NEAREST = 3
-GOALS = (0.9, 0.95, 0.99)  # reliabilities whose price is told
 
 
 def similarity_text(similarity: Similarity) -> str:
@@ -41,7 +40,7 @@ def reliability_text(similarity: Similarity) -> str:
         return ""
     if now is None:
         return "reliability is not defined for fewer than four tasks"
-    costs = [(goal, episodes_for(now, episodes, goal)) for goal in GOALS if goal > now]
-    more = ", ".join(f"{goal} would take about {cost:,}" for goal, cost in costs if cost)
+    costs = prices(now, episodes).items()
+    more = ", ".join(f"{goal} would take about {cost:,}" for goal, cost in costs)
     said = f"reliability {now:.3f} from {episodes} episodes per task"
     return said + (f"; {more}" if more else "")

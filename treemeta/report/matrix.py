@@ -13,6 +13,7 @@ from treemeta.errors import DataError
 from treemeta.measures.matrix import Similarity, named
 from treemeta.report.newick import linkage_newick
 from treemeta.store.documents import json_text, parse_json
+from treemeta.tree.reliability import prices
 
 About = Mapping[str, Any]
 
@@ -28,6 +29,10 @@ def matrix_dict(similarity: Similarity, about: About) -> dict[str, Any]:
         "matrix": _rows(similarity.matrix),
         "reliability": similarity.reliability,
         "episodes": similarity.episodes,
+        "episodes_for": {
+            str(goal): price
+            for goal, price in prices(similarity.reliability, similarity.episodes).items()
+        },
     }
     return whole | {name: _rows(table) for name, table in _tables(similarity).items()}
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 LEAST = 4  # tasks: three pairs say nothing
+GOALS = (0.9, 0.95, 0.99)  # reliabilities whose price is told
 
 
 def pairs_correlation(a: np.ndarray, b: np.ndarray) -> float | None:
@@ -29,3 +30,9 @@ def episodes_for(reliability: float | None, episodes: int, target: float) -> int
         return None
     factor = target * (1 - reliability) / (reliability * (1 - target))
     return max(1, round(episodes * factor))
+
+
+def prices(reliability: float | None, episodes: int) -> dict[float, int]:
+    """Return the episodes of each task that each of ``GOALS`` not reached yet would take."""
+    found = {goal: episodes_for(reliability, episodes, goal) for goal in GOALS}
+    return {goal: price for goal, price in found.items() if price and goal > (reliability or 0)}
