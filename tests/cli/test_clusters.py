@@ -4,7 +4,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.conftest import Run
+from tests.conftest import SMALL, Run, flags
 
 QUICK = ("--workers=1", "--target-reliability=0")
 
@@ -93,3 +93,20 @@ def test_a_truth_of_other_tasks(tree: Path, treemeta: Run) -> None:
     ended = treemeta("clusters", "--truth=other.csv", *QUICK)
     assert ended.returncode == 3
     assert "knows 0 of the tasks" in ended.stderr
+
+
+def test_a_consensus_holds_no_init_but_clusters(workplace: Path, treemeta: Run) -> None:
+    first = ("train", "--workers=1", *flags(**SMALL | {"meta_steps": 2, "rule": "always"}))
+    for seed in (0, 1):
+        assert treemeta(*first, "--split-every=1", f"--seed={seed}").returncode == 0
+    ids = [row["tree"] for row in json.loads(treemeta("tree", "list", "--json").stdout)]
+    assert treemeta("tree", "consensus", *ids).returncode == 0
+    ended = treemeta("clusters", "latest", "--json", "--export=c.svg")
+    assert ended.returncode == 0, ended.stderr
+    names = {row["candidate"] for row in json.loads(ended.stdout)["agreement"]}
+    assert {"pixels", "nuisance"} < names
+    assert "direction" not in names
+    assert treemeta("similarity", "latest").returncode == 2
+    assert treemeta("similarity", "latest", "--measure=pixels").returncode == 0
+    assert treemeta("report").returncode == 0
+    assert "The depth of the last node" in Path("report.html").read_text()

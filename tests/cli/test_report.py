@@ -59,9 +59,9 @@ def test_without_the_images_it_says_so_and_writes_the_page(
 
 @pytest.mark.parametrize(
     ("changed", "said"),
-    [({"unheard_of": 1}, "another version of treemeta"), ({"arm": "consensus"}, "holds no model")],
+    [({"unheard_of": 1}, "another version of treemeta")],
 )
-def test_without_an_init_there_is_no_similarity(
+def test_without_a_config_there_is_no_similarity(
     small: Dataset, small_config: Config, registry: Registry, workplace: Path, treemeta: Run,
     changed: dict[str, object], said: str,
 ) -> None:  # fmt: skip

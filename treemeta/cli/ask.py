@@ -75,8 +75,9 @@ def truths_of(question: "Question") -> tuple["Truth", ...]:
 def compare(
     question: "Question", truths: "Sequence[Truth]", level: str
 ) -> "tuple[Similarity, list[Agreement]]":
-    """Return the directions, and how the tree, if it is about its own tasks, the directions and
-    the trivial measures agree with each reading of the truth."""
+    """Return the directions, of a consensus the depths in the tree, and how the tree, if it is
+    about its own tasks, the directions and the trivial measures agree with each reading of the
+    truth."""
     from treemeta.measures.ask import measure
     from treemeta.report.clusters import (
         agreement,
@@ -85,22 +86,23 @@ def compare(
         tree_candidate,
     )
 
-    directions = measure("direction", question)
+    learned = measure("direction" if question.has_init else "tree", question)
     if not truths:
-        return directions, []
+        return learned, []
     groups = truths[0].groups(level)
     sizes = {len({groups[task.name] for task in question.tasks if task.name in groups})} - {0}
     candidates = []
     if question.in_tree and question.node.groups:
         candidates.append(tree_candidate(question.tree, question.node))
         sizes |= {int(labels.max()) + 1 for labels in candidates[0].cuts.values()}
-    trivial = [measure(name, question) for name in ("pixels", "nuisance")]
-    candidates += [measure_candidate(one, sizes) for one in (directions, *trivial)]
+    measures = [measure(name, question) for name in ("pixels", "nuisance")]
+    measures = [learned, *measures] if question.has_init else measures
+    candidates += [measure_candidate(one, sizes) for one in measures]
     found = []
     for truth in truths:
         rows = [agreement(one, truth, level) for one in candidates]
         found += [*rows, random_tree(rows[0])]
-    return directions, found
+    return learned, found
 
 
 def sections_about(question: "Question") -> "list[Section]":

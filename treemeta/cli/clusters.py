@@ -59,7 +59,7 @@ def clusters(
         layers=layer_names(layers),
     ) as question:  # fmt: skip
         readings = _readings(question, truth)
-        directions, found = compare(question, readings, level)
+        learned, found = compare(question, readings, level)
     from treemeta.report.agreement_text import agreement_csv, agreement_json, agreement_text
 
     about = {"tree": question.tree.id, "node": node, "level": level}
@@ -70,7 +70,7 @@ def clusters(
             from treemeta.report.figures.tanglegram import tanglegram
 
             write_file(
-                export, tanglegram(directions, readings[0].groups(level), readings[0].lineage, kind)
+                export, tanglegram(learned, readings[0].groups(level), readings[0].lineage, kind)
             )
         else:
             text = agreement_csv(found) if kind == "csv" else agreement_json(found, about)

@@ -35,7 +35,7 @@ def page_of(question: "Question") -> str:
     """Return a tree's page, as whole as what this machine still has allows."""
     from treemeta.cli.ask import sections_about
     from treemeta.cli.progress import say
-    from treemeta.errors import ConfigError, DataError, IntegrityError
+    from treemeta.errors import DataError, IntegrityError
     from treemeta.report.page import tree_report
 
     try:
@@ -45,7 +45,7 @@ def page_of(question: "Question") -> str:
         return tree_report(question.tree, None)
     try:
         sections = sections_about(question)
-    except (ConfigError, IntegrityError) as error:  # there is no init to ask tasks at
+    except IntegrityError as error:  # of another version: its init cannot be asked
         say(f"no similarity is drawn: {error}")
         sections = []
     return tree_report(question.tree, dataset, sections)

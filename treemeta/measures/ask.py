@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from treemeta.config import Config
 from treemeta.errors import ConfigError, DataError
 from treemeta.measures.matrix import Similarity
-from treemeta.store.records import Node, Tree
+from treemeta.store.records import CONSENSUS, Node, Tree
 from treemeta.store.registry import Registry
 from treemeta.tasks.dataset import Dataset, Task
 
@@ -53,6 +53,11 @@ class Question:
     def dataset(self) -> Dataset:
         """The data set the tree was grown on, with transformed copies where asked for."""
         return dataset_of(self.tree, self.transform)
+
+    @property
+    def has_init(self) -> bool:
+        """Whether there is an init to ask tasks at; a consensus of trees holds none."""
+        return self.tree.config.get("arm") != CONSENSUS
 
     @property
     def in_tree(self) -> bool:

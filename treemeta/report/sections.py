@@ -15,10 +15,11 @@ from treemeta.report.html import Section, picture, table
 from treemeta.tasks.truth import Truth
 
 LEAST = 4  # tasks: of fewer there is nothing to arrange
-ABOUT_HEAT = (
-    "Cosines of the directions in which tasks pull the root's init, between independent halves of "
-    "episodes: a task's similarity to itself is the ceiling that noise sets. "
-)
+ABOUT = {
+    "direction": "Cosines of the directions in which tasks pull the root's init, across halves of "
+    "episodes: a task's similarity to itself is the ceiling that noise sets. ",
+    "tree": "The depth of the last node that two tasks share. ",
+}
 ABOUT_AGREEMENT = (
     "Each score stands with its p-value: the share of 999 permutations of the families over the "
     "tasks that agree as well. Pixels and nuisance statistics (size, ink, strokes) are what a "
@@ -35,7 +36,11 @@ def similarity_sections(
         return []
     families = truths[0].families if truths else {}
     drawn = [
-        ("How alike the tasks are", ABOUT_HEAT + reliability_text(similarity), heat_map),
+        (
+            "How alike the tasks are",
+            ABOUT[similarity.measure] + reliability_text(similarity),
+            heat_map,
+        ),
         ("The same as a dendrogram", "Average linkage.", dendrogram),
         ("The same as a map", "Classical scaling: close tasks are alike.", task_map),
     ]
