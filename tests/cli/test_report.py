@@ -28,7 +28,7 @@ def drawn_images(page: Path) -> int:
 
 def test_the_page_of_a_tree_is_written(grown: Tree, workplace: Path, treemeta: Run) -> None:
     ended = treemeta("report", grown.id[:8])
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "wrote report.html\n")
     assert drawn_images(workplace / "report.html") == 2
     assert grown.id in (workplace / "report.html").read_text()
     again = treemeta("report", "--output=other.html")
@@ -53,7 +53,7 @@ def test_without_the_images_it_says_so_and_writes_the_page(
     assert (ended.returncode, ended.stdout) == (0, "")
     assert ended.stderr.startswith("no characters are drawn: ")
     assert said in ended.stderr
-    assert ended.stderr.count("\n") == 1
+    assert ended.stderr.count("\n") == 2
     assert drawn_images(workplace / "report.html") == 0
 
 

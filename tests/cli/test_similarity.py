@@ -56,6 +56,12 @@ def test_pictures_and_newick(tree: Path, treemeta: Run) -> None:
     assert Path("s.newick").read_text().count("family") == 6
 
 
+def test_a_first_draw_is_within_the_limit(tree: Path, treemeta: Run) -> None:
+    for measure in ("direction", "task2vec"):
+        options = ("--json", "--workers=1", f"--measure={measure}", "--max-episodes=4")
+        assert json.loads(treemeta("similarity", *options).stdout)["episodes"] == 4
+
+
 def test_copies_and_layers(tree: Path, treemeta: Run) -> None:
     options = ("--json", "--workers=1", "--target-reliability=0", "--transform=invert")
     told = json.loads(treemeta("similarity", *options, "--tasks=all").stdout)
@@ -77,6 +83,7 @@ def test_validation_against_transfer(tree: Path, treemeta: Run) -> None:
     assert len(told["pairs"]) == 28
     assert -1 <= told["spearman"] <= 1
     assert 0 < told["p"] <= 1
+    assert told["partial_p"] is None  # of 28 pairs, given six statistics
     said = treemeta("similarity", *options).stdout
     assert f"Spearman {told['spearman']:.3f}" in said
     assert treemeta("similarity", *options, "--export=v.svg").returncode == 0
@@ -97,6 +104,9 @@ def test_text_tells_each_task_its_nearest(tree: Path, treemeta: Run) -> None:
         (["--measure=guess"], 2, "'guess'"),
         (["--tasks=some"], 2, "'some'"),
         (["--node=r7"], 4, "'r7'"),
+        (["--device=foo"], 2, "'foo'"),
+        (["--measure=tree", "--engine=foo"], 2, "'foo'"),
+        (["--measure=tree", "--node=r0"], 2, "never split"),
         (["--export=s.xlsx"], 2, "'s.xlsx'"),
         (["--measure=tree", "--export=nowhere/s.csv"], 7, "'nowhere'"),
         (["--measure=tree", "--tasks=all"], 2, "--tasks"),

@@ -94,7 +94,9 @@ def test_a_consensus_is_a_tree_like_any_other(registry: Registry, treemeta: Run)
     expected = consensus(trees)
     assert made.stdout.splitlines()[1:] == tree_text(expected).splitlines()[1:]
 
-    assert treemeta("tree", "show", "latest").stdout == made.stdout
+    agreed = made.stdout.split()[1]
+    assert treemeta("tree", "show", agreed).stdout == made.stdout
+    assert treemeta("tree", "show", "latest").stdout.split()[1] == trees[-1].id
     listed = json.loads(treemeta("tree", "list", "--json").stdout)[0]
     assert (listed["name"], listed["accuracy"]) == ("consensus of 3 trees", None)
     assert listed["status"] == "finished"
@@ -105,18 +107,19 @@ def test_a_consensus_is_a_tree_like_any_other(registry: Registry, treemeta: Run)
     assert registry.client.get_run(found.id).info.experiment_id == there.experiment_id
 
     for kind in FORMATS if shutil.which("dot") else WRITTEN:
-        exported = treemeta("tree", "export", "latest", f"--output=tree.{kind}")
+        exported = treemeta("tree", "export", agreed, f"--output=tree.{kind}")
         assert exported.returncode == 0, exported.stderr
     assert Path("tree.newick").read_text() == tree_newick(found)
-    difference = json.loads(treemeta("tree", "diff", "latest", trees[0].id, "--json").stdout)
+    difference = json.loads(treemeta("tree", "diff", agreed, trees[0].id, "--json").stdout)
     assert (difference["distance"], difference["moved"]) == (0, [])
-    similar = json.loads(treemeta("similarity", "--measure=tree", "--json").stdout)
+    similar = json.loads(treemeta("similarity", agreed, "--measure=tree", "--json").stdout)
     assert similar["matrix"] == common_depths(trees[0], trees[0].nodes[0]).to_numpy().tolist()
 
 
 def test_a_consensus_as_json_is_what_show_prints(registry: Registry, treemeta: Run) -> None:
     made = treemeta("tree", "consensus", *(tree.id[:12] for tree in three(registry)), "--json")
-    assert made.stdout == treemeta("tree", "show", "--json").stdout
+    agreed = json.loads(made.stdout)["tree"]
+    assert made.stdout == treemeta("tree", "show", agreed, "--json").stdout
     assert [node["support"] for node in json.loads(made.stdout)["nodes"][:3]] == [
         None,
         2 / 3,
@@ -125,11 +128,11 @@ def test_a_consensus_as_json_is_what_show_prints(registry: Registry, treemeta: R
 
 
 @pytest.mark.parametrize(
-    "command", [["similarity", "latest"], ["train", "--resume=latest"]], ids=["measure", "resume"]
+    "command", [["similarity"], ["train", "--resume"]], ids=["measure", "resume"]
 )
 def test_a_consensus_holds_no_model(registry: Registry, treemeta: Run, command: list[str]) -> None:
-    treemeta("tree", "consensus", *(tree.id for tree in three(registry)))
-    ended = treemeta(*command)
+    made = treemeta("tree", "consensus", *(tree.id for tree in three(registry)))
+    ended = treemeta(*command, made.stdout.split()[1])
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr == (
         "treemeta: the tree is a consensus and holds no model: name one of the trees that it was "
@@ -174,7 +177,8 @@ def test_a_consensus_that_was_interrupted_is_listed_as_unfinished(
     monkeypatch.setattr("treemeta.report.export.figures", interrupted)
     ended = treemeta("tree", "consensus", *(tree.id for tree in trees))
     assert (ended.returncode, ended.stdout) == (130, "")
-    assert json.loads(treemeta("tree", "list", "--json").stdout)[0]["status"] == "unfinished"
-    assert "unfinished" in treemeta("tree", "show", "latest").stdout
-    again = treemeta("tree", "consensus", "latest", trees[0].id)
+    begun = json.loads(treemeta("tree", "list", "--json").stdout)[0]
+    assert begun["status"] == "unfinished"
+    assert "unfinished" in treemeta("tree", "show", begun["tree"]).stdout
+    again = treemeta("tree", "consensus", begun["tree"], trees[0].id)
     assert (again.returncode, again.stdout) == (2, "")

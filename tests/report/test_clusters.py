@@ -91,8 +91,14 @@ def test_tasks_without_a_known_family_are_left_out() -> None:
 
 @pytest.mark.parametrize("lineage", [{}, {"t00": ("a",)}, dict.fromkeys(LINEAGE, ("a",))])
 def test_too_little_truth(lineage: dict[str, tuple[str, ...]]) -> None:
-    with pytest.raises(DataError, match="it takes 4 tasks and 2 families"):
+    with pytest.raises(DataError, match="it takes 4 tasks of 2 families"):
         agreement(measure_candidate(planted(), [3]), of_lineage(lineage), "family")
+
+
+def test_families_of_one_task_each_say_nothing() -> None:
+    alone = {task: (task,) for task in LINEAGE}
+    with pytest.raises(DataError, match="a family of its own"):
+        agreement(measure_candidate(planted(), [3]), of_lineage(alone), "family")
 
 
 def test_subfamilies_count_at_their_own_level() -> None:
@@ -115,7 +121,7 @@ def test_shared_depths_count_from_the_root() -> None:
 def test_rows_leave_out_what_is_not_told() -> None:
     flat = Candidate("flat", tuple(LINEAGE), np.zeros((12, 12)), {})
     families = {task: task for task in LINEAGE} | {"t01": "t00"}
-    truth = Truth("t", families, dict.fromkeys(LINEAGE, "s"), LINEAGE)
+    truth = Truth("t", "", families, dict.fromkeys(LINEAGE, "s"), LINEAGE)
     rows = agreement_rows([agreement(flat, truth, "family")])
     assert {row["score"] for row in rows} == {"triplets", "retrieval"}
 

@@ -57,7 +57,8 @@ def test_a_table_of_the_user_s(tmp_path: Path) -> None:
     ("text", "said", "error"),
     [
         ("name,family\na,x\n", "no columns task and family", ConfigError),
-        ("", "no columns", ConfigError),
+        ("", "has no rows", DataError),
+        ("task,family\n", "has no rows", DataError),
         ("task,family\na,x\na,y\n", "task 'a' twice", DataError),
         ("task,family\na,\n", "without task or family", DataError),
         ("task,family\na\n", "without task or family", DataError),
@@ -74,6 +75,10 @@ def test_a_table_that_says_too_little(
 
 def test_files_that_are_no_tables(tmp_path: Path) -> None:
     (tmp_path / "bytes.csv").write_bytes(b"\xff\xfe\x00task")
-    for path in (tmp_path / "missing.csv", tmp_path, tmp_path / "bytes.csv"):
-        with pytest.raises(ConfigError, match="cannot be read as csv"):
+    for path, said in (
+        (tmp_path / "missing.csv", "No such file"),
+        (tmp_path, "Is a directory"),
+        (tmp_path / "bytes.csv", "cannot be read as csv"),
+    ):
+        with pytest.raises(ConfigError, match=said):
             read_truth(path)

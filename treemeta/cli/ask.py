@@ -23,7 +23,12 @@ Transform = Annotated[
     ),
 ]
 TargetReliability = Annotated[
-    float, typer.Option(min=0, max=0.9999, help="Draw episodes until this is reached ...")
+    float,
+    typer.Option(
+        min=0,
+        max=0.9999,
+        help="Draw episodes of directions or task2vec until this is reached ...",
+    ),
 ]
 MaxEpisodes = Annotated[
     int, typer.Option(min=4, help="... or the next draw would exceed this many per task.")
@@ -43,7 +48,7 @@ def asking(
     tree: str, node: str, uri: str, engine: str, workers: int | None, device: str, **more: Any
 ) -> Iterator["Question"]:
     """Lend a question about a stored node; its engine starts at its first use and ends here."""
-    from treemeta.cli.engine import open_engine
+    from treemeta.cli.engine import check_engine, open_engine
     from treemeta.measures.ask import Question
     from treemeta.store.find import find_node, find_tree
     from treemeta.store.read import read_tree
@@ -51,6 +56,7 @@ def asking(
     from treemeta.tasks.dataset import check_which
 
     check_which(more.get("which", "train"))
+    check_engine(engine, workers, device)  # before anything is read or drawn
     registry = open_registry(uri)
     found = read_tree(registry, find_tree(registry, tree))
     with ExitStack() as stack:
@@ -92,7 +98,8 @@ def compare(
     groups = truths[0].groups(level)
     sizes = {len({groups[task.name] for task in question.tasks if task.name in groups})} - {0}
     candidates = []
-    if question.in_tree and question.node.groups:
+    in_tree = question.in_tree and bool(question.node.groups)
+    if in_tree:
         candidates.append(tree_candidate(question.tree, question.node))
         sizes |= {int(labels.max()) + 1 for labels in candidates[0].cuts.values()}
     measures = [measure(name, question) for name in ("pixels", "nuisance")]
@@ -101,7 +108,8 @@ def compare(
     found = []
     for truth in truths:
         rows = [agreement(one, truth, level) for one in candidates]
-        found += [*rows, random_tree(rows[0])]
+        # Chance depends on the shape, which the measures share and the tree has of its own.
+        found += [*rows, *(random_tree(one) for one in rows[: 2 if in_tree else 1])]
     return learned, found
 
 

@@ -64,6 +64,7 @@ def clusters(
 
     about = {"tree": question.tree.id, "node": node, "level": level}
     if export:
+        from treemeta.cli.progress import say
         from treemeta.report.files import write_file
 
         if kind in ("svg", "png"):
@@ -75,6 +76,7 @@ def clusters(
         else:
             text = agreement_csv(found) if kind == "csv" else agreement_json(found, about)
             write_file(export, text.encode())
+        say(f"wrote {export}")
     if as_json:
         typer.echo(agreement_json(found, about), nl=False)
     elif not export:

@@ -22,13 +22,18 @@ def prepare_device(device: str) -> None:
         torch.use_deterministic_algorithms(True)
 
 
-def open_engine(kind: str, workers: int | None, device: str, registry: str) -> "Engine":
-    """Return the engine that ``--engine`` names, for a command that uses a registry."""
+def check_engine(kind: str, workers: int | None, device: str) -> None:
+    """Raise unless the engine and the device are known, go together and are here."""
     if kind not in ("local", "ray"):
         raise ConfigError(f"--engine is {kind!r}: choose local or ray")
     if kind == "ray" and (workers or device != "cpu"):
         raise ConfigError("--engine ray takes no --workers and no --device: it has its own")
     prepare_device(device)
+
+
+def open_engine(kind: str, workers: int | None, device: str, registry: str) -> "Engine":
+    """Return the engine that ``--engine`` names, for a command that uses a registry."""
+    check_engine(kind, workers, device)
     from treemeta.engine.local import Engine, physical_cores
 
     if kind == "local":

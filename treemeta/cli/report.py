@@ -22,6 +22,7 @@ def report(
     """Write a tree as one web page: its drawing with each leaf's characters, what every node has
     reached, the evidence for and against every split, and how alike its tasks are."""
     from treemeta.cli.ask import asking
+    from treemeta.cli.progress import say
     from treemeta.report.files import kind_of, write_file
 
     kind_of(output, ("html",))
@@ -29,6 +30,7 @@ def report(
     with asking(tree, "r", tracking(tracking_uri), engine, workers, device, target=0.0) as question:
         content = page_of(question)
     write_file(output, content.encode())
+    say(f"wrote {output}")
 
 
 def page_of(question: "Question") -> str:

@@ -91,11 +91,12 @@ def _tell_similarity(
     from treemeta.report.pictures import DRAWN, export_similarity
 
     found = measured(measure, question)
-    about: dict[str, Any] = {"tree": question.tree.id, "node": question.node.name}
+    about = _about(question)
     if export:
         truths = truths_of(question) if kind in DRAWN else ()
         families = truths[0].families if truths else {}
         write_file(export, export_similarity(found, about, families, kind, picture))
+        say(f"wrote {export}")
     if as_json:
         typer.echo(matrix_json(found, about), nl=False)
     elif not export:
@@ -107,6 +108,7 @@ def _tell_similarity(
 def _tell_validation(
     question: "Question", measure: str, export: Path | None, kind: str, picture: str, as_json: bool
 ) -> None:
+    from treemeta.cli.progress import say
     from treemeta.measures.ask import measure as measured
     from treemeta.report.files import write_file
     from treemeta.report.validation import validate
@@ -118,10 +120,23 @@ def _tell_validation(
 
     ours, transfer, nuisance = (measured(m, question) for m in (measure, "transfer", "nuisance"))
     found = validate(ours, transfer, nuisance)
-    about = {"tree": question.tree.id, "node": question.node.name}
+    about = _about(question)
     if export:
         write_file(export, export_validation(found, about, kind))
+        say(f"wrote {export}")
     if as_json:
         typer.echo(validation_json(found, about), nl=False)
     elif not export:
         typer.echo(validation_text(found))
+
+
+def _about(question: "Question") -> dict[str, Any]:
+    """Return what else a similarity is a function of."""
+    return {
+        "tree": question.tree.id,
+        "node": question.node.name,
+        "which": question.which,
+        "transform": question.transform,
+        "layers": list(question.layers),
+        "corrected": question.corrected,
+    }

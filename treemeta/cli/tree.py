@@ -68,7 +68,7 @@ def export(
     from treemeta.report.export import export as exported
     from treemeta.report.files import kind_of, write_file
 
-    chosen = kind or (kind_of(output, FORMATS) if output else "dot")
+    chosen = kind or (kind_of(output, FORMATS) if output else "svg" if characters else "dot")
     if chosen not in FORMATS:
         raise ConfigError(f"--format is {chosen!r}: choose {', '.join(FORMATS)}")
     if characters and chosen not in DRAWN:

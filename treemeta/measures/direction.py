@@ -19,9 +19,11 @@ def measure(question: Question) -> Similarity:
     check_enough(dataset, tasks, config.ways, 2)
     picked = columns(question.params, question.layers)
 
+    episodes = min(config.probe_episodes, question.most)
+
     def draw(number: int) -> Probe:
         asked = probe(
-            config, dataset, question.params, tasks, config.probe_episodes,
+            config, dataset, question.params, tasks, episodes,
             ("similarity", number), question.engine,
         )  # fmt: skip
         return replace(asked, directions=asked.directions[..., picked])

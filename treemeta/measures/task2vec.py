@@ -28,9 +28,11 @@ def measure(question: Question) -> Similarity:
     config, dataset, tasks = question.config, question.dataset, question.tasks
     check_enough(dataset, tasks, config.ways, 2)
 
+    episodes = min(config.probe_episodes, question.most)
+
     def draw(number: int) -> Probe:
         return probe(
-            config, dataset, question.params, tasks, config.probe_episodes,
+            config, dataset, question.params, tasks, episodes,
             ("task2vec", number), question.engine, ask_fisher,
         )  # fmt: skip
 

@@ -9,6 +9,11 @@ from treemeta.measures.matrix import Similarity
 def measure(question: Question) -> Similarity:
     """Return the depths of lowest common ancestors; only the tree's own tasks have any."""
     check_own_tasks(question, "tree")
+    if not question.node.groups:
+        raise ConfigError(
+            f"node {question.node.name!r} of tree {question.tree.id} was never split, so all its "
+            "tasks are alike by --measure tree: choose another measure or node"
+        )
     return Similarity("tree", "similarity", common_depths(question.tree, question.node))
 
 

@@ -20,7 +20,8 @@ def agreement_text(found: Sequence[Agreement]) -> str:
     blocks = []
     for truth in dict.fromkeys(one.truth for one in found):
         rows = [one for one in found if one.truth == truth]
-        lines = [f"{truth}: {rows[0].tasks} tasks in {rows[0].families} families", ""]
+        about = f" ({rows[0].about})" if rows[0].about else ""
+        lines = [f"{truth}{about}: {rows[0].tasks} tasks in {rows[0].families} families", ""]
         width = max(len(f"{one.candidate}, {cut}") for one in rows for cut in (*one.cuts, ""))
         lines.append(_line("", PARTITION_SCORES, width))
         for one in rows:

@@ -7,6 +7,7 @@ from treemeta.report.text import printable
 from treemeta.tree.reliability import prices
 
 NEAREST = 3
+CLOSE = 0.2  # where all pairs lie within this, two digits do not tell them apart
 
 
 def similarity_text(similarity: Similarity) -> str:
@@ -14,18 +15,20 @@ def similarity_text(similarity: Similarity) -> str:
     interval; of a directed measure, the sources that are best for it."""
     values = similarity.matrix.to_numpy(dtype=float)
     closeness = values if similarity.directed else similarity.closeness()
+    others = values[~np.eye(len(values), dtype=bool)]
+    digits = 2 if others.size == 0 or not np.ptp(others) < CLOSE else 3
     width = max(len("task"), *(len(printable(name)) for name in similarity.tasks))
     shown = "best sources" if similarity.directed else f"closest by {similarity.measure}"
     lines = [f"{'task':{width}}    self   {shown}"]
     for at, name in enumerate(similarity.tasks):
         order = [i for i in np.argsort(-closeness[:, at], kind="stable") if i != at][:NEAREST]
-        near = ", ".join(_neighbour(similarity, values, int(i), at) for i in order)
-        lines.append(f"{printable(name):{width}}  {values[at, at]:6.2f}   {near}")
+        near = ", ".join(_neighbour(similarity, values, int(i), at, digits) for i in order)
+        lines.append(f"{printable(name):{width}}  {values[at, at]:6.{digits}f}   {near}")
     return "\n".join([*lines, "", reliability_text(similarity)]).rstrip()
 
 
-def _neighbour(similarity: Similarity, values: np.ndarray, i: int, at: int) -> str:
-    said = f"{printable(similarity.tasks[i])} {values[i, at]:.2f}"
+def _neighbour(similarity: Similarity, values: np.ndarray, i: int, at: int, digits: int) -> str:
+    said = f"{printable(similarity.tasks[i])} {values[i, at]:.{digits}f}"
     if similarity.low is None or similarity.high is None:
         return said
     low, high = (table.to_numpy()[i, at] for table in (similarity.low, similarity.high))

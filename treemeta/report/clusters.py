@@ -43,6 +43,7 @@ class Agreement:
     those of the order of tasks under no name, ``None`` where the truth says nothing."""
 
     truth: str
+    about: str
     candidate: str
     tasks: int
     families: int
@@ -80,8 +81,14 @@ def agreement(candidate: Candidate, truth: Truth, level: str) -> Agreement:
     families = np.unique([groups[task] for task in tasks], return_inverse=True)[1]
     if len(tasks) < LEAST or families.max() == 0:
         raise DataError(
-            f"truth {truth.name!r} knows {len(tasks)} of the tasks in {len(set(families))} "
-            f"families: it takes {LEAST} tasks and 2 families"
+            f"truth {truth.name!r} knows {len(tasks)} of these {len(candidate.tasks)} tasks, "
+            f"families: {len(set(families))}; it takes {LEAST} tasks of 2 families: name a table "
+            "of these tasks by --truth, or other tasks by --tasks"
+        )
+    if families.max() + 1 == len(tasks):
+        raise DataError(
+            f"truth {truth.name!r} gives each of the {len(tasks)} tasks a {level} of its own, so "
+            "that no clusters agree with it: choose another --level or --truth"
         )
     read = orders(len(tasks), PERMUTATIONS, generator(0, "agreement"))
     closeness = candidate.closeness[np.ix_(known, known)]
@@ -92,6 +99,7 @@ def agreement(candidate: Candidate, truth: Truth, level: str) -> Agreement:
         coarse += coarse * (finer[:, None] == finer)
     return Agreement(
         truth.name,
+        truth.about,
         candidate.name,
         len(tasks),
         int(families.max()) + 1,
@@ -124,6 +132,7 @@ def random_tree(like: Agreement) -> Agreement:
     all permutations, without p-values of their own."""
     return Agreement(
         like.truth,
+        like.about,
         f"random {like.candidate}",
         like.tasks,
         like.families,

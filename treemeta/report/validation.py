@@ -11,6 +11,7 @@ from treemeta.errors import DataError
 from treemeta.measures.matrix import Similarity
 
 PERMUTATIONS = 9999
+PAIRS = 5  # of tasks for each statistic whose part is taken away
 LEAST = 4  # tasks: of three, six permutations are all there are
 
 
@@ -40,7 +41,8 @@ def validate(similarity: Similarity, transfer: Similarity, nuisance: Similarity)
 
     Spearman's rank correlation with a one-sided p-value from permutations of the tasks (Mantel
     1967); the partial one correlates what is left of the ranks after regression on those of the
-    differences in each nuisance statistic (Legendre 2000). All three are about the same tasks in
+    differences in each nuisance statistic (Legendre 2000), undefined
+    for fewer than five pairs for each of them. All three are about the same tasks in
     the same order. Raises ``DataError`` for fewer than four tasks and undefined entries.
     """
     if len(similarity.tasks) < LEAST:
@@ -50,8 +52,10 @@ def validate(similarity: Similarity, transfer: Similarity, nuisance: Similarity)
         raise DataError("similarity is undefined for some tasks: validate it on others")
     ranks = [rankdata(each) for each in (x, y)]
     controls = [rankdata(part.to_numpy()[_upper(part)]) for part in nuisance.parts.values()]
-    left = [_residuals(each, controls) for each in ranks]
-    (spearman, p), (partial, partial_p) = _mantel(*ranks), _mantel(*left)
+    spearman, p = _mantel(*ranks)
+    partial, partial_p = float("nan"), float("nan")
+    if len(x) >= PAIRS * len(controls):
+        partial, partial_p = _mantel(*(_residuals(each, controls) for each in ranks))
     a, b = _upper(similarity.matrix)
     names = np.array(similarity.tasks, dtype=object)
     return Validation(

@@ -1,6 +1,7 @@
 """Validations as text for a terminal and as files."""
 
 from collections.abc import Mapping
+from math import isnan
 from typing import Any
 
 from treemeta.report.figures.scatter import scatter
@@ -14,7 +15,9 @@ def validation_text(found: Validation) -> str:
         f"{found.measure} against measured transfer, {found.tasks} tasks, {len(found.pairs)} pairs",
         f"  Spearman {found.spearman:.3f}  Mantel p {found.p:.4f}",
         f"  given {', '.join(found.given)}:",
-        f"  Spearman {found.partial_spearman:.3f}  Mantel p {found.partial_p:.4f}",
+        "  too few pairs to tell"
+        if isnan(found.partial_spearman)
+        else f"  Spearman {found.partial_spearman:.3f}  Mantel p {found.partial_p:.4f}",
         "reliability: " + ", ".join(f"{k} {v:.3f}" for k, v in found.reliability.items() if v),
     ]
     return "\n".join(lines)

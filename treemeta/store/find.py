@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from treemeta.errors import RegistryError
-from treemeta.store.records import Node, Tree
+from treemeta.store.records import CONSENSUS, Node, Tree
 from treemeta.store.registry import Registry
 from treemeta.store.write import COMMIT, KIND, runs_with
 
@@ -18,13 +18,15 @@ START_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def find_tree(registry: Registry, which: str) -> str:
-    """Return the id of the tree that ``which`` names: an id, the beginning of one, or ``latest``.
+    """Return the id of the tree that ``which`` names: an id, the beginning of one, or ``latest``,
+    the newest that was trained (a consensus of trees is named by its id).
 
     Raises ``RegistryError`` when there is none, or more than one.
     """
     if which == "latest":
-        if runs := tree_runs(registry):
-            return str(runs[0].info.run_id)
+        for run in tree_runs(registry):
+            if run.data.params.get("arm") != CONSENSUS:
+                return str(run.info.run_id)
         raise RegistryError(f"no tree in {registry.uri}: run 'treemeta train' first")
     if not RUN_ID.fullmatch(which):
         raise RegistryError(f"tree {which!r} is no id: see 'treemeta tree list', or say latest")

@@ -60,7 +60,7 @@ def parse_transform(text: str) -> Transform:
     """Return the transform ``KIND`` or ``KIND:STRENGTH``; raises ``ConfigError`` if it is none."""
     kind, colon, strength = text.partition(":")
     if kind not in KINDS:
-        raise ConfigError(f"--transform {text!r}: {kind!r} is none of {', '.join(KINDS)}")
+        raise ConfigError(f"--transform {text!r}: {kind!r} is none of {', '.join(KINDS)}: name one")
     try:
         number = float(strength) if colon else KINDS[kind].default
     except ValueError as error:

@@ -15,10 +15,11 @@ ARROW = " > "
 
 @dataclass(frozen=True)
 class Truth:
-    """One reading of how tasks descend, by task name: ``families`` and ``subfamilies`` are groups,
-    ``lineage`` the named ancestors, root first."""
+    """One reading of how tasks descend, by task name: ``about`` says how it differs from others,
+    ``families`` and ``subfamilies`` are groups, ``lineage`` the named ancestors, root first."""
 
     name: str
+    about: str
     families: dict[str, str]
     subfamilies: dict[str, str]
     lineage: dict[str, tuple[str, ...]]
@@ -27,10 +28,11 @@ class Truth:
         """Return the groups of one of ``LEVELS``."""
         return self.families if level == "family" else self.subfamilies
 
-    def among(self, tasks: set[str], name: str) -> "Truth":
+    def among(self, tasks: set[str], name: str, about: str) -> "Truth":
         """Return the same for some of the tasks only, under another name."""
         return Truth(
             name,
+            about,
             {task: found for task, found in self.families.items() if task in tasks},
             {task: found for task, found in self.subfamilies.items() if task in tasks},
             {task: found for task, found in self.lineage.items() if task in tasks},
@@ -52,12 +54,13 @@ def builtin_truths(dataset: Dataset) -> tuple[Truth, ...]:
     return (of_lineage(dataset.lineage),)
 
 
-def of_lineage(lineage: Mapping[str, tuple[str, ...]], name: str = "all tasks") -> Truth:
+def of_lineage(lineage: Mapping[str, tuple[str, ...]], name: str = "known families") -> Truth:
     """Return the truth in which the first ancestor is the family and the first two together are the
     subfamily."""
     known = {task: steps for task, steps in lineage.items() if steps}
     return Truth(
         name,
+        "",
         {task: steps[0] for task, steps in known.items()},
         {task: ARROW.join(steps[:2]) for task, steps in known.items()},
         dict(known),
@@ -74,7 +77,8 @@ def omniglot_truths() -> tuple[Truth, ...]:
     table = files("treemeta.tasks").joinpath("omniglot_scripts.csv").read_text()
     rows = {row["alphabet"]: row for row in csv.DictReader(table.splitlines())}
     whole = Truth(
-        "all tasks",
+        "families of scripts",
+        "",
         {task: row["family"] for task, row in rows.items()},
         {task: row["subfamily"] for task, row in rows.items()},
         {task: _steps(row["lineage"]) for task, row in rows.items()},
@@ -84,13 +88,19 @@ def omniglot_truths() -> tuple[Truth, ...]:
     contested = replace(
         whole,
         name="contested families",
+        about="where descent is contested, the other reading",
         families={task: row["family_alt"] for task, row in rows.items()},
         lineage={task: _steps(row["alt_lineage"] or row["lineage"]) for task, row in rows.items()},
     )
     return (
         whole,
-        whole.among(natural, "natural scripts"),
-        replace(whole, name="Brahmic cut loose", lineage=loose),
+        whole.among(natural, "natural scripts", "without the ten that were invented"),
+        replace(
+            whole,
+            name="Brahmic cut loose",
+            about="the same families, but Brahmi descends from nothing: triplets differ",
+            lineage=loose,
+        ),
         contested,
     )
 
@@ -112,9 +122,13 @@ def read_truth(path: Path) -> Truth:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.DictReader(file))
-    except (OSError, ValueError, csv.Error) as error:
+    except OSError as error:
+        raise ConfigError(f"--truth {path}: {error.strerror}; name another file") from error
+    except (ValueError, csv.Error) as error:
         raise ConfigError(f"--truth {path} cannot be read as csv: name another file") from error
-    if not rows or not {"task", "family"} <= rows[0].keys():
+    if not rows:
+        raise DataError(f"--truth {path} has no rows: give every task one")
+    if not {"task", "family"} <= rows[0].keys():
         raise ConfigError(f"--truth {path} has no columns task and family: add them")
     found: dict[str, tuple[str, ...]] = {}
     subfamilies: dict[str, str] = {}
@@ -129,4 +143,4 @@ def read_truth(path: Path) -> Truth:
         found[task] = _steps(row["lineage"]) if (row.get("lineage") or "").strip() else steps
         subfamilies[task] = sub or family
     families = {(row["task"] or "").strip(): (row["family"] or "").strip() for row in rows}
-    return Truth("all tasks", families, subfamilies, found)
+    return Truth(path.name, "", families, subfamilies, found)

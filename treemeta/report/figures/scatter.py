@@ -22,7 +22,9 @@ def scatter(found: Validation, kind: str) -> bytes:
         axes.set_ylabel("transfer, win rate both ways")
         axes.set_title(
             f"Spearman {found.spearman:.2f}, Mantel p {found.p:.4f}\n"
-            f"given nuisance {found.partial_spearman:.2f}, p {found.partial_p:.4f}",
+            f"given nuisance {found.partial_spearman:.2f}, p {found.partial_p:.4f}".replace(
+                "nan, p nan", "too few pairs to tell"
+            ),
             fontsize=10,
         )
         page = BytesIO()
