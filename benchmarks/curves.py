@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Row = dict[str, Any]
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#999933", "#882255", "#56B4E9")
-MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+COLOURS = (
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#999933", "#882255", "#56B4E9", "#888888",
+)  # fmt: skip
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 UNITS = {
     "thick": "pixels added", "thin": "pixels taken off", "invert": "share", "blur": "sigma, pixels",
     "rotate": "degrees", "reflect": "share of characters",
@@ -33,7 +35,12 @@ def draw_curves(found: dict[str, list[Row]], path: Path) -> None:
         for axes, kind in zip(others, kinds, strict=False):
             rows = [row for row in found["transforms"] if row["transform"] == kind]
             most = [row for row in rows if row.get("episodes", 48) == 48]
-            _lines(axes, most, "strength", "measure", "{}")
+            few = [
+                row | {"measure": f"{row['measure']}, 4 episodes"}
+                for row in rows
+                if row.get("episodes") == 4
+            ]
+            _lines(axes, [*most, *few], "strength", "measure", "{}")
             axes.set(title=kind, xlabel=UNITS[kind], ylabel="ARI")
         for axes in others[len(kinds) :]:
             axes.axis("off")
