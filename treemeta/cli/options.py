@@ -24,7 +24,10 @@ Experiment = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print json.")]
 TreeArgument = Annotated[
-    str, typer.Argument(metavar="TREE", help="An id, the beginning of one, or latest.")
+    str,
+    typer.Argument(
+        metavar="TREE", help="An id, the beginning of one, or latest: the newest trained."
+    ),
 ]
 Workers = Annotated[
     int | None, typer.Option(min=1, help="Processes (default: the physical cores).")
