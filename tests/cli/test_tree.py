@@ -177,6 +177,7 @@ def test_a_consensus_that_was_interrupted_is_listed_as_unfinished(
     monkeypatch.setattr("treemeta.report.export.figures", interrupted)
     ended = treemeta("tree", "consensus", *(tree.id for tree in trees))
     assert (ended.returncode, ended.stdout) == (130, "")
+    assert ended.stderr == "treemeta: interrupted\n"
     begun = json.loads(treemeta("tree", "list", "--json").stdout)[0]
     assert begun["status"] == "unfinished"
     assert "unfinished" in treemeta("tree", "show", begun["tree"]).stdout

@@ -14,6 +14,8 @@ import typer
 from treemeta.cli import clusters, data, report, similarity, train, tree, ui
 from treemeta.errors import StorageError, TreemetaError
 
+INTERRUPTED = 130  # as a shell says of a program that Ctrl-C ended
+
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -51,7 +53,11 @@ def run() -> NoReturn:
     except TreemetaError as error:
         _fail(str(error), error.exit_code)
     except KeyboardInterrupt:
-        _fail("interrupted", 130)
+        _fail("interrupted", INTERRUPTED)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:  # Typer has turned the interrupt into an exit without a word
+            _fail("interrupted", INTERRUPTED)
+        raise
     except BrokenPipeError:
         # The reader of a pipe has seen enough; keep the interpreter from flushing into it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
