@@ -69,3 +69,11 @@ def test_scale_does_not_matter(small: Dataset) -> None:
     dark = replace(small, images=small.images // 2 + (small.images >= 128) * np.uint8(128))
     plain, darker = (nuisance_distance(each, tasks).parts["components"] for each in (small, dark))
     assert np.allclose(plain, darker)
+
+
+def test_faint_ink_is_no_stroke() -> None:
+    faint = page((slice(4, 24), slice(10, 13)))
+    faint[26, 26] = 100
+    found = nuisance(*drawn(faint))
+    assert (found.components, found.box_width) == (1, 3)
+    assert found.ink > 60 / 784

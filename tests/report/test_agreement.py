@@ -166,3 +166,22 @@ def test_the_first_order_reads_the_truth_as_it_is() -> None:
     assert read[0].tolist() == list(range(7))
     assert all(sorted(order) == list(range(7)) for order in read.tolist())
     assert len({tuple(order) for order in read.tolist()}) > 1
+
+
+def test_every_score_reads_the_truth_in_the_order_given() -> None:
+    rng = np.random.default_rng(3)
+    closeness, truth = rng.normal(size=(9, 9)), np.arange(9) % 4
+    closeness = closeness + closeness.T
+    depths = (truth[:, None] == truth).astype(int)
+    order = np.array([4, 2, 0, 1, 3, 8, 5, 7, 6])
+    read, alone = np.stack([np.arange(9), order]), np.arange(9)[None].repeat(2, axis=0)
+    moved = depths[np.ix_(order, order)]
+    for score, known, other in (
+        (triplet_score, depths, moved),
+        (correlation_score, depths, moved),
+        (retrieval_score, truth, truth[order]),
+    ):
+        given, expected = score(closeness, known, read), score(closeness, other, alone)
+        assert given
+        assert expected
+        assert given.chance == pytest.approx(expected.value)
