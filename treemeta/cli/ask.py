@@ -78,12 +78,18 @@ def truths_of(question: "Question") -> tuple["Truth", ...]:
         return ()
 
 
-def compare(
-    question: "Question", truths: "Sequence[Truth]", level: str
-) -> "tuple[Similarity, list[Agreement]]":
-    """Return the directions, of a consensus the depths in the tree, and how the tree, if it is
-    about its own tasks, the directions and the trivial measures agree with each reading of the
-    truth."""
+def learned_of(question: "Question") -> "Similarity":
+    """Return the directions, of a consensus the depths in the tree."""
+    from treemeta.measures.ask import measure
+
+    return measure("direction" if question.has_init else "tree", question)
+
+
+def agreements(
+    question: "Question", learned: "Similarity", truths: "Sequence[Truth]", level: str
+) -> "list[Agreement]":
+    """Return how the tree, if it is about its own tasks, the directions and the trivial measures
+    agree with each reading of the truth."""
     from treemeta.measures.ask import measure
     from treemeta.report.clusters import (
         agreement,
@@ -92,9 +98,6 @@ def compare(
         tree_candidate,
     )
 
-    learned = measure("direction" if question.has_init else "tree", question)
-    if not truths:
-        return learned, []
     groups = truths[0].groups(level)
     sizes = {len({groups[task.name] for task in question.tasks if task.name in groups})} - {0}
     candidates = []
@@ -110,7 +113,7 @@ def compare(
         rows = [agreement(one, truth, level) for one in candidates]
         # Chance depends on the shape, which the measures share and the tree has of its own.
         found += [*rows, *(random_tree(one) for one in rows[: 2 if in_tree else 1])]
-    return learned, found
+    return found
 
 
 def sections_about(question: "Question") -> "list[Section]":
@@ -120,9 +123,9 @@ def sections_about(question: "Question") -> "list[Section]":
 
     if len(question.tasks) < LEAST:
         return []
-    truths = truths_of(question)[:1]
+    learned, truths = learned_of(question), truths_of(question)[:1]
     try:
-        directions, found = compare(question, truths, "family")
+        found = agreements(question, learned, truths, "family") if truths else []
     except DataError:  # the truth knows too few of the tasks
-        truths, (directions, found) = (), compare(question, (), "family")
-    return similarity_sections(directions, truths, found)
+        truths, found = (), []
+    return similarity_sections(learned, truths, found)

@@ -51,7 +51,7 @@ def clusters(
     if level not in LEVELS:
         raise ConfigError(f"--level is {level!r}: choose {' or '.join(LEVELS)}")
     kind = kind_of(export, ("csv", "json", "svg", "png")) if export else ""
-    from treemeta.cli.ask import asking, compare, layer_names
+    from treemeta.cli.ask import agreements, asking, layer_names, learned_of
 
     with asking(
         tree, node, tracking(tracking_uri), engine, workers, device, which=tasks,
@@ -59,7 +59,8 @@ def clusters(
         layers=layer_names(layers),
     ) as question:  # fmt: skip
         readings = _readings(question, truth)
-        learned, found = compare(question, readings, level)
+        learned = learned_of(question)
+        found = agreements(question, learned, readings, level)
     from treemeta.report.agreement_text import agreement_csv, agreement_json, agreement_text
 
     about = {"tree": question.tree.id, "node": node, "level": level}

@@ -73,7 +73,8 @@ class Question:
         if self.which == "train":
             names = set(self.node.tasks)
             if self.transform:
-                names |= {copy_name(name, parse_transform(self.transform)) for name in names}
+                made = parse_transform(self.transform)
+                names |= {copy_name(name, made) for name in names}
             return [self.dataset.tasks[name] for name in sorted(names)]
         if not (found := self.dataset.select(self.which)):
             raise DataError(

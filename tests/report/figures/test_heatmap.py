@@ -1,4 +1,5 @@
 from base64 import b64decode
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -106,7 +107,8 @@ def test_colours_span_pairs_and_not_the_ceiling(
 
 def test_a_directed_measure_names_its_axes() -> None:
     values = np.random.default_rng(0).random((4, 4))
-    said = texts(drawn(lambda: heat_map(similarity_of(values), {}, "svg")))
+    directed = replace(similarity_of(values), directed=True)
+    said = texts(drawn(lambda: heat_map(directed, {}, "svg")))
     assert {"source", "target"} <= set(said)
     said = texts(drawn(lambda: heat_map(similarity_of(values + values.T), {}, "svg")))
     assert not {"source", "target"} & set(said)

@@ -57,18 +57,13 @@ def _draw(similarity: Similarity, families: Families) -> "Figure":
 
     _draw_dendrogram(axes, links, order, bar, top - GAP, cell)
     _draw_matrix(figure, axes, similarity, order, (bar, top + bar), side)
-    _draw_labels(axes, tasks, (bar, top + bar), cell, _is_directed(similarity))
+    _draw_labels(axes, tasks, (bar, top + bar), cell, similarity.directed)
     if families.names:
         for i, task in enumerate(tasks):
             draw_box(axes, 0, top + bar + i * cell, families, task, height=cell)
             draw_box(axes, bar + i * cell, top, families, task, width=cell)
         draw_legend(axes, bar + side + GAP, top - rows * CELL, families, tasks)
     return figure
-
-
-def _is_directed(similarity: Similarity) -> bool:
-    values = similarity.matrix.to_numpy(dtype=float)
-    return not np.allclose(values, values.T)
 
 
 def _draw_dendrogram(
