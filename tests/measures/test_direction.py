@@ -51,7 +51,7 @@ def test_drawing_stops_at_the_target_or_before_the_limit(
     def draw(number: int) -> Probe:
         return planted_probe(TRUTH, generator(number))
 
-    found = draw_until(draw, lambda probe: reliable[probe.episodes], target, most)
+    found, _ = draw_until(draw, lambda probe: reliable[probe.episodes], target, most)
     assert found.episodes == 12 * draws
 
 
@@ -77,7 +77,7 @@ def test_a_layer_that_is_not_there(
 
 
 def test_intervals_surround_what_is_told() -> None:
-    found = told(planted_probe(TRUTH, generator(0)), correct=False, seed=0)
+    found = told(planted_probe(TRUTH, generator(0)), 0.9, correct=False, seed=0)
     assert found.low is not None
     assert found.high is not None
     assert (found.low < found.matrix).all(axis=None)
@@ -87,14 +87,14 @@ def test_intervals_surround_what_is_told() -> None:
 
 def test_corrected_a_task_is_like_itself() -> None:
     probe = planted_probe(TRUTH, generator(0), noise=2.0)
-    plain, corrected = (told(probe, correct=c, seed=0) for c in (False, True))
+    plain, corrected = (told(probe, 0.9, correct=c, seed=0) for c in (False, True))
     assert np.diag(plain.matrix).max() < 0.95
     assert np.allclose(np.diag(corrected.matrix), 1, atol=1e-6)
 
 
 def test_many_tasks_have_no_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("treemeta.measures.direction.MOST_TASKS", 11)
-    found = told(planted_probe(TRUTH, generator(0)), correct=False, seed=0)
+    found = told(planted_probe(TRUTH, generator(0)), 0.9, correct=False, seed=0)
     assert found.low is None
     assert found.high is None
 

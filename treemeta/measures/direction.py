@@ -28,8 +28,8 @@ def measure(question: Question) -> Similarity:
         )  # fmt: skip
         return replace(asked, directions=asked.directions[..., picked])
 
-    whole = draw_until(draw, reliability, question.target, question.most)
-    return told(whole, question.corrected, config.seed)
+    whole, found = draw_until(draw, reliability, question.target, question.most)
+    return told(whole, found, question.corrected, config.seed)
 
 
 def draw_until(
@@ -37,19 +37,19 @@ def draw_until(
     reliable: Callable[[Probe], float | None],
     target: float,
     most: int,
-) -> Probe:
-    """Return the pool of draws 0, 1, ... as soon as its reliability reaches ``target``, is not
-    defined, or would take more than ``most`` episodes of a task."""
+) -> tuple[Probe, float | None]:
+    """Return the pool of draws 0, 1, ... and its reliability, as soon as that reaches ``target``,
+    is not defined, or would take more than ``most`` episodes of a task."""
     probes: list[Probe] = []
     while True:
         probes.append(draw(len(probes)))
         whole = pool(probes)
         found = reliable(whole)
         if found is None or found >= target or whole.episodes + probes[0].episodes > most:
-            return whole
+            return whole, found
 
 
-def told(whole: Probe, correct: bool, seed: int) -> Similarity:
+def told(whole: Probe, reliable: float | None, correct: bool, seed: int) -> Similarity:
     """Return what a probe says of the similarity of its tasks, corrected for attenuation or not.
 
     The diagonal is the ceiling that noise sets, corrected it is 1. Intervals are made for up to
@@ -58,7 +58,7 @@ def told(whole: Probe, correct: bool, seed: int) -> Similarity:
     matrix = similarity(whole)
     if correct:
         matrix = named(disattenuated(matrix.to_numpy()), whole.tasks)
-    found = Similarity("direction", "similarity", matrix, reliability(whole), whole.episodes)
+    found = Similarity("direction", "similarity", matrix, reliable, whole.episodes)
     if len(whole.tasks) > MOST_TASKS:
         return found
     low, high = pair_intervals(whole, correct, generator(seed, "interval"))

@@ -36,14 +36,14 @@ def measure(question: Question) -> Similarity:
             ("task2vec", number), question.engine, ask_fisher,
         )  # fmt: skip
 
-    whole = draw_until(draw, _reliability, question.target, question.most)
+    whole, found = draw_until(draw, _reliability, question.target, question.most)
     a, b = _halves(whole)
     across = normalised_cosines(a, b)
     return Similarity(
         "task2vec",
         "similarity",
         named((across + across.T) / 2, whole.tasks),
-        _reliability(whole),
+        found,
         whole.episodes,
     )
 
