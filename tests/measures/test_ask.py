@@ -1,8 +1,9 @@
 import pytest
 
 from tests.trees import TASKS, make_tree
-from treemeta.errors import ConfigError
+from treemeta.errors import ConfigError, IntegrityError
 from treemeta.measures.ask import Question, measure
+from treemeta.tasks.dataset import Dataset
 
 
 def ask(**more: str) -> Question:
@@ -37,6 +38,13 @@ def test_cophenetic_distances_count_meta_steps() -> None:
 def test_other_tasks_have_no_place_in_a_tree(name: str, more: dict[str, str], said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         measure(name, ask(**more))
+
+
+def test_a_task_that_the_data_has_not_is_refused(small: Dataset) -> None:
+    forged = ask()
+    vars(forged)["dataset"] = small
+    with pytest.raises(IntegrityError, match="names task 'Alpha', which glyphs"):
+        measure("pixels", forged)
 
 
 def test_an_unknown_measure() -> None:

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from treemeta.config import Config
-from treemeta.errors import ConfigError, DataError
+from treemeta.errors import ConfigError, DataError, IntegrityError
 from treemeta.measures.matrix import Similarity
 from treemeta.store.records import CONSENSUS, Node, Tree
 from treemeta.store.registry import Registry
@@ -75,6 +75,11 @@ class Question:
             if self.transform:
                 made = parse_transform(self.transform)
                 names |= {copy_name(name, made) for name in names}
+            if unknown := sorted(names - self.dataset.tasks.keys()):
+                raise IntegrityError(
+                    f"node {self.node.name!r} of tree {self.tree.id} names task {unknown[0]!r}, "
+                    f"which {self.dataset.name} has not: restore the registry"
+                )
             return [self.dataset.tasks[name] for name in sorted(names)]
         if not (found := self.dataset.select(self.which)):
             raise DataError(
