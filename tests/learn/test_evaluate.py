@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from treemeta.learn.evaluate import episode_accuracy, predict
 
 from treemeta.config import Config
-from treemeta.learn.evaluate import episode_accuracy, predict
 from treemeta.learn.network import init_params
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset

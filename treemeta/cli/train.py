@@ -40,7 +40,7 @@ def train(
     as_json: Json = False,
     **settings: Any,
 ) -> None:
-    """Grow a tree, or with --arm reptile or scratch train one init or none.
+    """Grow a tree, or with --arm joint or scratch train one init or none.
 
     Every node is stored in the registry as soon as it is finished.
     """

@@ -15,14 +15,14 @@ from treemeta.learn.inner import adapt_all
 from treemeta.learn.layout import layout_of
 from treemeta.learn.network import features, features_given, norm_statistics
 from treemeta.learn.params import Params, device_of
-from treemeta.learn.reptile import load
-from treemeta.learn.ridge import ridge_head
+from treemeta.learn.ridge import centred_targets, ridge_head
 from treemeta.measures.ask import Question
 from treemeta.measures.matrix import Similarity, named
 from treemeta.randomness import Address, generator
 from treemeta.tasks.dataset import Dataset, Task, check_enough
 from treemeta.tasks.episode import Episode, draw_episode, draw_minibatches
-from treemeta.tree.direction import PENALTY, centred_targets
+from treemeta.tasks.load import load
+from treemeta.tree.direction import PENALTY
 from treemeta.tree.reliability import pairs_correlation, stepped_up
 
 STEPS = 30  # of Reptile on the source

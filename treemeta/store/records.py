@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ class Evidence:
     ``variance`` is the replicated variance between tasks over the squared mean direction,
     ``cohesion`` the held-out cohesion of the best cut; the p-values compare both with dealt
     classes and are ``None`` under rule always. ``stability`` is that of the least stable child.
+    ``gain`` is by how much accuracy the children beat the node gone on alone, with its 95 %
+    interval, where the split was tried; ``trial_steps`` are the meta-steps that took in vain.
     """
 
     step: int
@@ -31,6 +33,24 @@ class Evidence:
     p_cut: float | None = None
     stability: float | None = None
     deals: int = 0
+    gain: float | None = None
+    gain_low: float | None = None
+    gain_high: float | None = None
+    trial_steps: int = 0
+
+
+@dataclass(frozen=True)
+class Routed:
+    """How a held-out task fared: the mean ``accuracy`` of its episodes; the ``shares`` of them, or
+    of their weight, that went to each candidate node; by how much log likelihood the likeliest led
+    on average; the accuracy of ``each`` candidate alone, and by how much the best of these, known
+    with hindsight, beats the routed answer (``regret``)."""
+
+    accuracy: float
+    shares: dict[str, float]
+    margin: float | None = None
+    regret: float | None = None
+    each: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,6 +93,15 @@ class Node:
 
 
 @dataclass(frozen=True)
+class Point:
+    """A point of the test curve: every held-out task's accuracy at a step of the path, by the nodes
+    that were alive there."""
+
+    step: int
+    accuracy: dict[str, float]
+
+
+@dataclass(frozen=True)
 class Tree:
     """A grown tree: its nodes in path order (a parent before its children)."""
 
@@ -82,6 +111,8 @@ class Tree:
     status: str
     test_accuracy: dict[str, float]
     summary: dict[str, float]
+    routes: dict[str, Routed] = field(default_factory=dict)
+    curve: tuple[Point, ...] = ()
 
     def graph(self) -> "nx.DiGraph[str]":
         """Return the tree as a networkx graph from parents to children, nodes as attributes."""

@@ -5,7 +5,7 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 KIND, TREE, NODE, COMMIT = "treemeta.kind", "treemeta.tree", "treemeta.node", "treemeta.commit"
 NODE_FILE, PARAMS_FILE, FORK_FILE = "node.json", "params.safetensors", "fork.safetensors"
+SNAPSHOTS_FILE = "snapshots.safetensors"
 CONFIG_FILE, TREE_FILE = "config.json", "tree.json"
 LONGEST_PARAM = 6000  # MLflow cuts longer ones without a word
 LONGEST_NAME = 200  # of a task in the name of a metric; MLflow takes 250 in all
@@ -49,14 +50,14 @@ def write_node(
     parent_run: str,
     node: Node,
     params: Arrays,
-    fork: Arrays | None,
+    extra: Mapping[str, Arrays],
     losses: Sequence[tuple[int, float]],
     started: float,
 ) -> Node:
     """Write a finished node and return it with its run id and the digest of its parameters.
 
-    ``started`` is in seconds since the epoch. Until its commit tag is set, the last thing that
-    happens, readers call the node unfinished.
+    ``extra`` are further files of tensors by name; ``started`` is in seconds since the epoch. Until
+    its commit tag is set, the last thing that happens, readers call the node unfinished.
     """
     node = replace(node, tensors_sha256=arrays_sha256(params))
     tags = {
@@ -77,7 +78,7 @@ def write_node(
     }
     _log(registry, run_id, about, results, step)
     _log_points(registry, run_id, [("meta_train/loss", loss, at) for at, loss in losses])
-    files = {PARAMS_FILE: params} | ({FORK_FILE: fork} if fork else {})
+    files = {PARAMS_FILE: params, **extra}
     _commit(registry, run_id, {NODE_FILE: node_to_dict(node)}, files, COMMIT, step)
     registry.client.set_terminated(run_id, "FINISHED")
     return replace(node, run_id=run_id)
@@ -87,6 +88,11 @@ def finish_tree(registry: Registry, tree: Tree, figures: Mapping[str, str]) -> N
     """Write what is known of the whole tree, with its figures (name to text), and commit it."""
     results = {f"task_accuracy/{metric_name(t)}": a for t, a in tree.test_accuracy.items()}
     _log(registry, tree.id, {}, results | tree.summary, 0)
+    points = [
+        ("test/curve", sum(point.accuracy.values()) / len(point.accuracy), point.step)
+        for point in tree.curve
+    ]
+    _log_points(registry, tree.id, points)
     with tempfile.TemporaryDirectory() as folder:
         for name, text in figures.items():
             path = Path(folder) / name
@@ -95,7 +101,13 @@ def finish_tree(registry: Registry, tree: Tree, figures: Mapping[str, str]) -> N
     note = f"![tree](get-artifact?path=figures/tree.svg&run_uuid={tree.id})"
     if "tree.svg" in figures:
         registry.client.set_tag(tree.id, "mlflow.note.content", note)
-    whole = {"test_accuracy": tree.test_accuracy, "summary": tree.summary, "hash": tree.hash()}
+    whole = {
+        "test_accuracy": tree.test_accuracy,
+        "summary": tree.summary,
+        "hash": tree.hash(),
+        "routes": {task: asdict(one) for task, one in tree.routes.items()},
+        "curve": [asdict(point) for point in tree.curve],
+    }
     _commit(registry, tree.id, {TREE_FILE: whole}, {}, COMMIT, 0)
     registry.client.set_terminated(tree.id, "FINISHED")
 

@@ -4,17 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.random import Generator
-from torch import Tensor
 
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.params import Params, device_of
-from treemeta.learn.reptile import load
 from treemeta.randomness import Address, generator
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tasks.episode import draw_episode
+from treemeta.tasks.load import LoadedEpisode, load_episode
 from treemeta.tree.direction import directions
 
 # Of a class in an episode whose head is solved. Which classes were drawn is most of an episode's
@@ -80,20 +78,21 @@ def ask(unit: Ask) -> np.ndarray:
     """Return ``float32[2, blocks, dim]``, the mean directions of one task's blocks of episodes."""
     config, shape = unit.config, (2, unit.blocks, unit.per_block)
     rngs = [generator(config.seed, *unit.address, *at, "probe") for at in np.ndindex(shape)]
-    episodes = [load_episode(unit, rng) for rng in rngs]
-    images, labels = (torch.stack(each) for each in zip(*episodes, strict=True))
-    found = directions(config, unit.params, images, labels, rngs).cpu().numpy()
+    episodes = [probe_episode(unit, rng) for rng in rngs]
+    found = directions(config, unit.params, episodes, rngs).cpu().numpy()
     return found.reshape(*shape, -1).mean(axis=2)
 
 
-def load_episode(unit: Ask, rng: Generator) -> tuple[Tensor, Tensor]:
-    """Return images and labels of one episode of a unit's task."""
+def probe_episode(unit: Ask, rng: Generator) -> LoadedEpisode:
+    """Return one episode of a unit's task, of the size its direction takes."""
     config = unit.config
-    queries = IMAGES - 1 if config.direction == "head_solved" else config.queries
-    shots = 1 if config.direction == "head_solved" else config.shots
+    shots, queries = {
+        "meta_gradient": (config.shots, config.queries),
+        "head_solved": (1, IMAGES - 1),
+        "displacement": (config.shots, config.queries),
+    }[config.direction]
     drawn = draw_episode(unit.dataset, unit.task, config.ways, shots, queries, rng)
-    rows = np.concatenate([drawn.support, drawn.query], axis=1)
-    return load(unit.dataset, rows, device_of(unit.params))
+    return load_episode(unit.dataset, drawn, device_of(unit.params))
 
 
 def pool(probes: list[Probe]) -> Probe:
