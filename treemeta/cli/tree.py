@@ -32,7 +32,12 @@ def list_trees(tracking_uri: Tracking = None, as_json: Json = False) -> None:
 
 @app.command()
 def show(
-    tree: TreeArgument = "latest", tracking_uri: Tracking = None, as_json: Json = False
+    tree: TreeArgument = "latest",
+    routes: Annotated[
+        bool, typer.Option("--routes", help="Tell where each held-out task's episodes went.")
+    ] = False,
+    tracking_uri: Tracking = None,
+    as_json: Json = False,
 ) -> None:
     """Draw a tree: tasks, accuracy, reliability and support of its nodes."""
     found = _read(tree, tracking_uri)
@@ -41,9 +46,11 @@ def show(
 
         typer.echo(tree_json(found), nl=False)
     else:
-        from treemeta.report.text import tree_text
+        from treemeta.report.text import routes_text, tree_text
 
         typer.echo(tree_text(found))
+        if routes:
+            typer.echo("\n" + routes_text(found))
 
 
 @app.command()

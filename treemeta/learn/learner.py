@@ -11,7 +11,7 @@ from torch import Tensor
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn import reptile, solved
-from treemeta.learn.network import features
+from treemeta.learn.network import channels_last, features
 from treemeta.learn.params import Params
 from treemeta.learn.ridge import leave_one_out, log_likelihood, solve
 from treemeta.learn.solved import penalty_of, temperature_of
@@ -56,7 +56,7 @@ def support_likelihood(config: Config, params: Params, support: Tensor, labels: 
 
     Sums over the support, so that differences between inits weigh evidence.
     """
-    head = solve(features(params, support, config.norm), labels, penalty_of(params))
+    head = solve(features(channels_last(params), support, config.norm), labels, penalty_of(params))
     if config.route == "loo":
         return float(leave_one_out(head, labels, temperature_of(params)))
     return float(log_likelihood(head))

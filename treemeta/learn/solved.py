@@ -17,7 +17,13 @@ from torch.nn import functional as F
 
 from treemeta.config import Config
 from treemeta.engine.local import Engine
-from treemeta.learn.network import features, features_given, init_params, norm_statistics
+from treemeta.learn.network import (
+    channels_last,
+    features,
+    features_given,
+    init_params,
+    norm_statistics,
+)
 from treemeta.learn.params import Params, body, device_of, flatten, unflatten
 from treemeta.learn.ridge import answer, solve
 from treemeta.learn.trainee import Moments, Trainee, meta_batch, step_size
@@ -73,7 +79,8 @@ def query_loss(params: Params, episode: LoadedEpisode, norm: str) -> Tensor:
 
 def loss_gradient(params: Params, episode: LoadedEpisode, norm: str) -> tuple[Params, float]:
     """Return the gradient of ``query_loss`` with respect to every parameter, and its value."""
-    leaves = {name: tensor.detach().requires_grad_() for name, tensor in params.items()}
+    held = channels_last(params)
+    leaves = {name: tensor.detach().requires_grad_() for name, tensor in held.items()}
     loss = query_loss(leaves, episode, norm)
     found = torch.autograd.grad(loss, list(leaves.values()))
     return dict(zip(leaves, found, strict=True)), loss.item()
@@ -171,6 +178,6 @@ def predict(
 ) -> Tensor:
     """Return logits ``Tensor[queries, ways]`` of the head that is solved on the support, at once:
     minibatches have no part in it."""
-    support, query = seen_given(params, episode.support, episode.query, config)
+    support, query = seen_given(channels_last(params), episode.support, episode.query, config)
     head = solve(support, episode.support_labels, penalty_of(params))
     return answer(head, support, query) * temperature_of(params)

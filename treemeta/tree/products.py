@@ -48,9 +48,13 @@ def products(gram: np.ndarray, weights: np.ndarray | None = None) -> Products:
     return Products(aa, bb, ab, mean=float(parts[2].mean()))
 
 
-def variance(products: Products) -> float:
-    """Return the variance between tasks that both halves share, over the squared mean direction."""
-    return float(np.trace(products.ab)) / (len(products.ab) - 1) / abs(products.mean)
+def variance(products: Products, direction: str) -> float:
+    """Return the variance between tasks that both halves share, over the squared mean direction;
+    of meta-gradients, whose mean training has brought to nought, over the mean square of a half."""
+    shared = float(np.trace(products.ab)) / (len(products.ab) - 1)
+    if direction == "meta_gradient":
+        return shared / float(np.trace(products.aa + products.bb) / (2 * len(products.aa)))
+    return shared / abs(products.mean)
 
 
 def _centre(matrix: np.ndarray) -> np.ndarray:

@@ -57,13 +57,13 @@ def ask_split(
     own_gram = gram(observed)
     whole = products(own_gram)
     resamples = resample(own_gram, config.resamples, generator(config.seed, node, step, "resample"))
-    found = statistics(whole, ks, config.min_tasks)
+    found = statistics(whole, ks, config)
     comparison = None
     if config.rule == "evidence":
         comparison = compare(
             found, _dealt(config, dataset, params, tasks, (node, step), ks, engine, dealt)
         )
-        k = _fewest(comparison, resamples, ks, config.min_tasks)
+        k = _fewest(comparison, resamples, ks, config)
     else:
         k = max(ks, key=lambda k: (_stability(whole, resamples, k, config)[0].min(), -k))
     stabilities, supports = _stability(whole, resamples, k, config)
@@ -103,16 +103,16 @@ def _dealt(
         address = (*where, "deal", number)
         pseudo = deal(tasks, generator(config.seed, *address))
         asked = probe(config, dataset, params, pseudo, config.probe_episodes, address, engine)
-        found.append(statistics(products(gram(asked)), ks, config.min_tasks))
+        found.append(statistics(products(gram(asked)), ks, config))
         dealt(number + 1)
     return found
 
 
-def _fewest(comparison: Comparison, resamples: list[Products], ks: range, min_tasks: int) -> int:
+def _fewest(comparison: Comparison, resamples: list[Products], ks: range, config: Config) -> int:
     """Return the fewest children whose excess is within one standard error of the best excess."""
     best = int(comparison.excess.argmax())
     only = range(ks[best], ks[best] + 1)
-    again = [statistics(resampled, only, min_tasks).cohesions[0] for resampled in resamples]
+    again = [statistics(resampled, only, config).cohesions[0] for resampled in resamples]
     near = comparison.excess >= comparison.excess[best] - np.std(again)
     return ks[int(np.flatnonzero(near)[0])]
 
