@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 ROOT = "r"
+LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"  # of children, in order
 CONSENSUS = "consensus"  # the arm of trees that were made of other trees
 
 
@@ -44,13 +45,15 @@ class Routed:
     """How a held-out task fared: the mean ``accuracy`` of its episodes; the ``shares`` of them, or
     of their weight, that went to each candidate node; by how much log likelihood the likeliest led
     on average; the accuracy of ``each`` candidate alone, and by how much the best of these, known
-    with hindsight, beats the routed answer (``regret``)."""
+    with hindsight, beats the routed answer (``regret``). ``elsewhere`` is the accuracy of each
+    candidate on as many other episodes, by which a node can be chosen without hindsight."""
 
     accuracy: float
     shares: dict[str, float]
     margin: float | None = None
     regret: float | None = None
     each: dict[str, float] = field(default_factory=dict)
+    elsewhere: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class Node:
     @property
     def children(self) -> tuple[str, ...]:
         """The children's names."""
-        return tuple(f"{self.name}{i}" for i in range(len(self.groups)))
+        return tuple(self.name + letter for letter in LETTERS[: len(self.groups)])
 
 
 @dataclass(frozen=True)

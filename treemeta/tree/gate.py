@@ -8,7 +8,7 @@ from scipy.stats import ttest_1samp
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.trainee import Trainee
-from treemeta.store.records import Evidence
+from treemeta.store.records import LETTERS, Evidence
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.evaluate import accuracies, examine_all
 from treemeta.tree.route import Fork, Router
@@ -73,12 +73,12 @@ def started(
     """Return the children of a node as they start: from its init, each with its own tasks."""
     return [
         Trainee(
-            f"{parent.name}{i}",
+            parent.name + letter,
             parent.step,
             parent.init,
             tuple(dataset.tasks[name] for name in sorted(group)),
         )
-        for i, group in enumerate(groups)
+        for letter, group in zip(LETTERS, groups, strict=False)
     ]
 
 

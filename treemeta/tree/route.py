@@ -10,7 +10,7 @@ from torch import Tensor
 from treemeta.config import Config
 from treemeta.learn.learner import support_likelihood
 from treemeta.learn.params import Params
-from treemeta.store.records import path_order
+from treemeta.store.records import LETTERS, path_order
 from treemeta.tree.direction import directions, of_support
 from treemeta.tree.probe import Probe
 
@@ -91,7 +91,7 @@ def by_direction(
     episode = of_support(config, support, labels)
     while name in router.forks:
         (direction,) = directions(config, router.inits[name], [episode], [rng])
-        name += str(choose(router.forks[name], direction.cpu().numpy()))
+        name += LETTERS[choose(router.forks[name], direction.cpu().numpy())]
     return name
 
 

@@ -180,8 +180,12 @@ def examine_held_out(
         {one.node.name: one.params for one in grown},
         {one.node.name: one.fork for one in grown if one.fork is not None},
     )
-    tasks = dataset.select("test")
-    return examine_all(config, dataset, router, tasks, config.test_episodes, ("test",), engine)
+    tasks, episodes = dataset.select("test"), config.test_episodes
+    scored = examine_all(config, dataset, router, tasks, episodes, ("test",), engine)
+    if not any(one.each for one in scored.values()):
+        return scored
+    others = examine_all(config, dataset, router, tasks, episodes, ("choice",), engine)
+    return {task: replace(one, elsewhere=others[task].each) for task, one in scored.items()}
 
 
 def _summary(accuracy: dict[str, float], nodes: list[Node]) -> dict[str, float]:
