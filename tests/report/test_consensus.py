@@ -75,6 +75,8 @@ def test_a_consensus_made_by_hand() -> None:
     about = {"dataset": "glyphs", "split": None, "transform": None, "questions": None}
     about["data"] = "f" * 64
     assert found.config == {"arm": "consensus", **about, "trees": [tree.id for tree in trees]}
+    asked = [replace(tree, config=tree.config | {"questions": "style"}) for tree in trees]
+    assert consensus(asked).config["questions"] == "style"
     assert (found.id, found.status, found.test_accuracy) == ("", "finished", {})
 
 

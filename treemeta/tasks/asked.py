@@ -96,8 +96,9 @@ def _classes(
     for position, name in enumerate(_names(base, task, question.label, int(answers.max()))):
         if not (chosen := answers == position).any():
             raise DataError(
-                f"question {question.text!r} finds nothing {name} in task {task.name!r} of "
-                f"{base.name}, which has {len(answers)} images: add some or leave the question out"
+                f"question {question.text!r} has no image with the answer {name!r} in task "
+                f"{task.name!r} of {base.name}, {len(answers)} images in all: add some or leave "
+                "the question out"
             )
         yield name, images[chosen]
 
