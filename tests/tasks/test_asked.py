@@ -144,6 +144,18 @@ def test_the_answer_to_one_question_says_nothing_of_the_other(asked: dict[str, C
         assert max(shares) - min(shares) <= 1
 
 
+def test_every_style_is_seen_at_every_place(small: Dataset, asked: dict[str, Classes]) -> None:
+    pairs = Counter(
+        (style, place)
+        for task in small.tasks
+        for style, images in asked[f"{task}/style+place"].items()
+        for place, others in asked[f"{task}/place+style"].items()
+        for image in {image.tobytes() for image in images} & {image.tobytes() for image in others}
+    )
+    assert len(pairs) == len(STYLES) * len(PLACES)
+    assert max(pairs.values()) < 3 * min(pairs.values()) + 9  # of some 12 each
+
+
 def test_noise_gives_several_copies_where_characters_are_trained_on_and_one_where_held_out(
     small: Dataset, asked: dict[str, Classes]
 ) -> None:
