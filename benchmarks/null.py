@@ -32,7 +32,7 @@ def run() -> dict[str, Any]:
         params = meta_trained(config, dataset, engine)
         for number in range(DEALS):
             node = f"null {number}"  # what all draws of this deal are addressed by
-            tasks = deal(dataset.select("all"), generator(config.seed, node))
+            tasks = deal(dataset, dataset.select("all"), generator(config.seed, node))
             observed = probe(
                 config, dataset, params, tasks, config.probe_episodes, (node, 0), engine
             )

@@ -67,6 +67,11 @@ class Config:
         "add transformed copies of all tasks: thick, thin, invert, blur, rotate or reflect, with "
         ":STRENGTH",
     )
+    questions: str = option(
+        "",
+        "ask each of these of all tasks, such as character+style,style: character, style, place or "
+        "drawer, with +NOISE",
+    )
     seed: int = option(0, "what all randomness is a function of", 0)
 
     ways: int = option(5, "classes in an episode", 2)

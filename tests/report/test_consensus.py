@@ -72,8 +72,11 @@ def test_a_consensus_made_by_hand() -> None:
     assert found.nodes[0].groups == (tuple("abcd"), tuple("ef"))
     assert found.nodes[1].supports == (1.0, 1 / 3)
     assert found.summary == {"nodes": 5, "leaves": 3, "depth": 2}
-    about = {"dataset": "glyphs", "split": None, "transform": None, "data": "f" * 64}
+    about = {"dataset": "glyphs", "split": None, "transform": None, "questions": None}
+    about["data"] = "f" * 64
     assert found.config == {"arm": "consensus", **about, "trees": [tree.id for tree in trees]}
+    asked = [replace(tree, config=tree.config | {"questions": "style"}) for tree in trees]
+    assert consensus(asked).config["questions"] == "style"
     assert (found.id, found.status, found.test_accuracy) == ("", "finished", {})
 
 

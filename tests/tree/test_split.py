@@ -60,7 +60,7 @@ def test_planted_families_are_recovered_exactly(
 def test_pseudo_alphabets_are_refused(
     config: Config, families: Dataset, params: Params, engine: Engine, number: int
 ) -> None:
-    dealt = deal(families.select("train"), generator(7, "pseudo", number))
+    dealt = deal(families, families.select("train"), generator(7, "pseudo", number))
     split, evidence = ask(config, families, params, dealt, engine)
     assert split is None
     assert not evidence.accepted
@@ -72,8 +72,8 @@ def test_rule_always_splits_dealt_classes_too(
     config: Config, families: Dataset, params: Params, engine: Engine
 ) -> None:
     always = replace(config, rule="always")
-    split, evidence = ask(always, families, params, deal(families.select("train"), generator(0)),
-                          engine)  # fmt: skip
+    dealt = deal(families, families.select("train"), generator(0))
+    split, evidence = ask(always, families, params, dealt, engine)
     assert split is not None
     assert evidence.p_cut is None
     assert min(len(group) for group in split.groups) >= always.min_tasks

@@ -123,7 +123,8 @@ def test_a_tree_from_before_an_option_was_added_is_resumed_and_keeps_its_config(
     registry: Registry, small: Dataset, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def older(config: Config) -> dict[str, Any]:
-        return {name: value for name, value in asdict(config).items() if name != "transform"}
+        added = ("transform", "questions")
+        return {name: value for name, value in asdict(config).items() if name not in added}
 
     config = make_config(SMALL | {"meta_steps": 1})
     with monkeypatch.context() as patched:

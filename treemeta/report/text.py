@@ -32,6 +32,7 @@ def origin(tree: Tree) -> str:
     """Return what a tree was made of as a phrase."""
     arm, dataset, seed = (tree.config.get(key, "?") for key in ("arm", "dataset", "seed"))
     added = f" + {tree.config['transform']}" if tree.config.get("transform") else ""
+    added += f": {tree.config['questions']}" if tree.config.get("questions") else ""
     trees = tree.config.get("trees")
     if arm == CONSENSUS and isinstance(trees, list):
         ids = ", ".join(str(one)[:8] for one in trees)

@@ -101,7 +101,7 @@ def _dealt(
     found = []
     for number in range(config.deals):
         address = (*where, "deal", number)
-        pseudo = deal(tasks, generator(config.seed, *address))
+        pseudo = deal(dataset, tasks, generator(config.seed, *address))
         asked = probe(config, dataset, params, pseudo, config.probe_episodes, address, engine)
         found.append(statistics(products(gram(asked)), ks, config))
         dealt(number + 1)

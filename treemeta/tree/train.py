@@ -80,7 +80,7 @@ def resume(uri: str, which: str, allow_env_change: bool, device: str = "cpu") ->
             "its bits would change: pass --allow-env-change, or start it again"
         )
     stored = read_tree(registry, tree)
-    dataset = open_dataset(config.dataset, config.split, config.transform)
+    dataset = open_dataset(config.dataset, config.split, config.transform, config.questions)
     check_data(stored, dataset)
     if stored.status != "finished":
         reopen_tree(registry, tree, here)
