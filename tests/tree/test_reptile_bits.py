@@ -17,7 +17,9 @@ from treemeta.learn.machine import machine_fingerprint
 from treemeta.store.tensors import Arrays, arrays_sha256
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.sources import open_dataset
-from treemeta.tree.grow import grow, held_out_accuracies
+from treemeta.tree.evaluate import accuracies
+from treemeta.tree.grow import Setting, grow
+from treemeta.tree.train import examine_held_out
 
 GOLDEN = json.loads(
     (Path(__file__).parents[1] / "fixtures" / "reptile-5de7292.json").read_text(encoding="utf-8")
@@ -36,7 +38,7 @@ WEIGHED = (
 
 def reptile_config(settings: dict[str, Any]) -> Config:
     """Return the config that trains by Reptile with settings of that commit."""
-    return make_config(settings)
+    return make_config({"learner": "reptile", "gate": "none"} | settings)
 
 
 def outcome(config: Config, dataset: Dataset, engine: Engine) -> dict[str, Any]:
@@ -44,8 +46,8 @@ def outcome(config: Config, dataset: Dataset, engine: Engine) -> dict[str, Any]:
 
     Of evidence only the numbers, so that a reason may be said in other words.
     """
-    grown = list(grow(config, dataset, engine, {}, lambda _: None))
-    held_out = held_out_accuracies(config, dataset, grown, engine)
+    grown = list(grow(Setting(config, dataset, engine, lambda _: None), {}))
+    held_out = accuracies(examine_held_out(config, dataset, grown, engine))
     params: dict[str, Arrays] = {
         one.node.name: {name: tensor.numpy() for name, tensor in one.params.items()}
         for one in grown

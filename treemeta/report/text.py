@@ -38,8 +38,7 @@ def origin(tree: Tree) -> str:
         ids = ", ".join(str(one)[:8] for one in trees)
         return f"consensus of {len(trees)} trees on {dataset}{added}: {ids}"
     learner = f", {tree.config['learner']}" if "learner" in tree.config else ""
-    asked = f" asked {tree.config['questions']}" if tree.config.get("questions") else ""
-    return f"{arm} on {dataset}{added}{asked}{learner}, seed {seed}"
+    return f"{arm} on {dataset}{added}{learner}, seed {seed}"
 
 
 def _subtree(nodes: dict[str, Node], node: Node, first: str, rest: str) -> list[str]:
