@@ -21,6 +21,7 @@ BY_LEARNER: dict[str, dict[str, Any]] = {
         "meta_step_size": 0.002,
         "split_every": 300,
         "direction": "meta_gradient",
+        "probe_episodes": 12,
         "route": "likelihood",
     },
     "reptile": {
@@ -30,6 +31,7 @@ BY_LEARNER: dict[str, dict[str, Any]] = {
         "meta_step_size": 1.0,
         "split_every": 500,
         "direction": "head_solved",
+        "probe_episodes": 24,
         "route": "direction",
     },
 }
@@ -106,7 +108,7 @@ class Config:
     direction: Literal["meta_gradient", "head_solved", "displacement"] = option(
         AUTO, "how the pull of a task on an init is measured"
     )
-    probe_episodes: int = option(24, "episodes per task behind a split, over both halves", 4)
+    probe_episodes: int = option(AUTO, "episodes per task behind a split, over both halves", 4)
     deals: int = option(19, "dealt bags of classes a split is compared with", 19)
     level: float = option(0.05, "significance level of a split", POSITIVE, 1)
     resamples: int = option(50, "bootstrap resamples behind stability and support", 1)
