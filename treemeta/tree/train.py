@@ -28,6 +28,7 @@ from treemeta.store.write import (
     write_node,
 )
 from treemeta.tasks.dataset import Dataset, check_enough
+from treemeta.tasks.questions import parse_questions, turnable
 from treemeta.tasks.sources import open_dataset
 from treemeta.tree.curve import curve_of
 from treemeta.tree.evaluate import accuracies, examine_all
@@ -58,12 +59,23 @@ def begin(config: Config, dataset: Dataset, uri: str, experiment: str, device: s
     if not dataset.select("train"):
         raise DataError(f"data set {dataset.name} has no tasks to train on: add some")
     check_enough(dataset, dataset.select("all"), config.ways, config.shots + config.queries)
+    check_augmentation(config)
     registry = open_registry(uri, create=True)
     where = experiment_id(registry, experiment)
     title = f"{config.arm} {dataset.name} seed {config.seed}"
     settings = asdict(config) | {"data": dataset.fingerprint}
     tree = start_tree(registry, where, title, settings, machine_fingerprint(device))
     return Job(config, dataset, registry, where, tree)
+
+
+def check_augmentation(config: Config) -> None:
+    """Raise where turning a class makes no other class: a drawer's hand, a style or a place."""
+    if config.augment != "rotate" or turnable(parse_questions(config.questions or "character")):
+        return
+    raise ConfigError(
+        f"--augment rotate turns classes into other classes, which those of --questions "
+        f"{config.questions!r} do not survive: leave it out, or ask for characters only"
+    )
 
 
 def resume(uri: str, which: str, allow_env_change: bool, device: str = "cpu") -> Job:
