@@ -21,7 +21,7 @@ from treemeta.tree.evidence import (
     stability,
     statistics,
 )
-from treemeta.tree.probe import Probe, probe
+from treemeta.tree.probe import Probe, ask_lightly, probe
 from treemeta.tree.products import Products, gram, products
 
 
@@ -57,13 +57,19 @@ def ask_split(
     own_gram = gram(observed)
     whole = products(own_gram)
     resamples = resample(own_gram, config.resamples, generator(config.seed, node, step, "resample"))
-    found = statistics(whole, ks, config)
-    comparison = None
+    found, comparison = statistics(whole, ks, config), None
     if config.rule == "evidence":
-        comparison = compare(
-            found, _dealt(config, dataset, params, tasks, (node, step), ks, engine, dealt)
-        )
-        k = _fewest(comparison, resamples, ks, config)
+        again, weighed = resamples, observed
+        if config.direction == "meta_gradient":
+            weighed = probe(
+                config, dataset, params, tasks, config.probe_episodes, (node,), engine, ask_lightly
+            )
+            rng = generator(config.seed, node, step, "resample", "lightly")
+            again = resample(gram(weighed), config.resamples, rng)
+            found = statistics(products(gram(weighed)), ks, config)
+        deals = _dealt(config, dataset, params, tasks, (node, step), ks, engine, dealt)
+        comparison = compare(found, deals)
+        k = _fewest(comparison, again, ks, config)
     else:
         k = max(ks, key=lambda k: (_stability(whole, resamples, k, config)[0].min(), -k))
     stabilities, supports = _stability(whole, resamples, k, config)
@@ -102,7 +108,8 @@ def _dealt(
     for number in range(config.deals):
         address = (*where, "deal", number)
         pseudo = deal(dataset, tasks, generator(config.seed, *address))
-        asked = probe(config, dataset, params, pseudo, config.probe_episodes, address, engine)
+        how = ask_lightly if config.direction == "meta_gradient" else None
+        asked = probe(config, dataset, params, pseudo, config.probe_episodes, address, engine, how)
         found.append(statistics(products(gram(asked)), ks, config))
         dealt(number + 1)
     return found
