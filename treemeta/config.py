@@ -22,6 +22,7 @@ BY_LEARNER: dict[str, dict[str, Any]] = {
         "split_every": 300,
         "direction": "meta_gradient",
         "probe_episodes": 12,
+        "min_stability": 0.75,
         "route": "likelihood",
     },
     "reptile": {
@@ -32,6 +33,7 @@ BY_LEARNER: dict[str, dict[str, Any]] = {
         "split_every": 500,
         "direction": "head_solved",
         "probe_episodes": 24,
+        "min_stability": 0.5,
         "route": "direction",
     },
 }
@@ -112,7 +114,7 @@ class Config:
     deals: int = option(19, "dealt bags of classes a split is compared with", 19)
     level: float = option(0.05, "significance level of a split", POSITIVE, 1)
     resamples: int = option(50, "bootstrap resamples behind stability and support", 1)
-    min_stability: float = option(0.5, "least mean Jaccard stability of a child", 0, 1)
+    min_stability: float = option(AUTO, "least mean Jaccard stability of a child", 0, 1)
     gate: Literal["gain", "none"] = option(
         AUTO, "try a split: the children must beat the node gone on for as many steps"
     )

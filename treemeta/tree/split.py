@@ -1,6 +1,6 @@
 """The question whether a node should split, and into what."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -58,20 +58,28 @@ def ask_split(
     whole = products(own_gram)
     resamples = resample(own_gram, config.resamples, generator(config.seed, node, step, "resample"))
     found, comparison = statistics(whole, ks, config), None
-    if config.rule == "evidence":
-        again, weighed = resamples, observed
-        if config.direction == "meta_gradient":
-            weighed = probe(
+    if config.rule == "always":
+        k = max(ks, key=lambda k: (_stability(whole, resamples, k, config)[0].min(), -k))
+    elif config.direction == "meta_gradient":
+        weighed = gram(
+            probe(
                 config, dataset, params, tasks, config.probe_episodes, (node,), engine, ask_lightly
             )
-            rng = generator(config.seed, node, step, "resample", "lightly")
-            again = resample(gram(weighed), config.resamples, rng)
-            found = statistics(products(gram(weighed)), ks, config)
+        )
+        found = statistics(products(weighed), ks, config)
         deals = _dealt(config, dataset, params, tasks, (node, step), ks, engine, dealt)
         comparison = compare(found, deals)
-        k = _fewest(comparison, again, ks, config)
+        rng = generator(config.seed, node, step, "resample", "lightly")
+        error = _error(comparison, resample(weighed, config.resamples, rng), ks, config)
+        steady = [
+            k for k in ks
+            if _stability(whole, resamples, k, config)[0].min() >= config.min_stability
+        ]  # fmt: skip
+        k = _fewest(comparison, error, ks, steady or ks)
     else:
-        k = max(ks, key=lambda k: (_stability(whole, resamples, k, config)[0].min(), -k))
+        deals = _dealt(config, dataset, params, tasks, (node, step), ks, engine, dealt)
+        comparison = compare(found, deals)
+        k = _fewest(comparison, _error(comparison, resamples, ks, config), ks, ks)
     stabilities, supports = _stability(whole, resamples, k, config)
     evidence = Evidence(
         step=step,
@@ -115,13 +123,19 @@ def _dealt(
     return found
 
 
-def _fewest(comparison: Comparison, resamples: list[Products], ks: range, config: Config) -> int:
-    """Return the fewest children whose excess is within one standard error of the best excess."""
+def _error(comparison: Comparison, resamples: list[Products], ks: range, config: Config) -> float:
+    """Return the standard error of the best excess, over resampled episodes."""
     best = int(comparison.excess.argmax())
     only = range(ks[best], ks[best] + 1)
-    again = [statistics(resampled, only, config).cohesions[0] for resampled in resamples]
-    near = comparison.excess >= comparison.excess[best] - np.std(again)
-    return ks[int(np.flatnonzero(near)[0])]
+    return float(np.std([statistics(each, only, config).cohesions[0] for each in resamples]))
+
+
+def _fewest(comparison: Comparison, error: float, ks: range, among: Sequence[int]) -> int:
+    """Return the fewest children, of the numbers to choose among, whose excess is within one
+    standard error of the best excess there."""
+    excess = {k: float(comparison.excess[ks.index(k)]) for k in among}
+    best = max(excess.values())
+    return next(k for k in among if excess[k] >= best - error)
 
 
 def _stability(
