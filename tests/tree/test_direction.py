@@ -9,12 +9,15 @@ from treemeta.learn.layout import layout_of
 from treemeta.learn.network import features, init_params
 from treemeta.learn.params import body, flatten
 from treemeta.randomness import generator
+from treemeta.tasks.load import LoadedEpisode
 from treemeta.tree.direction import PENALTY, directions, head_solved, head_solved_together
 
 MADE = torch.Generator().manual_seed(0)
 IMAGES = torch.rand(12, 1, 28, 28, generator=MADE, dtype=torch.float64)
-LABELS = torch.arange(12) % 3
-CONFIG = Config(ways=3, filters=8, inner_batch_size=4)
+LABELS = torch.arange(3).repeat_interleave(4)
+FIRST = torch.arange(12) % 4 < 2
+EPISODE = LoadedEpisode(IMAGES[FIRST], LABELS[FIRST], IMAGES[~FIRST], LABELS[~FIRST])
+CONFIG = Config(learner="reptile", ways=3, filters=8, inner_batch_size=4)
 PARAMS = {name: p.double() for name, p in init_params(CONFIG, generator(0)).items()}
 
 
@@ -52,7 +55,7 @@ def test_it_is_the_gradient_of_the_loss_minimised_over_heads() -> None:
 @pytest.mark.parametrize("direction", ["head_solved", "displacement"])
 def test_a_direction_has_an_entry_for_everything_but_the_head(direction: str) -> None:
     config = replace(CONFIG, direction=direction)  # type: ignore[arg-type]
-    (found,) = directions(config, PARAMS, IMAGES[None], LABELS[None], [generator(0)])
+    (found,) = directions(config, PARAMS, [EPISODE], [generator(0)])
     assert found.shape == flatten(body(PARAMS)).shape
     assert found.any()
 
@@ -63,7 +66,7 @@ def test_a_displacement_of_one_sgd_step_points_down_the_gradient() -> None:
     config = replace(
         CONFIG, direction="displacement", inner_optimizer="sgd", inner_steps=1, inner_batch_size=12
     )
-    (found,) = directions(config, PARAMS, IMAGES[None], LABELS[None], [generator(0)])
+    (found,) = directions(config, PARAMS, [EPISODE], [generator(0)])
     gradient, _ = loss_gradient(PARAMS, IMAGES, LABELS, "batch")
     assert torch.allclose(found, -config.inner_lr * flatten(body(gradient)), atol=1e-9)
 
@@ -72,14 +75,18 @@ def test_many_episodes_at_once_are_each_by_itself() -> None:
     images = torch.rand(3, 12, 1, 28, 28, generator=MADE, dtype=torch.float64)
     labels = torch.stack([LABELS, LABELS.roll(1), LABELS.flip(0)])
     together = head_solved_together(CONFIG, layout_of(CONFIG).pack(PARAMS), images, labels)
-    one_by_one = directions(CONFIG, PARAMS, images, labels, [generator(0)] * 3)
+    episodes = [
+        LoadedEpisode(each[FIRST], LABELS[FIRST], each[~FIRST], LABELS[~FIRST]) for each in images
+    ]
+    one_by_one = directions(CONFIG, PARAMS, episodes, [generator(0)] * 3)
     for i in range(3):
         expected = head_solved(PARAMS, images[i], labels[i], "batch")
         assert torch.allclose(together[i], expected, atol=1e-12)
+        expected = head_solved(PARAMS, images[i], LABELS, "batch")
         assert torch.allclose(one_by_one[i], expected, atol=1e-12)
 
 
 def test_without_a_norm_it_is_the_plain_gradient() -> None:
     config = replace(CONFIG, norm="none")
-    (found,) = directions(config, PARAMS, IMAGES[None], LABELS[None], [generator(0)])
+    (found,) = directions(config, PARAMS, [EPISODE], [generator(0)])
     assert torch.equal(found, head_solved(PARAMS, IMAGES, LABELS, "none"))

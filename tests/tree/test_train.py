@@ -11,16 +11,17 @@ from tests.conftest import SMALL, Run, flags
 from treemeta.config import Config, make_config
 from treemeta.engine.local import Engine
 from treemeta.errors import IntegrityError, MachineError
-from treemeta.learn.params import flatten
+from treemeta.learn.params import flatten, ordered
 from treemeta.store.find import find_tree
 from treemeta.store.read import read_arrays, read_tree
 from treemeta.store.records import Tree
 from treemeta.store.registry import Registry, open_registry
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.sources import open_dataset
-from treemeta.tree.grow import grow
+from treemeta.tree.evaluate import accuracies
+from treemeta.tree.grow import Setting, grow
 from treemeta.tree.stretch import Progress
-from treemeta.tree.train import as_params, begin, resume, train
+from treemeta.tree.train import as_params, begin, examine_held_out, resume, train
 
 CONFIG = make_config(SMALL | {"rule": "always", "min_tasks": 1, "meta_steps": 6})
 
@@ -140,10 +141,19 @@ def test_stored_parameters_are_the_trained_ones(
     registry: Registry, small: Dataset, engine: Engine
 ) -> None:
     tree = grown(registry, small, engine)
-    for one, node in zip(grow(CONFIG, small, engine, {}, lambda _: None), tree.nodes, strict=True):
+    for one, node in zip(
+        grow(Setting(CONFIG, small, engine, lambda _: None), {}), tree.nodes, strict=True
+    ):
         params, fork = read_arrays(registry, node)
-        assert torch.equal(flatten(as_params(params)), flatten(dict(sorted(one.params.items()))))
+        assert torch.equal(flatten(as_params(params)), flatten(ordered(one.params)))
         assert (fork is None) == (one.fork is None)
+
+
+def test_held_out_tasks_are_those_of_role_test(small: Dataset, engine: Engine) -> None:
+    setting = Setting(CONFIG, small, engine, lambda _: None)
+    found = accuracies(examine_held_out(CONFIG, small, list(grow(setting, {})), engine))
+    assert list(found) == [task.name for task in small.select("test")]
+    assert all(0 <= accuracy <= 1 for accuracy in found.values())
 
 
 def test_killed_at_once_and_resumed_it_ends_in_the_same_hash(
