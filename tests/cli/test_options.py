@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Run
-from treemeta.config import Config
+from treemeta.config import AUTO, AUTO_TEXT, Config
 from treemeta.store.registry import Registry
 
 
@@ -15,7 +15,7 @@ def test_every_field_of_the_config_is_an_option_with_its_default(treemeta: Run) 
     words = " ".join(shown.stdout.partition("Options:")[2].split())
     for field in fields(Config):
         default = str(field.default).lower() if field.type is bool else field.default
-        default = "none" if default == "" else default
+        default = "none" if default == "" else AUTO_TEXT[field.name] if default == AUTO else default
         option = f"--{field.name.replace('_', '-')} "
         assert option in words
         shown_default = re.search(r"\[default: (.*?)\]", words.partition(option)[2])
