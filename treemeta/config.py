@@ -185,6 +185,11 @@ class Config:
                 f"--mix {self.mix} with --candidates {self.candidates} needs a likelihood, and "
                 "--route direction has none: use --route likelihood"
             )
+        if (self.route, self.direction, self.shots) == ("direction", "meta_gradient", 1):
+            return (
+                "--route direction asks queries which way meta_gradient points, and with --shots 1 "
+                "a support has none to spare: use --route likelihood, or two shots"
+            )
         if self.gate == "gain" and self.rule == "always":
             return "--gate gain asks what --rule always does not: use --rule evidence"
         return None

@@ -13,10 +13,10 @@ from treemeta.engine.local import Engine
 from treemeta.learn.adapt import loss_gradient
 from treemeta.learn.network import init_params
 from treemeta.learn.params import add, mean
-from treemeta.learn.reptile import load
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.episode import draw_episode
+from treemeta.tasks.load import load
 
 
 @pytest.fixture
