@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from treemeta.store.records import CONSENSUS, Node, Routed, Tree, path_order
 from treemeta.store.registry import Registry, experiment_id, open_registry
 from treemeta.store.tensors import Arrays
 from treemeta.store.write import (
+    CONTROL,
     FORK_FILE,
     SNAPSHOTS_FILE,
     end_tree,
@@ -51,19 +52,65 @@ class Job:
     experiment: str  # MLflow's id of it
     tree: str
     cuts: Cuts | None = None
+    given: Mapping[str, Grown] = field(default_factory=dict)  # nodes that need not be trained
 
 
-def begin(config: Config, dataset: Dataset, uri: str, experiment: str, device: str = "cpu") -> Job:
-    """Create an empty tree in the registry at ``uri``; for unfit data nothing is created."""
+def begin(
+    config: Config,
+    dataset: Dataset,
+    uri: str,
+    experiment: str,
+    device: str = "cpu",
+    control: str = "",
+    cuts: Cuts | None = None,
+) -> Job:
+    """Create an empty tree in the registry at ``uri``; for unfit data nothing is created.
+
+    A tree that is a ``control`` of a comparison, an arm of it, says so, and where it is cut.
+    """
+    check_fit(config, dataset)
+    registry = open_registry(uri, create=True)
+    where = experiment_id(registry, experiment)
+    title = f"{control or config.arm} {dataset.name} seed {config.seed}"
+    settings = settings_of(config, dataset, control, cuts)
+    tags = {CONTROL: control} if control else {}
+    tree = start_tree(registry, where, title, settings, machine_fingerprint(device), tags)
+    return Job(config, dataset, registry, where, tree, cuts)
+
+
+def check_fit(config: Config, dataset: Dataset) -> None:
+    """Raise unless the data have tasks to train on, and all can fill the config's episodes."""
     if not dataset.select("train"):
         raise DataError(f"data set {dataset.name} has no tasks to train on: add some")
     check_enough(dataset, dataset.select("all"), config.ways, config.shots + config.queries)
-    registry = open_registry(uri, create=True)
-    where = experiment_id(registry, experiment)
-    title = f"{config.arm} {dataset.name} seed {config.seed}"
-    settings = asdict(config) | {"data": dataset.fingerprint}
-    tree = start_tree(registry, where, title, settings, machine_fingerprint(device))
-    return Job(config, dataset, registry, where, tree)
+
+
+def settings_of(
+    config: Config, dataset: Dataset, control: str = "", cuts: Cuts | None = None
+) -> dict[str, Any]:
+    """Return the settings that a tree is stored with; they read back equal."""
+    told = {
+        name: [step, [list(g) for g in groups]] for name, (step, groups) in (cuts or {}).items()
+    }
+    return (
+        asdict(config)
+        | {"data": dataset.fingerprint}
+        | ({"control": control} if control else {})
+        | ({} if cuts is None else {"cuts": told})
+    )
+
+
+def cuts_of(settings: Mapping[str, Any]) -> Cuts | None:
+    """Return where a stored tree was told to split, if it was."""
+    if "cuts" not in settings:
+        return None
+    try:
+        return {
+            str(name): (int(step), tuple(tuple(map(str, group)) for group in groups))
+            for name, (step, groups) in settings["cuts"].items()
+        }
+    except (AttributeError, TypeError, ValueError) as error:
+        raise IntegrityError("the tree's cuts are none of treemeta's: train it again") from error
 
 
 def resume(uri: str, which: str, allow_env_change: bool, device: str = "cpu") -> Job:
@@ -84,7 +131,8 @@ def resume(uri: str, which: str, allow_env_change: bool, device: str = "cpu") ->
     check_data(stored, dataset)
     if stored.status != "finished":
         reopen_tree(registry, tree, here)
-    return Job(config, dataset, registry, experiment_of(registry, tree), tree)
+    where, cuts = experiment_of(registry, tree), cuts_of(started["config"])
+    return Job(config, dataset, registry, where, tree, cuts)
 
 
 def config_of(stored: Mapping[str, Any]) -> Config:
@@ -153,7 +201,9 @@ def _grow_and_store(
             losses.setdefault(progress.node, []).append((progress.step, progress.loss))
         listen(progress)
 
-    finished = {node.name: _revive(job.registry, node, device) for node in stored.nodes}
+    finished = dict(job.given) | {
+        node.name: revive(job.registry, node, device) for node in stored.nodes
+    }
     runs = {node.name: node.run_id for node in stored.nodes}
     grown = []
     setting = Setting(job.config, job.dataset, engine, hear, job.cuts)
@@ -221,7 +271,8 @@ def _extra_arrays(one: Grown) -> dict[str, Arrays]:
     return found
 
 
-def _revive(registry: Registry, node: Node, device: str) -> Grown:
+def revive(registry: Registry, node: Node, device: str = "cpu") -> Grown:
+    """Return a stored node as it was when it was grown."""
     params, fork = read_arrays(registry, node)
     snapshots: dict[int, Arrays] = {}
     for key, array in read_snapshots(registry, node).items():
