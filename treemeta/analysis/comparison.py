@@ -8,19 +8,24 @@ from treemeta.analysis.estimate import Estimate, Values, estimate
 from treemeta.store.records import Tree
 
 TREE = "tree"
+ARMS = (
+    "scratch", "joint", "joint-equal-compute", "joint-wide", TREE, "random", "oracle",
+    "best-leaf", "wrong-leaf", "own",
+)  # fmt: skip
 # Besides the tree against every other arm.
 PAIRS = (("random", "joint-equal-compute"), ("oracle", TREE))
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One arm with one seed: the finished tree it is read from, and how many parameters it needs to
-    answer."""
+    """One arm with one seed: the finished tree it is read from, how many parameters it needs to
+    answer, and the seconds that its probes and deals took, which no meta-step counts."""
 
     arm: str
     seed: int
     tree: Tree
     parameters: int
+    probe_seconds: float = 0.0
 
     def accuracy(self) -> dict[str, float]:
         """Return the accuracy of the arm on every held-out task."""
@@ -56,6 +61,7 @@ class Compute:
 
     parameters: float
     training_episodes: float
+    probe_seconds: float
 
 
 @dataclass(frozen=True)
@@ -151,4 +157,8 @@ def _compute(entries: Sequence[Entry]) -> Compute:
         for one in entries
     ]
     n = len(entries)
-    return Compute(sum(one.parameters for one in entries) / n, sum(episodes) / n)
+    return Compute(
+        sum(one.parameters for one in entries) / n,
+        sum(episodes) / n,
+        sum(one.probe_seconds for one in entries) / n,
+    )

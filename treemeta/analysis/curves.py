@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from treemeta.analysis.comparison import TREE, Entry
+from treemeta.analysis.comparison import CHOICES, TREE, Entry
 from treemeta.analysis.estimate import Estimate, estimate
 
 
@@ -22,14 +22,23 @@ def curves_of(entries: Sequence[Entry]) -> tuple[Curve, ...]:
     found = []
     for arm in dict.fromkeys(one.arm for one in entries):
         mine = [one for one in entries if one.arm == arm]
-        known = [{p.step: p.accuracy for p in one.tree.curve} for one in mine]
-        steps = () if arm.endswith("-leaf") else sorted(set.intersection(*map(set, known)))
+        known = [_points(one) for one in mine]
+        steps = sorted(set.intersection(*map(set, known)))
         values = [
             {one.seed: points[step] for one, points in zip(mine, known, strict=True)}
             for step in steps
         ] or [{one.seed: one.accuracy() for one in mine}]
         found.append(Curve(arm, tuple(steps), tuple(map(estimate, values))))
     return tuple(found)
+
+
+def _points(entry: Entry) -> dict[int, dict[str, float]]:
+    """Return an arm's accuracies by step, the last at the end of its path."""
+    tree = entry.tree
+    if entry.arm in CHOICES or not tree.curve:
+        return {}
+    end = {tree.config["meta_steps"]: tree.test_accuracy}
+    return {point.step: point.accuracy for point in tree.curve} | end
 
 
 def split_steps(entries: Sequence[Entry]) -> tuple[int, ...]:

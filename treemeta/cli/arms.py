@@ -5,18 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from treemeta.analysis.comparison import ARMS, Entry
 from treemeta.cli.progress import say
 from treemeta.config import Config, make_config
 from treemeta.errors import ConfigError
 
 if TYPE_CHECKING:
-    from treemeta.analysis.comparison import Entry
     from treemeta.tree.compare import Place
-
-ARMS = (
-    "scratch", "joint", "joint-equal-compute", "joint-wide", "tree", "random", "oracle",
-    "best-leaf", "wrong-leaf", "own",
-)  # fmt: skip
 
 
 def chosen_arms(text: str | None) -> tuple[str, ...]:
@@ -54,9 +49,10 @@ def chosen_seeds(count: int | None, given: Mapping[str, Any], config: Config) ->
 
 def run_arms(
     place: "Place", config: Config, arms: Sequence[str], seeds: Sequence[int]
-) -> tuple[list["Entry"], dict[str, str]]:
+) -> tuple[list[Entry], dict[str, str]]:
     """Train every arm with every seed, or find it trained; also return why arms are absent."""
-    from treemeta.analysis.comparison import Entry
+    from treemeta.store.read import read_seconds
+    from treemeta.store.registry import open_registry
     from treemeta.tree.arms import BESIDE_TREE, Absent, plan_of
     from treemeta.tree.compare import obtain
     from treemeta.tree.cost import parameters
@@ -64,6 +60,7 @@ def run_arms(
     # The tree comes first, as most others are made to its measure.
     others = [arm for arm in arms if arm != "tree"]
     queue = ["tree", *others] if {"tree", *BESIDE_TREE} & {*arms} else others
+    registry = open_registry(place.uri, create=True)
     clock, entries, absent = Clock(len(queue) * len(seeds)), [], dict[str, dict[int, str]]()
     for seed in seeds:
         mine, tree = replace(config, seed=seed), None
@@ -75,8 +72,9 @@ def run_arms(
                 continue
             found, trained = obtain(place, plan, tree)
             tree = found if arm == "tree" else tree
-            parts = len(found.leaves()) * parameters(plan.config)
-            entries += [Entry(arm, seed, found, parts)] if arm in arms else []
+            if arm in arms:
+                parts = len(found.leaves()) * parameters(plan.config)
+                entries.append(Entry(arm, seed, found, parts, read_seconds(registry, found.id)))
             clock.tell(
                 seed, arm, f"tree {found.id[:8]} {'trained' if trained else 'stored'}", trained
             )

@@ -24,6 +24,12 @@ def arms_text(found: Comparison) -> str:
             f"routing: {right:g} of {episodes} episodes ({right / episodes:.0%}) went to a node "
             "mostly of their own kind"
         )
+    if found.compute.keys() >= {TREE, "joint-equal-compute"}:
+        seconds = found.compute[TREE].probe_seconds
+        lines.append(
+            f"joint-equal-compute trains as much as the tree, whose probes and deals took "
+            f"{seconds:.0f} s more"
+        )
     lines += [f"no {arm}: {printable(reason)}" for arm, reason in found.absent.items()]
     if verdict := verdict_of(found):
         lines.append(verdict)

@@ -24,6 +24,7 @@ SNAPSHOTS_FILE = "snapshots.safetensors"
 CONFIG_FILE, TREE_FILE = "config.json", "tree.json"
 LONGEST_PARAM = 6000  # MLflow cuts longer ones without a word
 LONGEST_NAME = 200  # of a task in the name of a metric; MLflow takes 250 in all
+PROBING = "seconds/probes"  # the metric whose values add up to what probes and deals took
 NO_TAGS: Mapping[str, str] = {}
 BATCH = 900  # metrics; MLflow takes 1,000 in one call
 PAGE = 1000  # runs or experiments that MLflow is asked for in one call
@@ -113,6 +114,12 @@ def finish_tree(registry: Registry, tree: Tree, figures: Mapping[str, str]) -> N
     }
     _commit(registry, tree.id, {TREE_FILE: whole}, {}, COMMIT, 0)
     registry.client.set_terminated(tree.id, "FINISHED")
+
+
+def log_seconds(registry: Registry, tree: str, seconds: float) -> None:
+    """Add to the seconds that a tree took beside its training; they differ from run to run, and are
+    no part of what it is."""
+    _log_points(registry, tree, [(PROBING, seconds, 0)])
 
 
 def reopen_tree(registry: Registry, tree: str, machine: Mapping[str, Any]) -> None:

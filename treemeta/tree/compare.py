@@ -44,7 +44,8 @@ def obtain(place: Place, plan: Plan, tree: Tree | None = None) -> tuple[Tree, bo
     """
     registry = open_registry(place.uri, create=True)
     stored = find(registry, place, plan)
-    if stored and (found := read_tree(registry, stored)).status == "finished":
+    found = read_tree(registry, stored) if stored else None
+    if found and found.status == "finished":
         return found, False
     if stored:
         job = resume(place.uri, stored, False, place.device)
@@ -53,7 +54,8 @@ def obtain(place: Place, plan: Plan, tree: Tree | None = None) -> tuple[Tree, bo
             plan.config, place.dataset, place.uri, place.experiment, place.device,
             plan.control, plan.cuts,
         )  # fmt: skip
-    job = replace(job, given=shared_root(place, job, plan, tree))
+    if not (found and found.nodes):
+        job = replace(job, given=shared_root(place, job, plan, tree))
     with place.listening(plan.config) as listen:
         return train(job, place.figures, listen, place.engine, place.device), True
 

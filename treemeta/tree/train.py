@@ -24,6 +24,7 @@ from treemeta.store.write import (
     SNAPSHOTS_FILE,
     end_tree,
     finish_tree,
+    log_seconds,
     reopen_tree,
     start_tree,
     write_node,
@@ -194,11 +195,14 @@ def _grow_and_store(
     """Return the nodes of the whole tree as they are stored, in the order they were grown."""
     losses: dict[str, list[tuple[int, float]]] = {}
     started: dict[str, float] = {}
+    probing: list[float] = []
 
     def hear(progress: Progress) -> None:
         if progress.loss is not None:
             started.setdefault(progress.node, time.time())
             losses.setdefault(progress.node, []).append((progress.step, progress.loss))
+        if progress.seconds is not None:
+            probing.append(progress.seconds)
         listen(progress)
 
     finished = dict(job.given) | {
@@ -217,6 +221,8 @@ def _grow_and_store(
                 started.get(node.name, time.time()),
             )  # fmt: skip
             runs[node.name] = node.run_id
+            log_seconds(job.registry, job.tree, sum(probing))
+            probing.clear()
             listen(Progress(node.name, node.start, finished=node))
         grown.append(replace(one, node=node))
     return grown

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from treemeta.analysis.comparison import ARMS
 from treemeta.analysis.curves import Curve
 from treemeta.report.figures.families import COLOURS, MARKERS
 from treemeta.report.figures.ink import DARK, paint
@@ -29,9 +30,9 @@ def _draw(curves: Sequence[Curve], splits: Sequence[int]) -> "Figure":
 
     figure = Figure(figsize=(7.5, 4.5), layout="constrained")
     axes = figure.subplots()
-    for number, curve in enumerate(curves):
-        colour = COLOURS[number % len(COLOURS)] if number < len(COLOURS) else DARK
-        _draw_arm(axes, curve, colour, MARKERS[number % len(MARKERS)])
+    for curve in curves:
+        number = ARMS.index(curve.arm)
+        _draw_arm(axes, curve, (*COLOURS, DARK)[number], MARKERS[number])
     for number, step in enumerate(splits):
         name = "_" if number else "split"
         axes.axvline(
