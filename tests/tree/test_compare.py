@@ -1,6 +1,7 @@
 from contextlib import nullcontext
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.conftest import SMALL_SOLVED
@@ -8,7 +9,7 @@ from treemeta.config import make_config
 from treemeta.engine.local import Engine
 from treemeta.errors import IntegrityError
 from treemeta.store.find import find_tree, list_trees
-from treemeta.store.read import read_seconds, read_tree
+from treemeta.store.read import read_arrays, read_seconds, read_tree
 from treemeta.store.records import Tree
 from treemeta.store.registry import Registry
 from treemeta.tasks.dataset import Dataset
@@ -61,6 +62,9 @@ def test_a_shared_root_is_what_the_control_would_have_trained(
     assert shared.id != alone.id
     assert unnamed(shared) == unnamed(alone)
     assert shared.hash() == alone.hash()
+    forks = [read_arrays(registry, one.nodes[0])[1] for one in (shared, alone)]
+    assert forks[0] is not None
+    np.testing.assert_equal(*forks)
     assert [node.groups for node in shared.nodes if node.groups] == [plan.cuts["r"][1]]  # type: ignore[index]
 
 

@@ -24,11 +24,11 @@ def arms_text(found: Comparison) -> str:
             f"routing: {right:g} of {episodes} episodes ({right / episodes:.0%}) went to a node "
             "mostly of their own kind"
         )
-    if found.compute.keys() >= {TREE, "joint-equal-compute"}:
-        seconds = found.compute[TREE].probe_seconds
+    seconds = found.compute[TREE].probe_seconds if TREE in found.compute else 0.0
+    if seconds and "joint-equal-compute" in found.compute:
         lines.append(
-            f"joint-equal-compute trains as much as the tree, whose probes and deals took "
-            f"{seconds:.0f} s more"
+            "joint-equal-compute trains as much as the tree, whose probes and deals took "
+            f"{seconds:.1f} s more per seed"
         )
     lines += [f"no {arm}: {printable(reason)}" for arm, reason in found.absent.items()]
     if verdict := verdict_of(found):
