@@ -11,6 +11,7 @@ from treemeta.config import Config, make_config
 from treemeta.errors import ConfigError
 
 if TYPE_CHECKING:
+    from treemeta.store.records import Tree
     from treemeta.tree.compare import Place
 
 
@@ -51,38 +52,47 @@ def run_arms(
     place: "Place", config: Config, arms: Sequence[str], seeds: Sequence[int]
 ) -> tuple[list[Entry], dict[str, str]]:
     """Train every arm with every seed, or find it trained; also return why arms are absent."""
-    from treemeta.store.read import read_seconds
-    from treemeta.store.registry import open_registry
-    from treemeta.tree.arms import BESIDE_TREE, Absent, plan_of
-    from treemeta.tree.compare import obtain
-    from treemeta.tree.cost import parameters
+    from treemeta.tree.arms import BESIDE_TREE
 
     # The tree comes first, as most others are made to its measure.
     others = [arm for arm in arms if arm != "tree"]
     queue = ["tree", *others] if {"tree", *BESIDE_TREE} & {*arms} else others
-    registry = open_registry(place.uri, create=True)
     clock, entries, absent = Clock(len(queue) * len(seeds)), [], dict[str, dict[int, str]]()
     for seed in seeds:
-        mine, tree = replace(config, seed=seed), None
+        tree = None
         for arm in queue:
-            plan = plan_of(arm, mine, place.dataset, tree)
-            if isinstance(plan, Absent):
-                absent.setdefault(arm, {})[seed] = plan.reason
-                clock.tell(seed, arm, f"left out, {plan.reason}")
+            found = run_arm(place, replace(config, seed=seed), arm, tree, clock)
+            if isinstance(found, str):
+                absent.setdefault(arm, {})[seed] = found
                 continue
-            found, trained = obtain(place, plan, tree)
-            tree = found if arm == "tree" else tree
-            if arm in arms:
-                parts = len(found.leaves()) * parameters(plan.config)
-                entries.append(Entry(arm, seed, found, parts, read_seconds(registry, found.id)))
-            clock.tell(
-                seed, arm, f"tree {found.id[:8]} {'trained' if trained else 'stored'}", trained
-            )
+            tree = found.tree if arm == "tree" else tree
+            entries += [found] if arm in arms else []
+    reasons = {arm: reason_of(why, seeds) for arm, why in absent.items()}
     if not entries:
-        reasons = "; ".join(f"{arm}: {reason_of(why, seeds)}" for arm, why in absent.items())
-        raise ConfigError(f"--arms names none that make sense here ({reasons}): name others")
-    entries.sort(key=lambda one: (arms.index(one.arm), one.seed))
-    return entries, {arm: reason_of(why, seeds) for arm, why in absent.items()}
+        said = "; ".join(f"{arm}: {reason}" for arm, reason in reasons.items())
+        raise ConfigError(f"--arms names none that make sense here ({said}): name others")
+    return sorted(entries, key=lambda one: (arms.index(one.arm), one.seed)), reasons
+
+
+def run_arm(
+    place: "Place", config: Config, arm: str, tree: "Tree | None", clock: "Clock"
+) -> Entry | str:
+    """Return an arm with the config's seed, trained or found trained, or why it is absent."""
+    from treemeta.store.read import read_seconds
+    from treemeta.store.registry import open_registry
+    from treemeta.tree.arms import Absent, plan_of
+    from treemeta.tree.compare import obtain
+    from treemeta.tree.cost import parameters
+
+    plan = plan_of(arm, config, place.dataset, tree)
+    if isinstance(plan, Absent):
+        clock.tell(config.seed, arm, f"left out, {plan.reason}")
+        return plan.reason
+    found, trained = obtain(place, plan, tree)
+    outcome = "trained" if trained else "stored"
+    clock.tell(config.seed, arm, f"tree {found.id[:8]} {outcome}", trained)
+    parts = len(found.leaves()) * parameters(plan.config)
+    return Entry(arm, config.seed, found, parts, read_seconds(open_registry(place.uri), found.id))
 
 
 def reason_of(why: Mapping[int, str], seeds: Sequence[int]) -> str:

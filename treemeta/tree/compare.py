@@ -17,8 +17,9 @@ from treemeta.tasks.dataset import Dataset
 from treemeta.tree.arms import Plan
 from treemeta.tree.grow import Grown, Setting, probe_node
 from treemeta.tree.route import make_fork
+from treemeta.tree.settings import settings_of
 from treemeta.tree.stretch import Listen, may_ask
-from treemeta.tree.train import Figures, Job, begin, resume, revive, settings_of, train
+from treemeta.tree.train import Figures, Job, begin, resume, revive, train
 
 Listening = Callable[[Config], AbstractContextManager[Listen]]
 

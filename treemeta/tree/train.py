@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,7 @@ from treemeta.tree.curve import curve_of
 from treemeta.tree.evaluate import accuracies, examine_all
 from treemeta.tree.grow import Cuts, Grown, Setting, grow
 from treemeta.tree.route import Fork, Router
+from treemeta.tree.settings import cuts_of, settings_of
 from treemeta.tree.stretch import Listen, Progress
 
 BESIDES = ("data", "control", "cuts")  # what a tree's settings hold besides its config
@@ -84,34 +85,6 @@ def check_fit(config: Config, dataset: Dataset) -> None:
     if not dataset.select("train"):
         raise DataError(f"data set {dataset.name} has no tasks to train on: add some")
     check_enough(dataset, dataset.select("all"), config.ways, config.shots + config.queries)
-
-
-def settings_of(
-    config: Config, dataset: Dataset, control: str = "", cuts: Cuts | None = None
-) -> dict[str, Any]:
-    """Return the settings that a tree is stored with; they read back equal."""
-    told = {
-        name: [step, [list(g) for g in groups]] for name, (step, groups) in (cuts or {}).items()
-    }
-    return (
-        asdict(config)
-        | {"data": dataset.fingerprint}
-        | ({"control": control} if control else {})
-        | ({} if cuts is None else {"cuts": told})
-    )
-
-
-def cuts_of(settings: Mapping[str, Any]) -> Cuts | None:
-    """Return where a stored tree was told to split, if it was."""
-    if "cuts" not in settings:
-        return None
-    try:
-        return {
-            str(name): (int(step), tuple(tuple(map(str, group)) for group in groups))
-            for name, (step, groups) in settings["cuts"].items()
-        }
-    except (AttributeError, TypeError, ValueError) as error:
-        raise IntegrityError("the tree's cuts are none of treemeta's: train it again") from error
 
 
 def resume(uri: str, which: str, allow_env_change: bool, device: str = "cpu") -> Job:
