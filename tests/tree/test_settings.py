@@ -6,7 +6,6 @@ import pytest
 from tests.conftest import SMALL
 from treemeta.config import make_config
 from treemeta.errors import IntegrityError
-from treemeta.tasks.dataset import Dataset
 from treemeta.tree.settings import cuts_of, settings_of
 from treemeta.tree.train import config_of
 
@@ -14,16 +13,16 @@ CONFIG = make_config(SMALL)
 CUTS = {"r": (2, (("a", "c"), ("b",))), "r0": (4, (("a",), ("c",)))}
 
 
-def test_settings_read_back_equal(small: Dataset) -> None:
-    settings = settings_of(CONFIG, small, "random", CUTS)
+def test_settings_read_back_equal() -> None:
+    settings = settings_of(asdict(CONFIG), "f" * 64, "random", CUTS)
     assert json.loads(json.dumps(settings)) == settings
     assert cuts_of(settings) == CUTS
     assert config_of(settings) == CONFIG
 
 
-def test_a_tree_that_was_told_nothing_is_stored_as_ever(small: Dataset) -> None:
-    settings = settings_of(CONFIG, small)
-    assert settings == asdict(CONFIG) | {"data": small.fingerprint}
+def test_a_tree_that_was_told_nothing_is_stored_as_ever() -> None:
+    settings = settings_of(asdict(CONFIG), "f" * 64)
+    assert settings == asdict(CONFIG) | {"data": "f" * 64}
     assert cuts_of(settings) is None
 
 

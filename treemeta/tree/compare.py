@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from treemeta.config import Config
 from treemeta.engine.local import Engine
@@ -64,7 +64,8 @@ def obtain(place: Place, plan: Plan, tree: Tree | None = None) -> tuple[Tree, bo
 def find(registry: Registry, place: Place, plan: Plan) -> str | None:
     """Return the id of the tree of a plan in the experiment, a finished one if there is one."""
     where = experiment_id(registry, place.experiment)
-    wanted = settings_of(plan.config, place.dataset, plan.control, plan.cuts)
+    data = place.dataset.fingerprint
+    wanted = settings_of(asdict(plan.config), data, plan.control, plan.cuts)
     told = {"arm": plan.config.arm, "seed": str(plan.config.seed)}
     same, other = [], []
     for run in tree_runs(registry):
@@ -75,7 +76,7 @@ def find(registry: Registry, place: Place, plan: Plan) -> str | None:
         settings = read_config(registry, run.info.run_id)["config"]
         if settings == wanted:
             same.append(run)
-        elif settings | {"data": wanted["data"]} == wanted:
+        elif settings | {"data": data} == wanted:
             other.append(run)
     if other and not same:
         raise IntegrityError(

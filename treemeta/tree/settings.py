@@ -1,28 +1,22 @@
 """What a tree is stored with when it is begun: its config, its data, and what it was told."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
-from treemeta.config import Config
 from treemeta.errors import IntegrityError
-from treemeta.tasks.dataset import Dataset
 from treemeta.tree.grow import Cuts
 
 
 def settings_of(
-    config: Config, dataset: Dataset, control: str = "", cuts: Cuts | None = None
+    config: Mapping[str, Any], data: str, control: str = "", cuts: Cuts | None = None
 ) -> dict[str, Any]:
-    """Return the settings that a tree is stored with; they read back equal."""
-    told = {
-        name: [step, [list(g) for g in groups]] for name, (step, groups) in (cuts or {}).items()
-    }
-    return (
-        asdict(config)
-        | {"data": dataset.fingerprint}
-        | ({"control": control} if control else {})
-        | ({} if cuts is None else {"cuts": told})
-    )
+    """Return the settings of a tree of a config, as a dict, and of data with a fingerprint; they
+    read back equal from json."""
+    settings = {**config, "data": data} | ({"control": control} if control else {})
+    if cuts is None:
+        return settings
+    told = {name: [step, [list(group) for group in gs]] for name, (step, gs) in cuts.items()}
+    return settings | {"cuts": told}
 
 
 def cuts_of(settings: Mapping[str, Any]) -> Cuts | None:

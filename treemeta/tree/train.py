@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -74,7 +74,7 @@ def begin(
     registry = open_registry(uri, create=True)
     where = experiment_id(registry, experiment)
     title = f"{control or config.arm} {dataset.name} seed {config.seed}"
-    settings = settings_of(config, dataset, control, cuts)
+    settings = settings_of(asdict(config), dataset.fingerprint, control, cuts)
     tags = {CONTROL: control} if control else {}
     tree = start_tree(registry, where, title, settings, machine_fingerprint(device), tags)
     return Job(config, dataset, registry, where, tree, cuts)
