@@ -31,6 +31,7 @@ def tree_text(tree: Tree) -> str:
 def origin(tree: Tree) -> str:
     """Return what a tree was made of as a phrase."""
     arm, dataset, seed = (tree.config.get(key, "?") for key in ("arm", "dataset", "seed"))
+    arm = tree.config.get("control", arm)
     added = f" + {tree.config['transform']}" if tree.config.get("transform") else ""
     added += f": {tree.config['questions']}" if tree.config.get("questions") else ""
     trees = tree.config.get("trees")

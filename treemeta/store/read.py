@@ -20,6 +20,7 @@ from treemeta.store.write import (
     NODE,
     NODE_FILE,
     PARAMS_FILE,
+    PROBING,
     SNAPSHOTS_FILE,
     TREE,
     TREE_FILE,
@@ -85,6 +86,11 @@ def read_tree(registry: Registry, tree: str) -> Tree:
         routes=whole.routes if whole else {},
         curve=whole.curve if whole else (),
     )
+
+
+def read_seconds(registry: Registry, tree: str) -> float:
+    """Return the seconds that a tree's probes and deals took, on whatever machine that was."""
+    return float(sum(p.value for p in registry.client.get_metric_history(tree, PROBING)))
 
 
 def read_arrays(registry: Registry, node: Node) -> tuple[Arrays, Arrays | None]:

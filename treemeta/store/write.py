@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 KIND, TREE, NODE, COMMIT = "treemeta.kind", "treemeta.tree", "treemeta.node", "treemeta.commit"
+CONTROL = "treemeta.control"  # the arm of a tree that was grown to be compared with another
 NODE_FILE, PARAMS_FILE, FORK_FILE = "node.json", "params.safetensors", "fork.safetensors"
 SNAPSHOTS_FILE = "snapshots.safetensors"
 CONFIG_FILE, TREE_FILE = "config.json", "tree.json"
 LONGEST_PARAM = 6000  # MLflow cuts longer ones without a word
 LONGEST_NAME = 200  # of a task in the name of a metric; MLflow takes 250 in all
+PROBING = "seconds/probes"  # the metric whose values add up to what probes and deals took
+NO_TAGS: Mapping[str, str] = {}
 BATCH = 900  # metrics; MLflow takes 1,000 in one call
 PAGE = 1000  # runs or experiments that MLflow is asked for in one call
 
@@ -33,9 +36,10 @@ def start_tree(
     title: str,
     config: Mapping[str, Any],
     machine: Mapping[str, Any],
+    more_tags: Mapping[str, str] = NO_TAGS,
 ) -> str:
     """Create a tree run and return its id, which is the tree's id."""
-    tags = {"mlflow.runName": title, KIND: "tree"}
+    tags = {"mlflow.runName": title, KIND: "tree", **more_tags}
     run_id = str(registry.client.create_run(experiment, tags=tags).info.run_id)
     _log(registry, run_id, config, {}, 0)
     stored = {"config": dict(config), "machine": dict(machine)}
@@ -110,6 +114,12 @@ def finish_tree(registry: Registry, tree: Tree, figures: Mapping[str, str]) -> N
     }
     _commit(registry, tree.id, {TREE_FILE: whole}, {}, COMMIT, 0)
     registry.client.set_terminated(tree.id, "FINISHED")
+
+
+def log_seconds(registry: Registry, tree: str, seconds: float) -> None:
+    """Add to the seconds that a tree took beside its training; they differ from run to run, and are
+    no part of what it is."""
+    _log_points(registry, tree, [(PROBING, seconds, 0)])
 
 
 def reopen_tree(registry: Registry, tree: str, machine: Mapping[str, Any]) -> None:

@@ -1,6 +1,8 @@
 """Growth: train a node, ask whether it splits, go on with its children."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from treemeta.config import Config
@@ -149,16 +151,18 @@ def is_due(config: Config, one: Growing) -> bool:
 def ask_node(setting: Setting, one: Growing) -> Asked:
     """Return what becomes of a node at a stop: cut as it was told, or asked, and tried."""
     config, trainee = setting.config, one.trainee
-    observed = probe_node(setting, trainee)
+    with _timing(setting.listen, trainee):
+        observed = probe_node(setting, trainee)
     if not may_ask(config, one.depth, trainee.step):
         return Asked(one, observed)
     if setting.cuts is not None:
         split, evidence = told(setting.cuts, trainee)
     else:
-        split, evidence = ask_split(
-            config, setting.dataset, trainee.init, list(trainee.tasks), observed, trainee.name,
-            trainee.step, setting.engine, _telling_deals(setting.listen, trainee),
-        )  # fmt: skip
+        with _timing(setting.listen, trainee):
+            split, evidence = ask_split(
+                config, setting.dataset, trainee.init, list(trainee.tasks), observed, trainee.name,
+                trainee.step, setting.engine, _telling_deals(setting.listen, trainee),
+            )  # fmt: skip
     if split and config.gate == "gain" and setting.cuts is None:
         return try_out(setting, one, observed, split, evidence)
     setting.listen(Progress(trainee.name, trainee.step, evidence=evidence))
@@ -216,6 +220,14 @@ def probe_node(setting: Setting, trainee: Trainee) -> Probe:
 def tasks_of(dataset: Dataset, names: Iterable[str]) -> tuple[Task, ...]:
     """Return tasks by name, sorted."""
     return tuple(dataset.tasks[name] for name in sorted(names))
+
+
+@contextmanager
+def _timing(listen: Listen, trainee: Trainee) -> Iterator[None]:
+    """Tell how long something took that is not training."""
+    began = time.perf_counter()
+    yield
+    listen(Progress(trainee.name, trainee.step, seconds=time.perf_counter() - began))
 
 
 def _telling_deals(listen: Listen, trainee: Trainee) -> Callable[[int], None]:

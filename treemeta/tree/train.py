@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,10 +19,12 @@ from treemeta.store.records import CONSENSUS, Node, Routed, Tree, path_order
 from treemeta.store.registry import Registry, experiment_id, open_registry
 from treemeta.store.tensors import Arrays
 from treemeta.store.write import (
+    CONTROL,
     FORK_FILE,
     SNAPSHOTS_FILE,
     end_tree,
     finish_tree,
+    log_seconds,
     reopen_tree,
     start_tree,
     write_node,
@@ -34,6 +36,7 @@ from treemeta.tree.curve import curve_of
 from treemeta.tree.evaluate import accuracies, examine_all
 from treemeta.tree.grow import Cuts, Grown, Setting, grow
 from treemeta.tree.route import Fork, Router
+from treemeta.tree.settings import cuts_of, settings_of
 from treemeta.tree.stretch import Listen, Progress
 
 BESIDES = ("data", "control", "cuts")  # what a tree's settings hold besides its config
@@ -52,20 +55,38 @@ class Job:
     experiment: str  # MLflow's id of it
     tree: str
     cuts: Cuts | None = None
+    given: Mapping[str, Grown] = field(default_factory=dict)  # nodes that need not be trained
 
 
-def begin(config: Config, dataset: Dataset, uri: str, experiment: str, device: str = "cpu") -> Job:
-    """Create an empty tree in the registry at ``uri``; for unfit data nothing is created."""
+def begin(
+    config: Config,
+    dataset: Dataset,
+    uri: str,
+    experiment: str,
+    device: str = "cpu",
+    control: str = "",
+    cuts: Cuts | None = None,
+) -> Job:
+    """Create an empty tree in the registry at ``uri``; for unfit data nothing is created.
+
+    A tree that is a ``control`` of a comparison, an arm of it, says so, and where it is cut.
+    """
+    check_fit(config, dataset)
+    registry = open_registry(uri, create=True)
+    where = experiment_id(registry, experiment)
+    title = f"{control or config.arm} {dataset.name} seed {config.seed}"
+    settings = settings_of(asdict(config), dataset.fingerprint, control, cuts)
+    tags = {CONTROL: control} if control else {}
+    tree = start_tree(registry, where, title, settings, machine_fingerprint(device), tags)
+    return Job(config, dataset, registry, where, tree, cuts)
+
+
+def check_fit(config: Config, dataset: Dataset) -> None:
+    """Raise unless the data have tasks to train on, and all can fill the config's episodes."""
     if not dataset.select("train"):
         raise DataError(f"data set {dataset.name} has no tasks to train on: add some")
     check_enough(dataset, dataset.select("all"), config.ways, config.shots + config.queries)
     check_augmentation(config)
-    registry = open_registry(uri, create=True)
-    where = experiment_id(registry, experiment)
-    title = f"{config.arm} {dataset.name} seed {config.seed}"
-    settings = asdict(config) | {"data": dataset.fingerprint}
-    tree = start_tree(registry, where, title, settings, machine_fingerprint(device))
-    return Job(config, dataset, registry, where, tree)
 
 
 def check_augmentation(config: Config) -> None:
@@ -96,7 +117,8 @@ def resume(uri: str, which: str, allow_env_change: bool, device: str = "cpu") ->
     check_data(stored, dataset)
     if stored.status != "finished":
         reopen_tree(registry, tree, here)
-    return Job(config, dataset, registry, experiment_of(registry, tree), tree)
+    where, cuts = experiment_of(registry, tree), cuts_of(started["config"])
+    return Job(config, dataset, registry, where, tree, cuts)
 
 
 def config_of(stored: Mapping[str, Any]) -> Config:
@@ -158,14 +180,19 @@ def _grow_and_store(
     """Return the nodes of the whole tree as they are stored, in the order they were grown."""
     losses: dict[str, list[tuple[int, float]]] = {}
     started: dict[str, float] = {}
+    probing: list[float] = []
 
     def hear(progress: Progress) -> None:
         if progress.loss is not None:
             started.setdefault(progress.node, time.time())
             losses.setdefault(progress.node, []).append((progress.step, progress.loss))
+        if progress.seconds is not None:
+            probing.append(progress.seconds)
         listen(progress)
 
-    finished = {node.name: _revive(job.registry, node, device) for node in stored.nodes}
+    finished = dict(job.given) | {
+        node.name: revive(job.registry, node, device) for node in stored.nodes
+    }
     runs = {node.name: node.run_id for node in stored.nodes}
     grown = []
     setting = Setting(job.config, job.dataset, engine, hear, job.cuts)
@@ -179,6 +206,8 @@ def _grow_and_store(
                 started.get(node.name, time.time()),
             )  # fmt: skip
             runs[node.name] = node.run_id
+            log_seconds(job.registry, job.tree, sum(probing))
+            probing.clear()
             listen(Progress(node.name, node.start, finished=node))
         grown.append(replace(one, node=node))
     return grown
@@ -233,7 +262,8 @@ def _extra_arrays(one: Grown) -> dict[str, Arrays]:
     return found
 
 
-def _revive(registry: Registry, node: Node, device: str) -> Grown:
+def revive(registry: Registry, node: Node, device: str = "cpu") -> Grown:
+    """Return a stored node as it was when it was grown."""
     params, fork = read_arrays(registry, node)
     snapshots: dict[int, Arrays] = {}
     for key, array in read_snapshots(registry, node).items():
