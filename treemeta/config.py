@@ -21,7 +21,7 @@ BY_LEARNER: dict[str, dict[str, Any]] = {
         "meta_step_size": 0.002,
         "split_every": 300,
         "direction": "meta_gradient",
-        "probe_episodes": 12,
+        "probe_episodes": 48,
         "min_stability": 0.75,
         "route": "likelihood",
     },

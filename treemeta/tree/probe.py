@@ -80,9 +80,22 @@ def ask(unit: Ask) -> np.ndarray:
     return _ask(unit, *_images(unit.config))
 
 
+def probe_lightly(
+    config: Config,
+    dataset: Dataset,
+    params: Params,
+    tasks: list[Task],
+    address: tuple[Address, ...],
+    engine: Engine,
+) -> Probe:
+    """Ask every task with a quarter of the episodes and fewer images of a class: a tenth of the
+    work, with more noise than a cut should have, but not too much to compare cuts by."""
+    episodes = config.probe_episodes // 4
+    return probe(config, dataset, params, tasks, episodes, address, engine, ask_lightly)
+
+
 def ask_lightly(unit: Ask) -> np.ndarray:
-    """Return what ``ask`` does, from fewer images of a class where there are many: a third of the
-    work, and noise enough more to want for a cut, but not for comparing cuts."""
+    """Return what ``ask`` does, from at most ``FEW`` shots and queries of a class."""
     shots, queries = _images(unit.config)
     return _ask(unit, min(shots, FEW), min(queries, FEW))
 

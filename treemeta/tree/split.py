@@ -21,7 +21,7 @@ from treemeta.tree.evidence import (
     stability,
     statistics,
 )
-from treemeta.tree.probe import Probe, ask_lightly, probe
+from treemeta.tree.probe import Probe, probe, probe_lightly
 from treemeta.tree.products import Products, gram, products
 
 
@@ -57,29 +57,25 @@ def ask_split(
     own_gram = gram(observed)
     whole = products(own_gram)
     resamples = resample(own_gram, config.resamples, generator(config.seed, node, step, "resample"))
-    found, comparison = statistics(whole, ks, config), None
+    steadiness = {k: float(_stability(whole, resamples, k, config)[0].min()) for k in ks}
     if config.rule == "always":
-        k = max(ks, key=lambda k: (_stability(whole, resamples, k, config)[0].min(), -k))
+        found, comparison = statistics(whole, ks, config), None
+        k = max(ks, key=lambda k: (steadiness[k], -k))
     elif config.direction == "meta_gradient":
-        weighed = gram(
-            probe(
-                config, dataset, params, tasks, config.probe_episodes, (node,), engine, ask_lightly
-            )
+        light = gram(probe_lightly(config, dataset, params, tasks, (node,), engine))
+        again = resample(light, config.resamples, generator(config.seed, node, step, "lightly"))
+        found = statistics(products(light), ks, config)
+        comparison = compare(
+            found, _dealt(config, dataset, params, tasks, (node, step), ks, engine, dealt)
         )
-        found = statistics(products(weighed), ks, config)
-        deals = _dealt(config, dataset, params, tasks, (node, step), ks, engine, dealt)
-        comparison = compare(found, deals)
-        rng = generator(config.seed, node, step, "resample", "lightly")
-        error = _error(comparison, resample(weighed, config.resamples, rng), ks, config)
-        steady = [
-            k for k in ks
-            if _stability(whole, resamples, k, config)[0].min() >= config.min_stability
-        ]  # fmt: skip
-        k = _fewest(comparison, error, ks, steady or ks)
+        steady = [k for k in ks if steadiness[k] >= config.min_stability]
+        k = _fewest(comparison, again, ks, steady or ks, config)
     else:
-        deals = _dealt(config, dataset, params, tasks, (node, step), ks, engine, dealt)
-        comparison = compare(found, deals)
-        k = _fewest(comparison, _error(comparison, resamples, ks, config), ks, ks)
+        found = statistics(whole, ks, config)
+        comparison = compare(
+            found, _dealt(config, dataset, params, tasks, (node, step), ks, engine, dealt)
+        )
+        k = _fewest(comparison, resamples, ks, ks, config)
     stabilities, supports = _stability(whole, resamples, k, config)
     evidence = Evidence(
         step=step,
@@ -116,26 +112,29 @@ def _dealt(
     for number in range(config.deals):
         address = (*where, "deal", number)
         pseudo = deal(dataset, tasks, generator(config.seed, *address))
-        how = ask_lightly if config.direction == "meta_gradient" else None
-        asked = probe(config, dataset, params, pseudo, config.probe_episodes, address, engine, how)
+        if config.direction == "meta_gradient":
+            asked = probe_lightly(config, dataset, params, pseudo, address, engine)
+        else:
+            asked = probe(config, dataset, params, pseudo, config.probe_episodes, address, engine)
         found.append(statistics(products(gram(asked)), ks, config))
         dealt(number + 1)
     return found
 
 
-def _error(comparison: Comparison, resamples: list[Products], ks: range, config: Config) -> float:
-    """Return the standard error of the best excess, over resampled episodes."""
-    best = int(comparison.excess.argmax())
-    only = range(ks[best], ks[best] + 1)
-    return float(np.std([statistics(each, only, config).cohesions[0] for each in resamples]))
-
-
-def _fewest(comparison: Comparison, error: float, ks: range, among: Sequence[int]) -> int:
-    """Return the fewest children, of the numbers to choose among, whose excess is within one
+def _fewest(
+    comparison: Comparison,
+    resamples: list[Products],
+    ks: range,
+    among: Sequence[int],
+    config: Config,
+) -> int:
+    """Return the fewest children, of the numbers to choose ``among``, whose excess is within one
     standard error of the best excess there."""
     excess = {k: float(comparison.excess[ks.index(k)]) for k in among}
-    best = max(excess.values())
-    return next(k for k in among if excess[k] >= best - error)
+    best = max(among, key=lambda k: excess[k])
+    only = range(best, best + 1)
+    error = np.std([statistics(each, only, config).cohesions[0] for each in resamples])
+    return next(k for k in among if excess[k] >= excess[best] - error)
 
 
 def _stability(
