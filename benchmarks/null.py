@@ -25,7 +25,7 @@ META_STEPS = 500
 
 def run() -> dict[str, Any]:
     name = "omniglot" if omniglot_path().exists() else "glyphs:families=10,scripts=5"
-    config = Config(dataset=name, meta_steps=META_STEPS)
+    config = Config(learner="reptile", dataset=name, meta_steps=META_STEPS)
     dataset = open_dataset(name)
     found: list[dict[str, Any]] = []
     with Engine(physical_cores()) as engine:

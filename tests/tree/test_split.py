@@ -100,7 +100,17 @@ def test_each_question_can_refuse(
     p_variance: float, p_cut: float, stability: float, objection: str | None
 ) -> None:
     comparison = Comparison(np.array([1.0]), p_variance, p_cut)
-    assert objection_to(Config(), comparison, np.array([0.95, stability])) == objection
+    config = Config(learner="reptile")
+    assert objection_to(config, comparison, np.array([0.95, stability])) == objection
+
+
+def test_mixtures_that_vary_more_than_tasks_do_not_refuse_a_cut_of_meta_gradients() -> None:
+    steady, config = np.array([0.95, 0.8]), Config()
+    assert objection_to(config, Comparison(np.array([1.0]), 1.0, 0.05), steady) is None
+    assert "best cut" in str(objection_to(config, Comparison(np.array([1.0]), 1.0, 0.1), steady))
+    assert "reappear" in str(
+        objection_to(config, Comparison(np.array([1.0]), 1.0, 0.05), steady / 2)
+    )
 
 
 def test_the_order_of_the_tasks_changes_nothing(
