@@ -1,4 +1,4 @@
-"""``treemeta tree list | show | export | diff | consensus``."""
+"""``treemeta tree list | show | export | diff | consensus``; ``gains`` has a module of its own."""
 
 import json
 from pathlib import Path
@@ -6,9 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
+from treemeta.cli import gains
 from treemeta.cli.options import Experiment, Json, Tracking, TreeArgument, experiment_name, tracking
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at grown trees.")
+app.command("gains")(gains.gains)
 
 
 @app.command("list")

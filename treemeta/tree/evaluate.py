@@ -69,7 +69,7 @@ def accuracies(routed: Mapping[str, Routed]) -> dict[str, float]:
 
 def examine(exam: Exam) -> Routed:
     """Return how one task fares."""
-    marks = [_one_episode(exam, number) for number in range(exam.episodes)]
+    marks = [examine_episode(exam, number) for number in range(exam.episodes)]
     names = marks[0].route.weights
     each = {name: _mean([one.each[name] for one in marks]) for name in marks[0].each}
     accuracy = _mean([one.accuracy for one in marks])
@@ -87,7 +87,9 @@ def _mean(values: list[float]) -> float:
     return sum(values) / len(values)
 
 
-def _one_episode(exam: Exam, number: int) -> Marks:
+def examine_episode(exam: Exam, number: int) -> Marks:
+    """Return what becomes of one of an exam's episodes; its draw depends on the seed, the address
+    and the number."""
     config, router = exam.config, exam.router
     rng = generator(config.seed, *exam.address, number, "exam")
     episode = draw_episode(exam.dataset, exam.task, config.ways, config.shots, config.queries, rng)
