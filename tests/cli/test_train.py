@@ -107,7 +107,7 @@ def test_bad_input_is_one_sentence_and_leaves_nothing(
 def test_copies_are_trained_on_and_measured(workplace: Path, treemeta: Run) -> None:
     made = treemeta("train", *TINY, "--transform=invert")
     assert made.returncode == 0, made.stderr
-    assert f"tree on {SMALL['dataset']} + invert, seed 0" in made.stdout
+    assert f"tree on {SMALL['dataset']} + invert, reptile, seed 0" in made.stdout
     tasks = json.loads(treemeta("tree", "show", "--json").stdout)["nodes"][0]["tasks"]
     assert tasks[:2] == ["family1_script01", "family1_script01 (invert 1)"]
     assert len(tasks) == 12
@@ -123,7 +123,7 @@ def test_copies_are_trained_on_and_measured(workplace: Path, treemeta: Run) -> N
 def test_questions_are_trained_on_and_are_the_truth(workplace: Path, treemeta: Run) -> None:
     made = treemeta("train", *TINY, "--questions=character+style,style")
     assert made.returncode == 0, made.stderr
-    assert f"tree on {SMALL['dataset']}: character+style,style, seed 0" in made.stdout
+    assert f"tree on {SMALL['dataset']}: character+style,style, reptile, seed 0" in made.stdout
     tasks = json.loads(treemeta("tree", "show", "--json").stdout)["nodes"][0]["tasks"]
     assert tasks[:2] == ["family1_script01/character+style", "family1_script01/style"]
     assert len(tasks) == 12

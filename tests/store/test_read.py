@@ -283,7 +283,7 @@ def again(name: str) -> Damage:
         (hang("r0", "r0"), "node 'r0' hangs below the wrong parent: give run"),
         (tag("r1", "treemeta.node", "r2"), "node.json is that of node 'r1', its tag says 'r2'"),
         (tag("r1", "treemeta.node", "../r"), "has '../r' for a node name: set its tag"),
-        (tag("r1", "treemeta.node", "r9"), "has 'r9' for a node name: set its tag"),
+        (tag("r1", "treemeta.node", "r-"), "has 'r-' for a node name: set its tag"),
         (tag("r1", "treemeta.node", "r\n"), r"has 'r\n' for a node name: set its tag"),
         (tag("r1", "treemeta.node", None), "has '' for a node name: set its tag"),
         (delete("r1"), "is finished but lacks r1: restore their runs"),

@@ -70,11 +70,15 @@ def temperature_of(params: Params) -> Tensor:
 def query_loss(params: Params, episode: LoadedEpisode, norm: str) -> Tensor:
     """Return the cross-entropy of the queries after the head is solved on the support, which share
     their batch norm (Bertinetto et al. 2019, eq. 7)."""
+    return F.cross_entropy(query_logits(params, episode, norm), episode.query_labels)
+
+
+def query_logits(params: Params, episode: LoadedEpisode, norm: str) -> Tensor:
+    """Return what the queries are answered in training, ``Tensor[queries, ways]``."""
     hidden = features(params, torch.cat([episode.support, episode.query]), norm)
     support, query = hidden[: len(episode.support)], hidden[len(episode.support) :]
     head = solve(support, episode.support_labels, penalty_of(params))
-    logits = answer(head, support, query) * temperature_of(params)
-    return F.cross_entropy(logits, episode.query_labels)
+    return answer(head, support, query) * temperature_of(params)
 
 
 def loss_gradient(params: Params, episode: LoadedEpisode, norm: str) -> tuple[Params, float]:

@@ -56,12 +56,12 @@ def _p_value(observed: float, null: np.ndarray) -> float:
     return (1 + int((null >= observed).sum())) / (1 + len(null))
 
 
-def resample(gram: np.ndarray, count: int, rng: Generator) -> list[Products]:
+def resample(gram: np.ndarray, count: int, rng: Generator, centred: bool = True) -> list[Products]:
     """Return products of ``count`` bootstrap resamples: blocks of episodes drawn with replacement,
     for each task and half on its own."""
     n, _, blocks, *_ = gram.shape
     drawn = rng.multinomial(blocks, np.full(blocks, 1 / blocks), size=(count, n, 2))
-    return [products(gram, weights / blocks) for weights in drawn]
+    return [products(gram, weights / blocks, centred) for weights in drawn]
 
 
 def stability(labels: np.ndarray, resampled: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

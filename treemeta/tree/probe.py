@@ -1,7 +1,8 @@
 """The probe: directions of many tasks at one frozen init, in two independent halves."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -25,11 +26,13 @@ BLOCKS = 12  # per half; the unit that a bootstrap over episodes draws
 @dataclass(frozen=True)
 class Probe:
     """Directions of tasks, ``float32[tasks, 2, blocks, dim]``: every block the mean of
-    ``episodes / (2 * blocks)`` episodes, the halves drawn independently of each other."""
+    ``episodes / (2 * blocks)`` episodes, the halves drawn independently of each other. ``centred``
+    says whether tasks are compared around their mean."""
 
     tasks: tuple[str, ...]
     directions: np.ndarray
     episodes: int
+    centred: bool = True
 
     def mean(self) -> np.ndarray:
         """Return each task's direction over all its episodes, ``float32[tasks, dim]``."""
@@ -126,7 +129,11 @@ def _images(config: Config) -> tuple[int, int]:
     return config.shots, config.queries
 
 
-def pool(probes: list[Probe]) -> Probe:
-    """Return several probes of the same tasks and size as one with all their episodes."""
-    directions = np.mean([probe.directions for probe in probes], axis=0)
-    return Probe(probes[0].tasks, directions, sum(probe.episodes for probe in probes))
+def running(probes: Iterable[Probe]) -> Iterator[Probe]:
+    """Yield the pool of the first probe, of the first two, and so on: one probe with the episodes
+    of all. They are of the same tasks and size; none is kept, as many may not fit in memory."""
+    total: Any = np.float32(0)
+    count = 0
+    for one in probes:
+        total, count = total + one.directions, count + 1
+        yield replace(one, directions=total / count, episodes=count * one.episodes)
