@@ -10,7 +10,17 @@ from pathlib import Path
 
 from benchmarks.measure import machine
 
-NAMES = ["startup", "registry", "scale", "throughput", "busy", "reliability", "null", "recovery"]
+NAMES = [
+    "startup",
+    "registry",
+    "scale",
+    "throughput",
+    "solved",
+    "busy",
+    "reliability",
+    "null",
+    "recovery",
+]
 RESULTS = Path(__file__).parent / "results"
 
 

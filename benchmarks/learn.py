@@ -2,19 +2,16 @@
 
 from treemeta.config import Config
 from treemeta.engine.local import Engine
-from treemeta.learn.layout import layout_of
-from treemeta.learn.network import init_params
+from treemeta.learn.learner import learner_of
 from treemeta.learn.params import Params
-from treemeta.learn.reptile import Learner, meta_step
-from treemeta.randomness import generator
+from treemeta.learn.trainee import Trainee
 from treemeta.tasks.dataset import Dataset
+from treemeta.tree.grow import fresh_init
 
 
 def meta_trained(config: Config, dataset: Dataset, engine: Engine) -> Params:
     """Return the init of a root after all the config's meta-steps."""
-    layout = layout_of(config)
-    first = layout.pack(init_params(config, generator(config.seed, "init")))
-    learner = Learner("r", 0, first, tuple(dataset.select("train")))
+    trainee = Trainee("r", 0, fresh_init(config), tuple(dataset.select("train")))
     for _ in range(config.meta_steps):
-        ((learner, _),) = meta_step(config, dataset, [learner], engine)
-    return layout.unpack(learner.init)
+        ((trainee, _),) = learner_of(config).meta_step(config, dataset, [trainee], engine)
+    return trainee.init

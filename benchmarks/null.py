@@ -25,14 +25,14 @@ META_STEPS = 500
 
 def run() -> dict[str, Any]:
     name = "omniglot" if omniglot_path().exists() else "glyphs:families=10,scripts=5"
-    config = Config(dataset=name, meta_steps=META_STEPS)
+    config = Config(learner="reptile", dataset=name, meta_steps=META_STEPS)
     dataset = open_dataset(name)
     found: list[dict[str, Any]] = []
     with Engine(physical_cores()) as engine:
         params = meta_trained(config, dataset, engine)
         for number in range(DEALS):
             node = f"null {number}"  # what all draws of this deal are addressed by
-            tasks = deal(dataset.select("all"), generator(config.seed, node))
+            tasks = deal(dataset, dataset.select("all"), generator(config.seed, node))
             observed = probe(
                 config, dataset, params, tasks, config.probe_episodes, (node, 0), engine
             )

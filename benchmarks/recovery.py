@@ -69,7 +69,7 @@ def run() -> dict[str, Any]:
 def glyph_rows(engine: Engine) -> Iterator[dict[str, Any]]:
     for effect in EFFECTS:
         for seed in SEEDS:
-            config = Config(meta_steps=GLYPH_STEPS, seed=seed)
+            config = Config(learner="reptile", meta_steps=GLYPH_STEPS, seed=seed)
             with TemporaryDirectory() as folder:
                 counts = parse_counts(f"{GLYPHS},effect={effect},seed={seed}")
                 dataset = reopen(write_pack(Path(folder) / "glyphs", "glyphs", make_glyphs(counts)))
@@ -116,7 +116,10 @@ def rotation_rows(engine: Engine) -> Iterator[dict[str, Any]]:
 
 def trained(steps: int, engine: Engine) -> tuple[Dataset, Config, Params]:
     name = "omniglot" if omniglot_path().exists() else "glyphs:families=5,scripts=5"
-    config, dataset = Config(dataset=name, meta_steps=max(steps, 1)), open_dataset(name)
+    config, dataset = (
+        Config(learner="reptile", dataset=name, meta_steps=max(steps, 1)),
+        open_dataset(name),
+    )
     if steps == 0:  # one step of size 0: the init as it was drawn
         config = replace(config, meta_step_size=1e-12, meta_step_size_end=0.0)
     return dataset, config, meta_trained(config, dataset, engine)

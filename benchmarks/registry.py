@@ -11,7 +11,7 @@ from benchmarks.measure import median_seconds, said, workplace
 from treemeta.store.read import read_tree
 from treemeta.store.records import Node
 from treemeta.store.registry import Registry, experiment_id, open_registry
-from treemeta.store.write import start_tree, write_node
+from treemeta.store.write import FORK_FILE, start_tree, write_node
 
 NODES = (10, 100, 1000, 5000)
 DEPTHS = (2, 20, 100)
@@ -45,9 +45,10 @@ def store(folder: str | Path, nodes: list[Node]) -> tuple[Registry, str]:
     experiment = experiment_id(registry, "treemeta")
     tree = start_tree(registry, experiment, "benchmark", {"data": ""}, {})
     runs: dict[str | None, str] = {None: tree}
-    params, fork = {"w": np.zeros(1)}, {"mean": np.zeros(1), "centroids": np.zeros((1, 1))}
+    params = {"w": np.zeros(1)}
+    fork = {FORK_FILE: {"mean": np.zeros(1), "centroids": np.zeros((1, 1))}}
     for node in nodes:
-        parent, fork_of = runs[node.parent], fork if node.groups else None
+        parent, fork_of = runs[node.parent], fork if node.groups else {}
         stored = write_node(
             registry, experiment, tree, parent, node, params, fork_of, [(1, 0.5)], time.time()
         )

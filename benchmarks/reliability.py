@@ -29,7 +29,7 @@ RESAMPLES = 200
 
 def run() -> dict[str, Any]:
     name = "omniglot" if omniglot_path().exists() else "glyphs:families=10,scripts=5"
-    config = Config(dataset=name, meta_steps=META_STEPS)
+    config = Config(learner="reptile", dataset=name, meta_steps=META_STEPS)
     dataset = open_dataset(name)
     with Engine(physical_cores()) as engine:
         params, tasks = meta_trained(config, dataset, engine), dataset.select("all")

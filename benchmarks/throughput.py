@@ -9,11 +9,11 @@ from benchmarks.plain import IMAGES
 REPEATS = 3
 SHORT, LONG = 100, 600  # meta-steps; the difference is free of start-up, probes and evaluation
 COMMON = [
-    "--dataset=glyphs", "--probe-episodes=4", "--node-episodes=1", "--test-episodes=1",
-    "--eval-inner-steps=1", "--meta-step-size=0.1",
+    "--learner=reptile", "--dataset=glyphs", "--probe-episodes=4", "--node-episodes=1",
+    "--test-episodes=1", "--eval-inner-steps=1", "--meta-step-size=0.1",
 ]  # fmt: skip
 ARMS = {
-    "one node": ["--arm=reptile"],
+    "one node": ["--arm=joint"],
     # A root of 20 steps, then two children side by side.
     "two nodes": ["--rule=always", "--split-every=20", "--max-depth=1", "--max-children=2"],
 }

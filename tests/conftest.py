@@ -26,6 +26,8 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 # Two families of two training scripts, and networks of 8 filters: enough to be real, quick to run.
 SMALL = {
+    "learner": "reptile",
+    "gate": "none",
     "dataset": "glyphs:families=2,scripts=4,characters=6,drawings=6",
     "ways": 3,
     "shots": 2,
@@ -44,6 +46,8 @@ SMALL = {
     "test_episodes": 2,
     "eval_inner_steps": 3,
 }
+# The same for solved heads, on the network that they are for.
+SMALL_SOLVED = SMALL | {"learner": "solved", "meta_batch_size": 2, "shots": 2}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -58,6 +62,11 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def small_config() -> Config:
     return make_config(SMALL)
+
+
+@pytest.fixture(scope="session")
+def solved_config() -> Config:
+    return make_config(SMALL_SOLVED)
 
 
 @pytest.fixture(scope="session")

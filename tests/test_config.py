@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from treemeta.config import Config, make_config, read_config
+from treemeta.config import (
+    AUTO,
+    AUTO_TEXT,
+    BY_LEARNER,
+    Config,
+    make_config,
+    read_config,
+)
 from treemeta.errors import ConfigError
 
 NAMES = [one.name for one in fields(Config)]
@@ -18,9 +25,11 @@ BOUNDED = [
     for bound in ("least", "most")
     if one.metadata[bound] is not None
 ]
+CHOICES = sorted({AUTO, *(choice for one in fields(Config) for choice in get_args(one.type))})
 SETTING = (
     st.integers() | st.floats() | st.booleans() | st.text(max_size=5) | st.lists(st.integers())
-)
+    | st.sampled_from(CHOICES)
+)  # fmt: skip
 
 
 def other(name: str, value: Any) -> Any:
@@ -37,7 +46,7 @@ def other(name: str, value: Any) -> Any:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_option_counts_in_the_fingerprint(name: str) -> None:
-    config = Config()
+    config = Config(gate="none")  # which goes with either rule
     changed = replace(config, **{name: other(name, getattr(config, name))})
     assert changed.fingerprint() != config.fingerprint()
 
@@ -112,7 +121,7 @@ def test_a_number_that_is_not_finite_is_refused(value: float) -> None:
 
 @pytest.mark.parametrize("value", ["forest", "", True, ["tree"]])
 def test_a_choice_names_what_to_choose_from(value: Any) -> None:
-    with pytest.raises(ConfigError, match="choose tree or reptile or scratch"):
+    with pytest.raises(ConfigError, match="choose tree or joint or scratch"):
         Config(arm=value)
 
 
@@ -127,9 +136,106 @@ def test_the_advice_on_deals_helps(level: float) -> None:
 
 
 def test_a_batch_larger_than_an_episode_is_refused() -> None:
-    assert Config(inner_batch_size=50).inner_batch_size == 50
+    assert Config(learner="reptile", inner_batch_size=50).inner_batch_size == 50
     with pytest.raises(ConfigError, match="--inner-batch-size 51 exceeds an episode's 50 images"):
-        Config(inner_batch_size=51)
+        Config(learner="reptile", inner_batch_size=51)
+    assert Config(inner_batch_size=51).learner == "solved"  # which has no inner batches
+
+
+@pytest.mark.parametrize("learner", sorted(BY_LEARNER))
+def test_what_is_left_to_the_learner_is_what_it_says(learner: Any) -> None:
+    config = Config(learner=learner)
+    for name, value in BY_LEARNER[learner].items():
+        assert getattr(config, name) == value
+        assert f"{value} with {learner}" in AUTO_TEXT[name]
+    told = dict.fromkeys(AUTO_TEXT, AUTO)
+    assert Config(learner=learner, **told) == config
+
+
+def test_the_learner_decides_in_full_what_is_left_to_it() -> None:
+    assert {one.name for one in fields(Config) if one.default == AUTO} == set(AUTO_TEXT)
+    for values in BY_LEARNER.values():
+        assert values.keys() | {"gate"} == AUTO_TEXT.keys()
+    assert AUTO not in vars(Config()).values()
+    assert Config().learner == "solved"
+
+
+def test_the_gate_follows_the_rule() -> None:
+    assert Config().gate == Config(learner="reptile").gate == "gain"
+    assert Config(rule="always").gate == "none"
+    assert Config(gate="none").rule == "evidence"
+
+
+@pytest.mark.parametrize("learner", sorted(BY_LEARNER))
+@given(data=st.data())
+def test_an_explicit_value_beats_the_learner_s(learner: str, data: st.DataObject) -> None:
+    given_by_other = next(BY_LEARNER[one] for one in BY_LEARNER if one != learner)
+    names = data.draw(st.sets(st.sampled_from(sorted(given_by_other))))
+    told = {name: given_by_other[name] for name in names}
+    layers = [{"learner": learner}, told]
+    for order in (layers, layers[::-1]):
+        config = make_config(*order)
+        for name, value in BY_LEARNER[learner].items():
+            assert getattr(config, name) == told.get(name, value)
+
+
+def test_a_later_layer_may_leave_it_to_the_learner_again() -> None:
+    config = make_config({"meta_steps": 7, "split_every": 3}, {"meta_steps": AUTO})
+    assert (config.meta_steps, config.split_every) == (600, 3)
+    assert (
+        make_config({"learner": "reptile", "meta_steps": AUTO}, {"meta_steps": 7}).meta_steps == 7
+    )
+
+
+def test_what_was_resolved_stays_when_the_learner_changes() -> None:
+    # A stored config says what it means: it does not move when the defaults do.
+    config = replace(Config(), learner="reptile")
+    assert (config.network, config.meta_steps) == ("conv4", 600)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"direction": "displacement"}, "--direction displacement .* --learner reptile"),
+        ({"learner": "reptile", "augment": "rotate"}, "--augment rotate is for --learner solved"),
+        ({"route": "loo", "shots": 1}, "--route loo .* --shots 1 .* two shots"),
+        ({"learner": "reptile", "mix": "soft"}, "--mix soft .* --route direction has none"),
+        ({"route": "direction", "candidates": "nodes"}, "--candidates nodes .* --route likelihood"),
+        ({"route": "direction", "shots": 1}, "--route direction .* --shots 1 .* two shots"),
+        ({"rule": "always", "gate": "gain"}, "--gate gain .* --rule always .* --rule evidence"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Config(**options)
+    assert re.fullmatch("--.*: .*", str(caught.value))
+    assert re.search(said, str(caught.value))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"learner": "reptile", "direction": "displacement"},
+        {"augment": "rotate"},
+        {"route": "loo", "shots": 2},
+        {"route": "likelihood", "shots": 1},
+        {"learner": "reptile", "shots": 1},
+        {"route": "direction", "direction": "head_solved", "shots": 1},
+        {"mix": "soft", "candidates": "nodes", "route": "loo"},
+        {"rule": "always", "gate": "none"},
+    ],
+)
+def test_the_way_out_of_a_clash_is_open(options: dict[str, Any]) -> None:
+    config = Config(**options)
+    assert {name: getattr(config, name) for name in options} == options
+
+
+def test_a_file_may_leave_a_value_to_the_learner(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text('learner = "reptile"\n[meta]\nmeta_steps = "auto"\nsplit_every = 250\n')
+    config = make_config(read_config(file))
+    assert (config.meta_steps, config.split_every) == (1500, 250)
 
 
 def test_a_later_layer_wins_and_none_means_not_given() -> None:

@@ -4,13 +4,45 @@ import hashlib
 import json
 import sys
 import tomllib
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from treemeta.errors import ConfigError
 
 POSITIVE = 1e-12
+AUTO = "auto"
+# The best value of these depends on the learner, so their default is AUTO.
+BY_LEARNER: dict[str, dict[str, Any]] = {
+    "solved": {
+        "network": "conv4",
+        "meta_steps": 600,
+        "meta_batch_size": 4,
+        "meta_step_size": 0.002,
+        "split_every": 300,
+        "direction": "meta_gradient",
+        "probe_episodes": 48,
+        "min_stability": 0.75,
+        "route": "likelihood",
+    },
+    "reptile": {
+        "network": "conv2",
+        "meta_steps": 1500,
+        "meta_batch_size": 5,
+        "meta_step_size": 1.0,
+        "split_every": 500,
+        "direction": "head_solved",
+        "probe_episodes": 24,
+        "min_stability": 0.5,
+        "route": "direction",
+    },
+}
+AUTO_TEXT = {
+    name: "auto: " + ", ".join(f"{BY_LEARNER[one][name]} with {one}" for one in BY_LEARNER)
+    for name in BY_LEARNER["solved"]
+} | {"gate": "auto: gain with --rule evidence, none with always"}
+# What held for trees that were stored before these fields existed.
+BEFORE: dict[str, Any] = {"learner": "reptile", "gate": "none", "route": "direction"}
 
 
 def option(default: Any, about: str, least: float | None = None, most: float | None = None) -> Any:
@@ -22,8 +54,11 @@ def option(default: Any, about: str, least: float | None = None, most: float | N
 class Config:
     """A whole experiment. The same config and data give the same tree, bit for bit."""
 
-    arm: Literal["tree", "reptile", "scratch"] = option(
+    arm: Literal["tree", "joint", "scratch"] = option(
         "tree", "grow a tree, train one init without splits, or train nothing at all"
+    )
+    learner: Literal["solved", "reptile"] = option(
+        "solved", "learn with the head solved inside the loss (R2-D2), or by Reptile"
     )
     dataset: str = option(
         "glyphs", "glyphs[:families=3,scripts=5,...], omniglot, or a folder task/class/image"
@@ -36,13 +71,22 @@ class Config:
         "add transformed copies of all tasks: thick, thin, invert, blur, rotate or reflect, with "
         ":STRENGTH",
     )
+    questions: str = option(
+        "",
+        "ask each of these of all tasks, such as character+style,style: character, style, place or "
+        "drawer, with +NOISE",
+    )
     seed: int = option(0, "what all randomness is a function of", 0)
 
     ways: int = option(5, "classes in an episode", 2)
     shots: int = option(5, "support images of a class", 1)
     queries: int = option(5, "query images of a class", 1)
 
-    network: Literal["conv2", "conv4"] = option("conv2", "two or four convolutional blocks")
+    augment: Literal["none", "rotate"] = option(
+        "none", "turn each class of a training episode by its own multiple of 90 degrees"
+    )
+
+    network: Literal["conv2", "conv4"] = option(AUTO, "two or four convolutional blocks")
     filters: int = option(64, "channels of each convolution", 1)
     norm: Literal["batch", "none"] = option("batch", "normalisation after each convolution")
 
@@ -51,31 +95,50 @@ class Config:
     inner_lr: float = option(0.001, "learning rate of the inner loop", POSITIVE)
     inner_optimizer: Literal["adam", "sgd"] = option("adam", "inner optimiser (Adam: beta1 = 0)")
 
-    meta_steps: int = option(1500, "outer steps along a path from root to leaf", 1)
-    meta_batch_size: int = option(5, "tasks adapted for one outer step", 1)
-    meta_step_size: float = option(1.0, "how far an outer step goes, at the first step", POSITIVE)
+    meta_steps: int = option(AUTO, "outer steps along a path from root to leaf", 1)
+    meta_batch_size: int = option(AUTO, "tasks, each by an episode, of one outer step", 1)
+    meta_step_size: float = option(
+        AUTO, "how far an outer step goes (Adam's rate with solved), at the first step", POSITIVE
+    )
     meta_step_size_end: float = option(0.0, "the same after the last step; linear between", 0)
 
     rule: Literal["evidence", "always"] = option("evidence", "when a node may split")
-    split_every: int = option(500, "outer steps between two questions whether to split", 1)
+    split_every: int = option(AUTO, "outer steps between two questions whether to split", 1)
     max_depth: int = option(3, "no node deeper than this (the root has depth 0)", 0)
     max_children: int = option(4, "most children of one node", 2, 9)
     min_tasks: int = option(3, "fewest tasks of a child", 1)
-    direction: Literal["head_solved", "displacement"] = option(
-        "head_solved", "how the pull of a task on an init is measured"
+    direction: Literal["meta_gradient", "head_solved", "displacement"] = option(
+        AUTO, "how the pull of a task on an init is measured"
     )
-    probe_episodes: int = option(24, "episodes per task behind a split, over both halves", 4)
+    probe_episodes: int = option(AUTO, "episodes per task behind a split, over both halves", 4)
     deals: int = option(19, "dealt bags of classes a split is compared with", 19)
     level: float = option(0.05, "significance level of a split", POSITIVE, 1)
     resamples: int = option(50, "bootstrap resamples behind stability and support", 1)
-    min_stability: float = option(0.5, "least mean Jaccard stability of a child", 0, 1)
+    min_stability: float = option(AUTO, "least mean Jaccard stability of a child", 0, 1)
+    gate: Literal["gain", "none"] = option(
+        AUTO, "try a split: the children must beat the node gone on for as many steps"
+    )
+
+    route: Literal["likelihood", "loo", "direction"] = option(
+        AUTO,
+        "an episode finds its node by the likelihood, the leave-one-out loss or the "
+        "direction of its support",
+    )
+    mix: Literal["hard", "soft"] = option(
+        "hard", "answer with the likeliest node, or with all, weighted by likelihood"
+    )
+    candidates: Literal["leaves", "nodes"] = option(
+        "leaves", "what an episode is routed to: leaves, or inner nodes too"
+    )
 
     node_episodes: int = option(4, "evaluation episodes per task of a node", 1)
     test_episodes: int = option(20, "evaluation episodes per held-out task", 1)
     eval_inner_steps: int = option(50, "steps of one adaptation while evaluating", 0)
     transductive: bool = option(False, "let batch norm see all queries at once in evaluation")
+    eval_every: int = option(0, "outer steps between two points of the test curve; 0 for none", 0)
 
     def __post_init__(self) -> None:
+        self._resolve()
         for one in fields(self):
             value = getattr(self, one.name)
             _check_value(one.name, value, one.type, one.metadata)
@@ -86,11 +149,50 @@ class Config:
                 f"--level {self.level} can never be reached with --deals {self.deals}: "
                 f"use at least {int(1 / self.level)} deals"
             )
-        if self.inner_batch_size > self.ways * (self.shots + self.queries):
+        images = self.ways * (self.shots + self.queries)
+        if self.learner == "reptile" and self.inner_batch_size > images:
             raise ConfigError(
-                f"--inner-batch-size {self.inner_batch_size} exceeds an episode's "
-                f"{self.ways * (self.shots + self.queries)} images: lower it"
+                f"--inner-batch-size {self.inner_batch_size} exceeds an episode's {images} "
+                "images: lower it"
             )
+        if clash := self._clash():
+            raise ConfigError(clash)
+
+    def _resolve(self) -> None:
+        """Put values in the place of ``AUTO``, once: a config that is stored says what it means."""
+        chosen = BY_LEARNER.get(self.learner, {}) if isinstance(self.learner, str) else {}
+        chosen = {**chosen, "gate": "gain" if self.rule == "evidence" else "none"}
+        for name, value in chosen.items():
+            if getattr(self, name) == AUTO:
+                object.__setattr__(self, name, value)
+
+    def _clash(self) -> str | None:
+        """Return what does not go together, and the way out."""
+        if self.learner == "solved" and self.direction == "displacement":
+            return (
+                "--direction displacement is how far Reptile's inner loop goes, and --learner "
+                "solved has none: use meta_gradient or head_solved, or --learner reptile"
+            )
+        if self.learner == "reptile" and self.augment != "none":
+            return f"--augment {self.augment} is for --learner solved: leave it out"
+        if self.route == "loo" and self.shots == 1:
+            return (
+                "--route loo leaves one image of a class out, and with --shots 1 none is left: "
+                "use --route likelihood, or two shots"
+            )
+        if self.route == "direction" and (self.mix, self.candidates) != ("hard", "leaves"):
+            return (
+                f"--mix {self.mix} with --candidates {self.candidates} needs a likelihood, and "
+                "--route direction has none: use --route likelihood"
+            )
+        if (self.route, self.direction, self.shots) == ("direction", "meta_gradient", 1):
+            return (
+                "--route direction asks queries which way meta_gradient points, and with --shots 1 "
+                "a support has none to spare: use --route likelihood, or two shots"
+            )
+        if self.gate == "gain" and self.rule == "always":
+            return "--gate gain asks what --rule always does not: use --rule evidence"
+        return None
 
     def fingerprint(self) -> str:
         """Return a sha256 over all fields, in the order of their names."""
@@ -151,4 +253,4 @@ def make_config(*layers: dict[str, Any]) -> Config:
     config: dict[str, Any] = {}
     for layer in layers:
         config |= {name: value for name, value in layer.items() if value is not None}
-    return replace(Config(), **config)
+    return Config(**config)

@@ -10,7 +10,7 @@ from treemeta.randomness import generator
 
 
 def test_the_peer_trains_the_same_network() -> None:
-    config = Config()
+    config = Config(learner="reptile")
     ours, theirs = init_params(config, generator(0)), model().state_dict()
     assert [tensor.numel() for tensor in ours.values()] == [t.numel() for t in theirs.values()]
     assert len(flatten(ours)) == 53_381

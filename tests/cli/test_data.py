@@ -67,6 +67,21 @@ def test_info_lists_the_copies_of_a_transform(treemeta: Run, cache: Path) -> Non
     assert [task["lineage"][0] for task in found["tasks"]] == ["as drawn", "rotate 90"] * 8
 
 
+def test_info_lists_every_question(treemeta: Run, cache: Path) -> None:
+    told = treemeta("data", "info", FEW, "--questions=character+style,drawer")
+    assert told.returncode == 0, told.stderr
+    lines = told.stdout.splitlines()
+    assert f"{FEW},effect=1.0,seed=0: character+style,drawer: 16 tasks, " in lines[0]
+    name = "family2_script04/"
+    assert (
+        f"{name}character+style  test      2 classes       6 images  character+style > family2"
+        in lines
+    )
+    assert f"{name}drawer           test      3 classes       6 images  drawer > family2" in lines
+    trained = "family2_script03/character+style  train     2 classes      18 images  character+"
+    assert [line for line in lines if line.startswith(trained)]
+
+
 def test_a_name_cannot_write_to_the_terminal(treemeta: Run) -> None:
     write_folder(Path("images"), ["a\x1b[2Jb\nc"])
     told = treemeta("data", "info", "images")
@@ -98,6 +113,10 @@ def lay_out_mistakes() -> None:
         (["info", FEW, "--transform=thick:-1"], 2, "thick takes a strength from 0 to 6"),
         (["info", FEW, "--transform=invert:2"], 2, "invert takes a strength from 0 to 1"),
         (["info", FEW, "--transform=blur:nan"], 2, "blur takes a strength from 0 to 5"),
+        (["info", FEW, "--questions=style,tone"], 2, "'tone' is nothing to ask: choose character"),
+        (["info", FEW, "--questions=style+tone"], 2, "'tone' is no noise: choose style or place"),
+        (["info", FEW, "--questions=style,style"], 2, "asks 'style' 2 times: ask it once"),
+        (["info", FEW, "--questions=style", "--transform=thick"], 2, "two truths in one data set"),
         (["download", "mnist"], 2, "'mnist' cannot be downloaded: only omniglot can"),
         (["download", "omniglot"], 7, "images_background.zip could not be downloaded"),
         (["import", "nothing"], 3, "nothing is not a folder: name the one that holds"),

@@ -1,11 +1,13 @@
 import re
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.conftest import Run
-from treemeta.config import Config
+from tests.conftest import Run, flags
+from treemeta.config import AUTO, AUTO_TEXT, Config, make_config
+from treemeta.errors import ConfigError
 from treemeta.store.registry import Registry
 
 
@@ -15,12 +17,76 @@ def test_every_field_of_the_config_is_an_option_with_its_default(treemeta: Run) 
     words = " ".join(shown.stdout.partition("Options:")[2].split())
     for field in fields(Config):
         default = str(field.default).lower() if field.type is bool else field.default
-        default = "none" if default == "" else default
+        default = "none" if default == "" else AUTO_TEXT[field.name] if default == AUTO else default
         option = f"--{field.name.replace('_', '-')} "
         assert option in words
         shown_default = re.search(r"\[default: (.*?)\]", words.partition(option)[2])
         assert shown_default is not None
         assert shown_default[1] == str(default)
+
+
+def chosen(treemeta: Run, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Config:
+    """Return the config that a command line makes, and go no further."""
+    made = []
+
+    def make_and_stop(*layers: dict[str, Any]) -> Config:
+        made.append(make_config(*layers))
+        raise ConfigError("stopped here by the test")
+
+    monkeypatch.setattr("treemeta.config.make_config", make_and_stop)
+    ended = treemeta("train", *arguments)
+    assert (ended.returncode, len(made)) == (2, 1), ended.stderr
+    return made[0]
+
+
+def test_auto_leaves_a_value_to_the_learner_whatever_the_file_says(
+    tmp_path: Path, treemeta: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text('learner = "reptile"\n' + 'network = "conv4"\nmeta_steps = 7\nseed = 3\n')
+    kept = chosen(treemeta, monkeypatch, f"--config={file}")
+    assert (kept.network, kept.meta_steps, kept.meta_step_size) == ("conv4", 7, 1.0)
+    autos = [f"--{name.replace('_', '-')}=auto" for name in AUTO_TEXT]
+    left = chosen(treemeta, monkeypatch, f"--config={file}", *autos)
+    assert left == Config(learner="reptile", seed=3)
+    both = chosen(treemeta, monkeypatch, f"--config={file}", "--learner=solved", *autos)
+    assert both == Config(seed=3)
+
+
+def test_values_beside_auto_are_read_as_what_they_are(
+    treemeta: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"meta_steps": 8, "meta_step_size": 0.5, "network": "conv2", "gate": "none"}
+    found = chosen(treemeta, monkeypatch, *flags(**given))
+    assert {name: getattr(found, name) for name in given} == given
+    assert isinstance(found.meta_steps, int)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--meta-steps=few"], "few"),
+        (["--meta-steps=1.5"], "1.5"),
+        (["--meta-step-size=AUTO"], "AUTO"),
+        (["--network=conv3"], "conv3"),
+        (["--seed=auto"], "--seed"),
+    ],
+)
+def test_what_is_neither_a_value_nor_auto_is_refused(
+    workplace: Path, treemeta: Run, arguments: list[str], said: str
+) -> None:
+    ended = treemeta("train", *arguments)
+    assert ended.returncode == 2
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_help_names_what_each_learner_takes(treemeta: Run) -> None:
+    words = " ".join(treemeta("train", "--help").stdout.split())
+    for name, text in AUTO_TEXT.items():
+        assert re.search(rf"--{name.replace('_', '-')} \S.*?\[default: {re.escape(text)}\]", words)
+    assert "auto: 600 with solved, 1500 with reptile" in words
+    assert "auto: gain with --rule evidence, none with always" in words
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["train", "--help"]])

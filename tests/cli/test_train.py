@@ -72,7 +72,9 @@ def test_a_page_that_cannot_be_drawn_costs_no_tree(
         (["--inner-lr=0"], 2, "--inner-lr"),
         (["--inner-lr=nan"], 2, "--inner-lr"),
         (["--level=0.01"], 2, "--deals"),
-        (["--inner-batch-size=51"], 2, "--inner-batch-size"),
+        (["--learner=reptile", "--inner-batch-size=51"], 2, "--inner-batch-size"),
+        (["--learner=reptile", "--augment=rotate"], 2, "--augment rotate"),
+        (["--meta-steps=few"], 2, "few"),
         (["--rule=never"], 2, "never"),
         (["--config=missing.toml"], 2, "missing.toml"),
         (["--resume=latest", "--seed=1"], 2, "--resume"),
@@ -84,6 +86,9 @@ def test_a_page_that_cannot_be_drawn_costs_no_tree(
         (["--transform=thicc"], 2, "'thicc' is none of thick"),
         (["--transform=thick:-1"], 2, "thick takes a strength from 0 to 6"),
         (["--transform=invert:nan"], 2, "invert takes a strength from 0 to 1"),
+        (["--questions=colour"], 2, "'colour' is nothing to ask"),
+        (["--questions=style", "--transform=thick"], 2, "plant two truths in one data set"),
+        (["--questions=style", "--ways=6"], 3, "script01/style' of glyphs"),
     ],
 )
 def test_bad_input_is_one_sentence_and_leaves_nothing(
@@ -102,7 +107,7 @@ def test_bad_input_is_one_sentence_and_leaves_nothing(
 def test_copies_are_trained_on_and_measured(workplace: Path, treemeta: Run) -> None:
     made = treemeta("train", *TINY, "--transform=invert")
     assert made.returncode == 0, made.stderr
-    assert f"tree on {SMALL['dataset']} + invert, seed 0" in made.stdout
+    assert f"tree on {SMALL['dataset']} + invert, reptile, seed 0" in made.stdout
     tasks = json.loads(treemeta("tree", "show", "--json").stdout)["nodes"][0]["tasks"]
     assert tasks[:2] == ["family1_script01", "family1_script01 (invert 1)"]
     assert len(tasks) == 12
@@ -113,6 +118,25 @@ def test_copies_are_trained_on_and_measured(workplace: Path, treemeta: Run) -> N
     told = treemeta("similarity", "--json", "--workers=1", "--target-reliability=0")
     assert told.returncode == 0, told.stderr
     assert json.loads(told.stdout)["tasks"] == tasks
+
+
+def test_questions_are_trained_on_and_are_the_truth(workplace: Path, treemeta: Run) -> None:
+    made = treemeta("train", *TINY, "--questions=character+style,style")
+    assert made.returncode == 0, made.stderr
+    assert f"tree on {SMALL['dataset']}: character+style,style, reptile, seed 0" in made.stdout
+    tasks = json.loads(treemeta("tree", "show", "--json").stdout)["nodes"][0]["tasks"]
+    assert tasks[:2] == ["family1_script01/character+style", "family1_script01/style"]
+    assert len(tasks) == 12
+    assert treemeta("train", "--resume=latest", "--workers=1").stdout == made.stdout
+    quick = ("--workers=1", "--target-reliability=0")
+    told = treemeta("clusters", *quick)
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.startswith("known families: 12 tasks in 2 families")
+    rows = json.loads(treemeta("clusters", "--json", "--tasks=all", *quick).stdout)["agreement"]
+    assert {(row["tasks"], row["families"]) for row in rows} == {(16, 2)}
+    refused = treemeta("similarity", "--transform=thick", *quick)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "plant two truths in one data set: leave one out" in refused.stderr
 
 
 def test_flag_beats_environment_beats_file(workplace: Path, treemeta: Run) -> None:

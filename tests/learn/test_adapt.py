@@ -9,7 +9,7 @@ from treemeta.learn.network import init_params, logits
 from treemeta.learn.params import flatten, subtract
 from treemeta.randomness import generator
 
-CONFIG = Config(filters=8)
+CONFIG = Config(learner="reptile", filters=8)
 IMAGES = torch.rand(10, 1, 28, 28, generator=torch.Generator().manual_seed(0))
 LABELS = torch.arange(10) % 5
 ALL = np.arange(10)[None]

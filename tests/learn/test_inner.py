@@ -16,7 +16,7 @@ from treemeta.learn.network import init_params
 from treemeta.learn.params import Params, flatten, subtract
 from treemeta.randomness import generator
 
-CONFIG = Config(ways=3, filters=6, inner_lr=0.01)
+CONFIG = Config(learner="reptile", ways=3, filters=6, inner_lr=0.01)
 EACH = 12  # images of an init
 
 

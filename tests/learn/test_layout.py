@@ -15,7 +15,7 @@ from treemeta.learn.network import init_params
 from treemeta.learn.params import flatten
 from treemeta.randomness import generator
 
-CONFIG = Config(ways=3, filters=4, network="conv4")
+CONFIG = Config(learner="reptile", ways=3, filters=4, network="conv4")
 MADE = torch.Generator().manual_seed(0)
 
 

@@ -1,8 +1,14 @@
+from random import Random
+
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treemeta.learn.params import Params, add, body, flatten, mean, subtract, unflatten
+from treemeta.config import Config
+from treemeta.learn.network import init_params
+from treemeta.learn.params import Params, add, body, flatten, mean, ordered, subtract, unflatten
+from treemeta.learn.solved import fresh_init
+from treemeta.randomness import generator
 
 
 def some_params(seed: int) -> Params:
@@ -40,3 +46,20 @@ def test_mean_of_one_and_its_mirror_is_zero(seed: int) -> None:
 
 def test_the_body_has_no_head() -> None:
     assert list(body(some_params(0))) == ["conv1.weight", "norm1.scale"]
+
+
+@given(st.sampled_from(["conv2", "conv4"]), st.booleans(), st.randoms(use_true_random=False))
+def test_ordered_restores_the_order_of_the_layers(network: str, heads: bool, rng: Random) -> None:
+    config = Config(network=network, filters=1)  # type: ignore[arg-type]
+    params = (init_params if heads else fresh_init)(config, generator(0))
+    for names in (sorted(params), rng.sample(list(params), len(params))):
+        found = ordered({name: params[name] for name in names})
+        assert list(body(found)) == list(body(params))
+        assert torch.equal(flatten(body(found)), flatten(body(params)))
+        assert set(list(found)[len(body(found)) :]) == set(params) - set(body(params))
+
+
+def test_ordered_counts_layers_as_numbers() -> None:
+    names = ["head.bias", "conv10.weight", "norm2.shift", "conv2.weight", "conv1.weight"]
+    found = ordered({name: torch.zeros(1) for name in names})
+    assert list(found) == ["conv1.weight", "conv2.weight", "norm2.shift", "conv10.weight", names[0]]

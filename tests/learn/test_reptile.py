@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -11,19 +13,14 @@ from treemeta.learn.adapt import loss_gradient
 from treemeta.learn.layout import layout_of
 from treemeta.learn.network import init_params
 from treemeta.learn.params import add, flatten, mean
-from treemeta.learn.reptile import (
-    InnerRuns,
-    Learner,
-    load,
-    meta_step,
-    reptile_step,
-    resident,
-    run_inner,
-    step_size,
-)
+from treemeta.learn.reptile import InnerRuns, meta_step, predict, reptile_step, run_inner
+from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.episode import draw_episode
+from treemeta.tasks.load import LoadedEpisode, load, load_episode
+
+IMAGES = torch.rand(12, 1, 28, 28, generator=torch.Generator().manual_seed(0))
 
 
 def vector(*values: float) -> Tensor:
@@ -42,16 +39,14 @@ def test_a_whole_step_lands_on_the_mean_and_none_stays() -> None:
     assert torch.equal(reptile_step(init, ends, 0.0), init)
 
 
-def learner(config: Config, dataset: Dataset, name: str = "r", step: int = 0) -> Learner:
-    init = layout_of(config).pack(init_params(config, generator(0)))
-    return Learner(name, step, init, tuple(dataset.select("train")))
+def trainee(config: Config, dataset: Dataset, name: str = "r", step: int = 0) -> Trainee:
+    init = init_params(config, generator(0))
+    return Trainee(name, step, init, tuple(dataset.select("train")))
 
 
 def test_one_inner_step_of_sgd_and_a_reptile_step_are_a_gradient_step(
     small_config: Config, small: Dataset, engine: Engine
 ) -> None:
-    from dataclasses import replace
-
     # One inner step on a whole episode: Reptile is then joint training of the batch's tasks.
     whole = small_config.ways * (small_config.shots + small_config.queries)
     config = replace(
@@ -59,7 +54,7 @@ def test_one_inner_step_of_sgd_and_a_reptile_step_are_a_gradient_step(
         meta_batch_size=2,
     )  # fmt: skip
     init = init_params(config, generator(0))
-    one = learner(config, small)
+    one = trainee(config, small)
     tasks = one.tasks
     ((moved, _),) = meta_step(config, small, [one], engine)
 
@@ -71,51 +66,58 @@ def test_one_inner_step_of_sgd_and_a_reptile_step_are_a_gradient_step(
         rows = np.concatenate([episode.support, episode.query], axis=1)
         gradients.append(loss_gradient(init, *load(small, rows), "batch")[0])
     expected = add(init, mean(gradients), -0.1)
-    found = layout_of(config).unpack(moved.init)
     assert moved.step == 1
-    assert torch.allclose(flatten(found), flatten(expected), atol=1e-6)
+    assert torch.allclose(flatten(moved.init), flatten(expected), atol=1e-6)
 
 
-def test_learners_that_go_side_by_side_go_as_they_would_alone(
+def test_trainees_that_go_side_by_side_go_as_they_would_alone(
     small_config: Config, small: Dataset, engine: Engine
 ) -> None:
-    both = [learner(small_config, small, "r0"), learner(small_config, small, "r1", step=1)]
+    both = [trainee(small_config, small, "r0"), trainee(small_config, small, "r1", step=1)]
     together = meta_step(small_config, small, both, engine)
     for one, (moved, loss) in zip(both, together, strict=True):
         ((alone, same),) = meta_step(small_config, small, [one], engine)
-        assert torch.equal(moved.init, alone.init)
+        assert torch.equal(flatten(moved.init), flatten(alone.init))
         assert (moved.step, loss) == (one.step + 1, same)
 
 
 def test_inner_runs_of_one_unit_are_those_of_several(small_config: Config, small: Dataset) -> None:
     # A GPU takes a whole meta-batch as one unit, a CPU each inner run alone.
-    one = learner(small_config, small)
+    one = trainee(small_config, small)
     tasks, addresses = one.tasks[:3], tuple((0, "r", 0, slot) for slot in range(3))
-    whole = InnerRuns(small_config, small, (one.init,) * 3, tasks, addresses)
+    init = layout_of(small_config).pack(one.init)
+    whole = InnerRuns(small_config, small, (init,) * 3, tasks, addresses)
     together, losses = run_inner(whole)
     for i in range(3):
-        alone = InnerRuns(small_config, small, (one.init,), tasks[i : i + 1], addresses[i : i + 1])
+        alone = InnerRuns(small_config, small, (init,), tasks[i : i + 1], addresses[i : i + 1])
         vectors, (loss,) = run_inner(alone)
         assert torch.equal(vectors[0], together[i])
         assert loss == losses[i]
 
 
-def test_the_step_size_falls_linearly_along_the_path() -> None:
-    config = Config(meta_steps=100, meta_step_size=1.0, meta_step_size_end=0.2)
-    sizes = [step_size(config, step) for step in (0, 50, 100)]
-    assert sizes == pytest.approx([1.0, 0.6, 0.2])
+@pytest.mark.parametrize("transductive", [True, False])
+def test_only_transductive_norm_lets_queries_see_each_other(
+    small_config: Config, transductive: bool
+) -> None:
+    config = replace(small_config, transductive=transductive)
+    params = init_params(config, generator(0))
+    no_steps = np.empty((0, 6), int)
+
+    def first_of(query: Tensor) -> Tensor:
+        labels = torch.arange(3).repeat_interleave(2)
+        return predict(config, params, LoadedEpisode(IMAGES[:6], labels, query, labels), no_steps)[
+            0
+        ]
+
+    query = IMAGES[6:]
+    other_company = torch.cat([query[:1], 3 * query[1:]])
+    assert torch.allclose(first_of(query), first_of(other_company), atol=1e-5) != transductive
 
 
-def test_labels_are_rows_and_pixels_lie_between_0_and_1(small: Dataset) -> None:
-    rows = np.array([[0, 1], [6, 7], [12, 13]])
-    images, labels = load(small, rows)
-    assert labels.tolist() == [0, 0, 1, 1, 2, 2]
-    assert images.shape == (6, 1, 28, 28)
-    assert float(images.min()) == 0
-    assert 0.5 < float(images.max()) <= 1
-
-
-def test_what_a_device_holds_is_the_data_set_moved_once(small: Dataset) -> None:
-    held = resident(small, torch.device("cpu"))
-    assert np.array_equal(held.numpy(), small.images)
-    assert resident(small, torch.device("cpu")) is held
+def test_queries_that_are_the_support_are_learned(small_config: Config, small: Dataset) -> None:
+    config = replace(small_config, inner_lr=0.01)
+    drawn = draw_episode(small, small.select("train")[0], 3, 2, 2, generator(0))
+    params = init_params(config, generator(0))
+    same = load_episode(small, replace(drawn, query=drawn.support))
+    found = predict(config, params, same, np.tile(np.arange(6), (60, 1)))
+    assert found.argmax(1).tolist() == [0, 0, 1, 1, 2, 2]

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,10 +11,11 @@ from treemeta.engine.local import Engine
 from treemeta.errors import ConfigError
 from treemeta.learn.network import init_params
 from treemeta.measures.ask import Question
-from treemeta.measures.direction import draw_until, measure, told
+from treemeta.measures.direction import as_adam_sees, draw_until, measure, told
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.probe import Probe
+from treemeta.tree.similarity import similarity
 
 TRUTH = np.arange(12) % 3
 
@@ -99,12 +101,54 @@ def test_many_tasks_have_no_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.high is None
 
 
+def test_meta_gradients_are_seen_whatever_the_scale_of_their_entries() -> None:
+    probe = planted_probe(TRUTH, generator(0))
+    scales = np.exp(generator(1).normal(size=60) * 3).astype(np.float32)
+    stretched = replace(probe, directions=probe.directions * scales)
+    one, other = (similarity(as_adam_sees(each)) for each in (probe, stretched))
+    assert np.allclose(one, other, atol=1e-4)
+    seen = as_adam_sees(stretched)
+    assert np.allclose((seen.directions**2).mean((0, 1, 2)), 1, atol=1e-4)
+    assert not seen.centred
+    assert (seen.tasks, seen.episodes) == (probe.tasks, probe.episodes)
+
+
+def test_entries_that_no_task_moves_stay_still() -> None:
+    probe = planted_probe(TRUTH, generator(0))
+    probe.directions[..., :5] = 0
+    assert not as_adam_sees(probe).directions[..., :5].any()
+
+
+def test_only_meta_gradients_are_seen_so(
+    small_config: Config, solved_config: Config, small: Dataset, engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    asked: list[str] = []
+
+    def spy(probe: Probe) -> Probe:
+        asked.append("seen")
+        return as_adam_sees(probe)
+
+    monkeypatch.setattr("treemeta.measures.direction.as_adam_sees", spy)
+    for direction, times in (("head_solved", 0), ("displacement", 0), ("meta_gradient", 1)):
+        config = replace(
+            small_config if direction == "displacement" else solved_config,
+            direction=direction,
+            network="conv2",
+        )
+        found = measure(question(config, small, engine, target=0.0))
+        assert len(asked) == times
+        assert found.low is not None
+        assert (found.low <= found.matrix + 1e-6).all(axis=None)
+
+
 @pytest.mark.omniglot
 def test_the_50_alphabets_are_measured_reliably_with_default_settings(omniglot: Dataset) -> None:
     from treemeta.engine.local import physical_cores
 
     with Engine(physical_cores()) as engine:
-        found = measure(question(Config(dataset="omniglot"), omniglot, engine))
+        config = Config(learner="reptile", dataset="omniglot")
+        found = measure(question(config, omniglot, engine))
     assert found.matrix.shape == (50, 50)
     assert found.reliability is not None
     assert found.reliability >= 0.95

@@ -8,13 +8,13 @@ from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.network import features_given, init_params, norm_statistics
 from treemeta.learn.params import body
-from treemeta.learn.ridge import ridge_head
+from treemeta.learn.ridge import centred_targets, ridge_head
 from treemeta.measures.task2vec import fisher, measure, normalised_cosines
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
-from treemeta.tree.direction import PENALTY, centred_targets
+from treemeta.tree.direction import PENALTY
 
-CONFIG = Config(ways=3, filters=4, inner_batch_size=4)
+CONFIG = Config(learner="reptile", ways=3, filters=4, inner_batch_size=4)
 PARAMS = {name: p.double() for name, p in init_params(CONFIG, generator(0)).items()}
 IMAGES = torch.rand(6, 1, 28, 28, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 LABELS = torch.arange(6) % 3

@@ -13,10 +13,10 @@ from treemeta.engine.local import Engine
 from treemeta.learn.adapt import loss_gradient
 from treemeta.learn.network import init_params
 from treemeta.learn.params import add, mean
-from treemeta.learn.reptile import load
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.episode import draw_episode
+from treemeta.tasks.load import load
 
 
 @pytest.fixture
@@ -124,3 +124,24 @@ def test_one_step_of_sgd_on_a_source_is_a_gradient_step(
     expected = add(params, mean(gradients), -0.1)
     assert all(torch.allclose(found[name], expected[name], atol=1e-5) for name in params)
     assert not torch.allclose(found["conv2.weight"], params["conv2.weight"], atol=1e-5)
+
+
+@pytest.mark.usefixtures("few")
+def test_reptile_measures_what_it_always_has(
+    small_config: Config, small: Dataset, engine: Engine
+) -> None:
+    """As it was before there was another learner, up to the rounding of other machines."""
+    params = init_params(small_config, generator(0))
+    found = transfer.measure_transfer(small_config, small, params, small.select("all")[:4], engine)
+    assert found.parts["loss"].to_numpy() == pytest.approx(
+        np.array(
+            [
+                [0.001139, -0.000796, -0.00135, 0.00042],
+                [0.000688, 0.001844, 0.001452, 0.001137],
+                [0.000342, -0.000133, -0.000107, 0.000384],
+                [0.001317, 0.001606, 0.00132, 0.002658],
+            ]
+        ),
+        abs=3e-6,
+    )
+    assert found.episodes == 4

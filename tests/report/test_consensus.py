@@ -17,7 +17,7 @@ from tests.trees import (
 )
 from treemeta.errors import ConfigError
 from treemeta.report.consensus import MOST_CHILDREN, consensus
-from treemeta.store.records import Node, Tree
+from treemeta.store.records import LETTERS, Node, Tree
 from treemeta.store.structure import NODE_NAME, check_tasks
 
 A, B, D, E, G = TASKS
@@ -72,8 +72,11 @@ def test_a_consensus_made_by_hand() -> None:
     assert found.nodes[0].groups == (tuple("abcd"), tuple("ef"))
     assert found.nodes[1].supports == (1.0, 1 / 3)
     assert found.summary == {"nodes": 5, "leaves": 3, "depth": 2}
-    about = {"dataset": "glyphs", "split": None, "transform": None, "data": "f" * 64}
+    about = {"dataset": "glyphs", "split": None, "transform": None, "questions": None}
+    about["data"] = "f" * 64
     assert found.config == {"arm": "consensus", **about, "trees": [tree.id for tree in trees]}
+    asked = [replace(tree, config=tree.config | {"questions": "style"}) for tree in trees]
+    assert consensus(asked).config["questions"] == "style"
     assert (found.id, found.status, found.test_accuracy) == ("", "finished", {})
 
 
@@ -151,8 +154,9 @@ def test_a_node_of_more_children_than_a_name_has_digits_is_refused() -> None:
 
 
 def test_the_store_has_names_for_as_many_children() -> None:
-    assert NODE_NAME.fullmatch(f"r{MOST_CHILDREN - 1}")
-    assert not NODE_NAME.fullmatch(f"r{MOST_CHILDREN}")
+    assert len(LETTERS) >= MOST_CHILDREN
+    assert all(NODE_NAME.fullmatch(f"r{letter}") for letter in LETTERS)
+    assert not NODE_NAME.fullmatch("r-")
 
 
 def made_of(**config: object) -> Tree:

@@ -59,7 +59,15 @@ def test_a_consensus_is_exported_like_this(kind: str) -> None:
 
 def test_the_json_contract() -> None:
     found = json.loads(tree_json(make_tree()))
-    assert list(found) == ["tree", "hash", "nodes", "refused", "test_accuracy"]
+    assert list(found) == [
+        "tree",
+        "hash",
+        "nodes",
+        "refused",
+        "test_accuracy",
+        "routes",
+        "curve",
+    ]
     assert found["tree"] == make_tree().id
     assert found["hash"] == make_tree().hash()
     assert found["test_accuracy"] == {"Zeta": 0.5, "Eta": 0.25}

@@ -32,7 +32,7 @@ from treemeta.store.read import read_arrays, read_config, read_tree
 from treemeta.store.records import Tree, node_to_dict
 from treemeta.store.registry import Registry, experiment_id, open_registry
 from treemeta.store.tensors import save_arrays
-from treemeta.store.write import COMMIT, start_tree, write_node
+from treemeta.store.write import COMMIT, FORK_FILE, start_tree, write_node
 
 Damage = Callable[[Registry, Tree], object]
 ELSEWHERE = "f" * 32
@@ -261,7 +261,8 @@ def again(name: str) -> Damage:
         node = find_node(tree, name)
         parent = run_of(tree, node.parent or "")
         where = experiment_of(registry, tree.id)
-        write_node(registry, where, tree.id, parent, node, arrays(0), arrays(1), [], 2000.0)
+        fork = {FORK_FILE: arrays(1)}
+        write_node(registry, where, tree.id, parent, node, arrays(0), fork, [], 2000.0)
 
     return damage
 
@@ -282,7 +283,7 @@ def again(name: str) -> Damage:
         (hang("r0", "r0"), "node 'r0' hangs below the wrong parent: give run"),
         (tag("r1", "treemeta.node", "r2"), "node.json is that of node 'r1', its tag says 'r2'"),
         (tag("r1", "treemeta.node", "../r"), "has '../r' for a node name: set its tag"),
-        (tag("r1", "treemeta.node", "r9"), "has 'r9' for a node name: set its tag"),
+        (tag("r1", "treemeta.node", "r-"), "has 'r-' for a node name: set its tag"),
         (tag("r1", "treemeta.node", "r\n"), r"has 'r\n' for a node name: set its tag"),
         (tag("r1", "treemeta.node", None), "has '' for a node name: set its tag"),
         (delete("r1"), "is finished but lacks r1: restore their runs"),

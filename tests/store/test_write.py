@@ -80,7 +80,7 @@ def test_a_node_killed_while_it_is_written_is_unfinished(
     with monkeypatch.context() as patch:
         patch.setattr(type(registry.client._client), killed_in, kill)
         with pytest.raises(Killed):
-            write_node(registry, experiment, tree, tree, node, arrays(0), None, [], 1000.0)
+            write_node(registry, experiment, tree, tree, node, arrays(0), {}, [], 1000.0)
     assert [(one.name, one.status) for one in read_tree(registry, tree).nodes] == [
         ("r", "unfinished")
     ]

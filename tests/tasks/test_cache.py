@@ -1,5 +1,7 @@
 import fcntl
+import hashlib
 import json
+import pickle
 import resource
 import tempfile
 from collections.abc import Iterator
@@ -73,6 +75,30 @@ def test_other_data_have_another_fingerprint(packed: Path, tmp_path: Path, other
     assert reopen(write_pack(tmp_path / "other", "small", other)).fingerprint != (
         reopen(packed).fingerprint
     )
+
+
+def test_what_means_the_same_in_every_task_is_kept_sealed_and_counted(
+    packed: Path, tmp_path: Path
+) -> None:
+    folder = write_pack(tmp_path / "one", "small", replace(SMALL, shared=frozenset("ba")))
+    found, plain = reopen(folder), reopen(packed)
+    assert (found.shared, plain.shared) == ({"a", "b"}, set())
+    assert pickle.loads(pickle.dumps(found)).shared == found.shared  # noqa: S301
+    assert found.fingerprint != plain.fingerprint
+    index = json.loads((folder / INDEX).read_text())
+    assert index["shared"] == ["a", "b"]
+    (folder / INDEX).write_text(json.dumps(index | {"shared": ["a"]}))
+    reopen.cache_clear()
+    with pytest.raises(IntegrityError, match="damaged"):
+        reopen(folder)
+
+
+def test_a_pack_in_which_nothing_is_shared_is_what_it_always_was(packed: Path) -> None:
+    index = json.loads((packed / INDEX).read_text())
+    keys = ["format", "name", "sha256", "classes", "starts", "roles", "lineage", "seal"]
+    assert list(index) == keys
+    about = index["sha256"] + json.dumps([index["classes"], index["starts"], index["roles"]])
+    assert reopen(packed).fingerprint == hashlib.sha256(about.encode()).hexdigest()
 
 
 @contextmanager

@@ -1,4 +1,6 @@
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,11 +9,12 @@ from hypothesis import strategies as st
 
 from tests.tasks.planted import make_dataset
 from treemeta.randomness import generator
-from treemeta.tasks.dataset import Task
+from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tasks.episode import deal, draw_episode, draw_minibatches
 
 SEED = st.integers(0, 2**32)
 TASKS = st.lists(st.integers(1, 6), min_size=1, max_size=6)
+PLAIN = make_dataset({})  # no task of it means the same as another
 
 
 def make_tasks(sizes: list[int]) -> list[Task]:
@@ -81,7 +84,7 @@ def test_each_epoch_has_an_order_of_its_own() -> None:
 @given(TASKS, SEED)
 def test_a_deal_gives_every_class_to_one_task_of_the_same_size(sizes: list[int], seed: int) -> None:
     tasks = make_tasks(sizes)
-    dealt = deal(tasks, generator(seed))
+    dealt = deal(PLAIN, tasks, generator(seed))
     assert [(task.name, len(task.classes)) for task in dealt] == [
         (task.name, len(task.classes)) for task in tasks
     ]
@@ -98,7 +101,7 @@ def test_a_deal_does_not_depend_on_the_order_of_the_tasks(
     tasks = make_tasks(sizes)
     shuffled = list(tasks)
     random.shuffle(shuffled)
-    assert deal(shuffled, generator(seed)) == deal(tasks, generator(seed))
+    assert deal(PLAIN, shuffled, generator(seed)) == deal(PLAIN, tasks, generator(seed))
 
 
 @pytest.mark.parametrize("position", [0, 5, 11])
@@ -107,7 +110,60 @@ def test_a_class_may_be_dealt_to_any_task(position: int) -> None:
     owners = {
         task.name
         for seed in range(50)
-        for task in deal(tasks, generator(seed))
+        for task in deal(PLAIN, tasks, generator(seed))
         if position in task.classes
     }
     assert owners == {"t0", "t1", "t2"}
+
+
+def test_a_deal_is_the_one_it_always_was() -> None:
+    dealt = deal(PLAIN, make_tasks([3, 2, 4]), generator(0))
+    assert [task.classes for task in dealt] == [(1, 5, 7), (6, 8), (0, 2, 3, 4)]
+
+
+def alike(labels: dict[str, str], shared: Iterable[str]) -> Dataset:
+    """Return a data set whose tasks have one class for each letter, some of them shared."""
+    made = make_dataset({task: [4] * len(letters) for task, letters in labels.items()})
+    names = tuple(f"{task}/{letter}" for task, letters in labels.items() for letter in letters)
+    return replace(made, class_names=names, shared=frozenset(shared))
+
+
+@settings(deadline=None)
+@given(st.integers(1, 5), st.integers(2, 5), SEED)
+def test_classes_that_mean_the_same_are_dealt_within_their_meaning(
+    count: int, labels: int, seed: int
+) -> None:
+    letters = "abcde"[:labels]
+    dataset = alike({f"x/{i}": letters for i in range(count)}, [f"x/{i}" for i in range(count)])
+    dealt = deal(dataset, dataset.select("all"), generator(seed))
+    for task in dealt:
+        assert sorted(dataset.class_names[c][-1] for c in task.classes) == list(letters)
+        assert list(task.classes) == sorted(task.classes)
+    assert sorted(c for task in dealt for c in task.classes) == list(range(count * labels))
+    again = deal(dataset, dealt[::-1], generator(seed + 1))  # of tasks that were dealt already
+    assert [Counter(dataset.class_names[c][-1] for c in one.classes) for one in again] == [
+        Counter(letters) for _ in dealt
+    ]
+
+
+def test_within_a_meaning_any_task_may_be_dealt_any_class() -> None:
+    dataset = alike({"s": "ab", "t": "ab", "u": "ab"}, "stu")
+    tasks = dataset.select("all")
+    dealt = {tuple(one.classes for one in deal(dataset, tasks, generator(i))) for i in range(300)}
+    assert len(dealt) == 6 * 6
+
+
+@pytest.mark.parametrize(
+    ("labels", "shared"),
+    [
+        ({"s": "ab", "t": "ab", "u": "ab"}, "st"),
+        ({"s": "ab", "t": "ab", "u": "ac"}, "stu"),
+        ({"s": "ab", "t": "ab", "u": "abc"}, "stu"),
+    ],
+    ids=["not all", "others", "more"],
+)
+def test_otherwise_all_classes_are_dealt_as_one_bag(labels: dict[str, str], shared: str) -> None:
+    dataset = alike(labels, shared)
+    tasks = dataset.select("all")
+    for seed in range(20):
+        assert deal(dataset, tasks, generator(seed)) == deal(PLAIN, tasks, generator(seed))

@@ -210,3 +210,62 @@ def test_what_is_no_transform_packs_nothing(cache: Path, tmp_path: Path) -> None
     with pytest.raises(DataError, match=r"images has a task 'a \(thick 1\)' already"):
         open_dataset(str(folder), transform="thick")
     assert [path.split("-")[0] for path in entries(cache)] == ["folder"]
+
+
+MANY = "glyphs:families=2,scripts=1,characters=3,drawings=5"
+
+
+def test_questions_are_packed_once_whatever_their_order(cache: Path) -> None:
+    base, asked = open_dataset(MANY), open_dataset(MANY, questions="style,character+place+style")
+    assert asked.name == f"{base.name}: character+style+place,style"
+    assert list(asked.tasks)[:2] == [
+        "family1_script01/character+style+place",
+        "family1_script01/style",
+    ]
+    assert asked.lineage["family2_script01/style"] == ("style", "family2")
+    assert asked.class_names[3] == "family1_script01/style/blurred"
+    assert open_dataset(MANY, questions="character+style+place,style") is asked
+    assert asked.shared == {"family1_script01/style", "family2_script01/style"}
+    assert len(open_dataset(MANY, questions="style").tasks) == 2
+    assert open_dataset(MANY).fingerprint == base.fingerprint
+    assert [path.split("-")[0] for path in entries(cache)] == ["glyphs", "questions", "questions"]
+
+
+def test_questions_have_the_roles_of_the_split_and_omniglots_drawers(
+    cache: Path, tmp_path: Path
+) -> None:
+    named = {script.subset: script for script in scripts()}.values()
+    two = [replace(script, characters=1, role="train") for script in named]
+    base = import_omniglot(write_zips(tmp_path, published(two)), two)
+    tested = max(two, key=lambda one: one.subset).alphabet
+    for split, copies in (("poster", 3), ("lake", 1), ("poster", 3)):
+        asked = open_dataset("omniglot", split, questions="character+style,drawer")
+        role = "test" if split == "lake" else "train"
+        noisy, drawer = f"{tested}/character+style", f"{tested}/drawer"
+        assert {asked.roles[noisy], asked.roles[drawer]} == {role}
+        assert asked.drawings(asked.tasks[noisy].classes[0]) == 20 * copies
+        first = base.starts[base.tasks[tested].classes[0]]
+        for number, position in enumerate(asked.tasks[drawer].classes):
+            assert asked.drawings(position) == 1
+            found = asked.images[asked.starts[position]]
+            assert np.array_equal(found, base.images[first + number])
+    assert asked.shared == set()  # each alphabet has other drawers
+
+
+def test_glyphs_have_the_same_hands_everywhere(cache: Path) -> None:
+    asked = open_dataset(MANY, questions="drawer")
+    assert asked.shared == set(asked.tasks)
+    assert asked.class_names[4] == "family1_script01/drawer/drawer05"
+
+
+def test_what_cannot_be_asked_is_refused(cache: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="'colour' is nothing to ask"):
+        open_dataset("nowhere", questions="colour")
+    with pytest.raises(ConfigError, match="'thick' and --questions 'style' plant two truths"):
+        open_dataset(MANY, transform="thick", questions="style")
+    assert entries(cache) == []
+    folder = write_folder(tmp_path / "images", ["a", "b"], classes=3, images=5)
+    with pytest.raises(DataError, match="'drawer' asks who drew the images of images, which only"):
+        open_dataset(str(folder), questions="drawer,character+style")
+    assert [path.split("-")[0] for path in entries(cache)] == ["folder"]
+    assert open_dataset(str(folder), questions="style").name == "images: style"

@@ -2,12 +2,14 @@ import numpy as np
 import pytest
 
 from tests.tree.planted import planted_probe
+from treemeta.config import Config
 from treemeta.randomness import generator
 from treemeta.tree.cluster import cut
 from treemeta.tree.evidence import Statistics, compare, resample, stability, statistics
 from treemeta.tree.products import gram, products
 
 KS = range(2, 5)
+ONE, THREE = (Config(learner="reptile", min_tasks=least) for least in (1, 3))
 
 
 def null_statistics(seed: int, number: int) -> Statistics:
@@ -30,9 +32,9 @@ def test_p_values_are_uniform_when_there_is_nothing() -> None:
 
 def test_p_values_are_the_smallest_possible_when_there_is_everything() -> None:
     truth = np.arange(12) % 3
-    observed = statistics(products(gram(planted_probe(truth, generator(0)))), KS, 3)
+    observed = statistics(products(gram(planted_probe(truth, generator(0)))), KS, THREE)
     deals = [
-        statistics(products(gram(planted_probe(truth, generator(i), signal=0))), KS, 3)
+        statistics(products(gram(planted_probe(truth, generator(i), signal=0))), KS, THREE)
         for i in range(19)
     ]
     found = compare(observed, deals)
@@ -43,7 +45,7 @@ def test_p_values_are_the_smallest_possible_when_there_is_everything() -> None:
 def test_held_out_cohesion_of_noise_is_nothing() -> None:
     # Tasks centred on their mean are a little unlike each other: -1 / (n - 1).
     found = [
-        statistics(products(gram(planted_probe(np.arange(12), generator(s), signal=0))), KS, 1)
+        statistics(products(gram(planted_probe(np.arange(12), generator(s), signal=0))), KS, ONE)
         for s in range(60)
     ]
     assert np.mean([one.cohesions.mean() for one in found]) == pytest.approx(-1 / 11, abs=0.03)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -57,3 +59,11 @@ def test_a_task_of_noise_alone_has_no_corrected_interval() -> None:
 def test_the_same_generator_gives_the_same_interval(correct: bool) -> None:
     once, again = (pair_intervals(drawn(1.0, 0), correct, generator(5)) for _ in range(2))
     assert np.array_equal(once, again, equal_nan=True)
+
+
+def test_uncentred_intervals_surround_uncentred_cosines() -> None:
+    plain, around = (replace(drawn(1.0, 3), centred=centred) for centred in (False, True))
+    low, high = pair_intervals(plain, False, generator(0))
+    assert np.allclose((low + high) / 2, similarity(plain), atol=1e-5)
+    assert not np.allclose((low + high) / 2, similarity(around), atol=0.1)
+    assert (high - low).max() < 0.1  # the mean that all share is as sure as all episodes together

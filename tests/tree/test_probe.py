@@ -7,7 +7,7 @@ from treemeta.engine.local import Engine
 from treemeta.learn.network import init_params
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
-from treemeta.tree.probe import pool, probe
+from treemeta.tree.probe import probe, running
 
 ADDRESS = ("r",)
 
@@ -55,6 +55,7 @@ def test_pooling_is_the_mean_over_all_episodes(
     probes = [
         probe(replace(small_config, seed=s), small, params, one, 4, ADDRESS, engine) for s in (0, 1)
     ]
-    pooled = pool(probes)
+    first, pooled = running(probes)
+    assert np.array_equal(first.directions, probes[0].directions)
     assert pooled.episodes == 8
     assert np.allclose(pooled.mean(), (probes[0].mean() + probes[1].mean()) / 2, atol=1e-6)

@@ -1,8 +1,9 @@
 import numpy as np
+import pytest
 
 from tests.tree.planted import planted_probe
 from treemeta.randomness import generator
-from treemeta.tree.products import gram, products, variance
+from treemeta.tree.products import Products, gram, products, variance
 
 TRUTH = np.arange(12) % 3
 
@@ -18,8 +19,20 @@ def test_products_are_those_of_centred_means() -> None:
 
 def test_the_variance_between_tasks_is_free_of_noise() -> None:
     none = [
-        variance(products(gram(planted_probe(TRUTH, generator(s), signal=0)))) for s in range(40)
+        variance(products(gram(planted_probe(TRUTH, generator(s), signal=0))), "head_solved")
+        for s in range(40)
     ]
-    some = variance(products(gram(planted_probe(TRUTH, generator(0), signal=1.0))))
+    some = variance(products(gram(planted_probe(TRUTH, generator(0), signal=1.0))), "head_solved")
     assert abs(np.mean(none)) < 0.002
     assert some > 0.05
+
+
+def test_of_meta_gradients_it_is_the_share_of_their_square_that_both_halves_have() -> None:
+    halves = products(gram(planted_probe(TRUTH, generator(0), signal=1.0)))
+    share = variance(halves, "meta_gradient")
+    assert 0 < share < 1.1
+    doubled = Products(4 * halves.aa, 4 * halves.bb, 4 * halves.ab, halves.mean)
+    assert variance(doubled, "meta_gradient") == pytest.approx(share)
+    same = Products(halves.ab, halves.ab, halves.ab, halves.mean)  # no noise: all of it is shared
+    n = len(halves.ab)
+    assert variance(same, "meta_gradient") == pytest.approx(n / (n - 1))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -81,3 +83,14 @@ def test_pure_noise_is_not_reliable() -> None:
 def test_too_few_tasks_have_no_reliability(tasks: int) -> None:
     probe = planted_probe(np.zeros(tasks, int), generator(0))
     assert reliability(probe) is None
+
+
+def test_uncentred_it_is_the_plain_cosine_across_the_halves() -> None:
+    probe = replace(planted_probe(TRUTH, generator(0)), centred=False)
+    a, b = (probe.directions[:, half].mean(1) for half in (0, 1))
+    a, b = (each / np.linalg.norm(each, axis=1, keepdims=True) for each in (a, b))
+    plain = (a @ b.T + b @ a.T) / 2
+    assert np.allclose(similarity(probe), plain, atol=1e-5)
+    across = products(gram(probe), centred=False).across()
+    assert np.allclose(similarity(probe), across, atol=1e-5)
+    assert not np.allclose(similarity(replace(probe, centred=True)), plain, atol=0.05)

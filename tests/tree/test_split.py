@@ -60,7 +60,7 @@ def test_planted_families_are_recovered_exactly(
 def test_pseudo_alphabets_are_refused(
     config: Config, families: Dataset, params: Params, engine: Engine, number: int
 ) -> None:
-    dealt = deal(families.select("train"), generator(7, "pseudo", number))
+    dealt = deal(families, families.select("train"), generator(7, "pseudo", number))
     split, evidence = ask(config, families, params, dealt, engine)
     assert split is None
     assert not evidence.accepted
@@ -72,8 +72,8 @@ def test_rule_always_splits_dealt_classes_too(
     config: Config, families: Dataset, params: Params, engine: Engine
 ) -> None:
     always = replace(config, rule="always")
-    split, evidence = ask(always, families, params, deal(families.select("train"), generator(0)),
-                          engine)  # fmt: skip
+    dealt = deal(families, families.select("train"), generator(0))
+    split, evidence = ask(always, families, params, dealt, engine)
     assert split is not None
     assert evidence.p_cut is None
     assert min(len(group) for group in split.groups) >= always.min_tasks
@@ -100,7 +100,17 @@ def test_each_question_can_refuse(
     p_variance: float, p_cut: float, stability: float, objection: str | None
 ) -> None:
     comparison = Comparison(np.array([1.0]), p_variance, p_cut)
-    assert objection_to(Config(), comparison, np.array([0.95, stability])) == objection
+    config = Config(learner="reptile")
+    assert objection_to(config, comparison, np.array([0.95, stability])) == objection
+
+
+def test_mixtures_that_vary_more_than_tasks_do_not_refuse_a_cut_of_meta_gradients() -> None:
+    steady, config = np.array([0.95, 0.8]), Config()
+    assert objection_to(config, Comparison(np.array([1.0]), 1.0, 0.05), steady) is None
+    assert "best cut" in str(objection_to(config, Comparison(np.array([1.0]), 1.0, 0.1), steady))
+    assert "reappear" in str(
+        objection_to(config, Comparison(np.array([1.0]), 1.0, 0.05), steady / 2)
+    )
 
 
 def test_the_order_of_the_tasks_changes_nothing(

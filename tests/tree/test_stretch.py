@@ -6,9 +6,9 @@ import torch
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.errors import ConfigError
-from treemeta.learn.layout import layout_of
 from treemeta.learn.network import init_params
-from treemeta.learn.reptile import Learner
+from treemeta.learn.params import flatten
+from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.stretch import Progress, may_ask, next_stop, train_to_stop
@@ -20,17 +20,17 @@ class Far(Engine):
     remote = True
 
 
-def learners(config: Config, dataset: Dataset) -> list[Learner]:
-    init = layout_of(config).pack(init_params(config, generator(0)))
+def trainees(config: Config, dataset: Dataset) -> list[Trainee]:
+    init = init_params(config, generator(0))
     tasks = tuple(dataset.select("train"))
-    return [Learner("r0", 2, init, tasks[:3]), Learner("r1", 4, init, tasks[3:])]
+    return [Trainee("r0", 2, init, tasks[:3]), Trainee("r1", 4, init, tasks[3:])]
 
 
 def test_when_a_node_is_asked() -> None:
     config = Config(meta_steps=1500, split_every=500, max_depth=2)
     asked = [(d, s) for d in range(4) for s in range(1, 1501) if may_ask(config, d, s)]
     assert asked == [(0, 500), (0, 1000), (1, 500), (1, 1000)]
-    assert not may_ask(replace(config, arm="reptile"), 0, 500)
+    assert not may_ask(replace(config, arm="joint"), 0, 500)
 
 
 def test_a_node_stops_where_it_is_asked_next_or_at_the_path_s_end() -> None:
@@ -39,7 +39,7 @@ def test_a_node_stops_where_it_is_asked_next_or_at_the_path_s_end() -> None:
         next_stop(config, depth, step) for depth, step in [(0, 0), (0, 500), (1, 1000), (2, 0)]
     ]
     assert stops == [500, 1000, 1200, 1200]
-    assert next_stop(replace(config, arm="reptile"), 0, 0) == 1200
+    assert next_stop(replace(config, arm="joint"), 0, 0) == 1200
     assert next_stop(replace(config, arm="scratch"), 0, 0) == 0
 
 
@@ -47,13 +47,13 @@ def test_side_by_side_or_far_away_they_learn_the_same(small_config: Config, smal
     config = replace(small_config, meta_steps=9, split_every=3)
     heard: dict[type, list[Progress]] = {Engine: [], Far: []}
     trained = {
-        kind: train_to_stop(config, small, learners(config, small), kind(1), heard[kind].append)
+        kind: train_to_stop(config, small, trainees(config, small), kind(1), heard[kind].append)
         for kind in heard
     }
     for (near, loss), (far, same) in zip(trained[Engine], trained[Far], strict=True):
-        assert torch.equal(near.init, far.init)
+        assert torch.equal(flatten(near.init), flatten(far.init))
         assert (near.name, near.step, loss) == (far.name, far.step, same)
-    assert [learner.step for learner, _ in trained[Engine]] == [3, 6]
+    assert [one.step for one, _ in trained[Engine]] == [3, 6]
     by_node = [sorted(events, key=lambda e: (e.node, e.step)) for events in heard.values()]
     assert by_node[0] == by_node[1]
     assert [event.step for event in by_node[0]] == [3, 5, 6]
@@ -65,4 +65,4 @@ def test_divergence_names_the_node_and_the_step(
 ) -> None:
     config = replace(small_config, meta_steps=8, inner_lr=1e30, inner_optimizer="sgd")
     with pytest.raises(ConfigError, match=r"node r\d at step \d+ .*--inner-lr"):
-        train_to_stop(config, small, learners(config, small), kind(1), lambda _: None)
+        train_to_stop(config, small, trainees(config, small), kind(1), lambda _: None)

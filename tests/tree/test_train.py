@@ -7,20 +7,23 @@ from typing import Any
 import pytest
 import torch
 
-from tests.conftest import SMALL, Run, flags
+from tests.conftest import SMALL, SMALL_SOLVED, Run, flags
 from treemeta.config import Config, make_config
 from treemeta.engine.local import Engine
 from treemeta.errors import IntegrityError, MachineError
-from treemeta.learn.params import flatten
+from treemeta.learn.params import flatten, ordered
 from treemeta.store.find import find_tree
 from treemeta.store.read import read_arrays, read_tree
-from treemeta.store.records import Tree
+from treemeta.store.records import Evidence, Tree
 from treemeta.store.registry import Registry, open_registry
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.sources import open_dataset
-from treemeta.tree.grow import grow
+from treemeta.tree.evaluate import accuracies
+from treemeta.tree.gate import Gain
+from treemeta.tree.grow import Setting, fresh_init, grow
+from treemeta.tree.split import Split
 from treemeta.tree.stretch import Progress
-from treemeta.tree.train import as_params, begin, resume, train
+from treemeta.tree.train import as_params, begin, config_of, examine_held_out, resume, train
 
 CONFIG = make_config(SMALL | {"rule": "always", "min_tasks": 1, "meta_steps": 6})
 
@@ -123,7 +126,8 @@ def test_a_tree_from_before_an_option_was_added_is_resumed_and_keeps_its_config(
     registry: Registry, small: Dataset, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def older(config: Config) -> dict[str, Any]:
-        return {name: value for name, value in asdict(config).items() if name != "transform"}
+        added = ("transform", "questions")
+        return {name: value for name, value in asdict(config).items() if name not in added}
 
     config = make_config(SMALL | {"meta_steps": 1})
     with monkeypatch.context() as patched:
@@ -140,10 +144,125 @@ def test_stored_parameters_are_the_trained_ones(
     registry: Registry, small: Dataset, engine: Engine
 ) -> None:
     tree = grown(registry, small, engine)
-    for one, node in zip(grow(CONFIG, small, engine, {}, lambda _: None), tree.nodes, strict=True):
+    for one, node in zip(
+        grow(Setting(CONFIG, small, engine, lambda _: None), {}), tree.nodes, strict=True
+    ):
         params, fork = read_arrays(registry, node)
-        assert torch.equal(flatten(as_params(params)), flatten(dict(sorted(one.params.items()))))
+        assert torch.equal(flatten(as_params(params)), flatten(ordered(one.params)))
         assert (fork is None) == (one.fork is None)
+
+
+def test_held_out_tasks_are_those_of_role_test(small: Dataset, engine: Engine) -> None:
+    setting = Setting(CONFIG, small, engine, lambda _: None)
+    found = accuracies(examine_held_out(CONFIG, small, list(grow(setting, {})), engine))
+    assert list(found) == [task.name for task in small.select("test")]
+    assert all(0 <= accuracy <= 1 for accuracy in found.values())
+
+
+# Solved heads
+
+SOLVED = make_config(
+    SMALL_SOLVED
+    | {"rule": "always", "min_tasks": 1, "max_depth": 2, "meta_steps": 6, "eval_every": 1}
+)
+
+
+def test_an_interrupted_tree_of_solved_heads_goes_on_to_the_same_bits_routes_and_curve(
+    registry: Registry, small: Dataset, engine: Engine
+) -> None:
+    whole = grown(registry, small, engine, SOLVED)
+    assert [point.step for point in whole.curve] == [1, 2, 3, 4, 5, 6]
+    assert whole.curve[-1].accuracy == whole.test_accuracy
+    assert {name for one in whole.routes.values() for name in one.shares} == {
+        leaf.name for leaf in whole.leaves()
+    }
+    assert read_tree(open_registry(registry.uri), whole.id) == whole
+
+    job = begin(SOLVED, small, registry.uri, "treemeta")
+
+    def stop_at_depth_2(event: Progress) -> None:
+        if len(event.node) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(job, lambda _: {}, stop_at_depth_2, engine)
+    assert 1 < len(read_tree(registry, job.tree).nodes) < len(whole.nodes)
+    again = resume(registry.uri, job.tree, allow_env_change=False)
+    resumed = train(again, lambda _: {}, lambda _: None, engine)
+    assert resumed.hash() == whole.hash()
+    assert (resumed.routes, resumed.curve) == (whole.routes, whole.curve)
+    assert read_tree(registry, job.tree) == resumed
+
+
+def test_interrupted_after_a_trial_it_goes_on_to_the_same_bits(
+    registry: Registry, small: Dataset, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = make_config(asdict(SOLVED) | {"rule": "evidence", "gate": "gain", "max_depth": 1})
+    names = [task.name for task in small.select("train")]
+    split = Split((tuple(names[:3]), tuple(names[3:])), (1.0, 1.0))
+    asked = "treemeta.tree.grow.ask_split"
+    monkeypatch.setattr(asked, lambda *given: (split, Evidence(given[6], True, "planted", 2)))
+    gains = {2: Gain(-1, -1, -1), 4: Gain(1, 1, 1)}
+    monkeypatch.setattr("treemeta.tree.grow.gain_of", lambda *given: gains[given[2].step])
+
+    whole = grown(registry, small, engine, config)
+    assert [node.meta_steps for node in whole.nodes] == [4, 2, 2]
+    assert whole.summary["trial_steps_total"] == 4 + 2  # two children in vain, then the node
+    assert whole.summary["meta_steps_total"] == 8
+    histories = [
+        [point.step for point in registry.client.get_metric_history(one.run_id, "meta_train/loss")]
+        for one in whole.nodes
+    ]
+    assert histories == [[1, 2, 3, 4], [5, 6], [5, 6]]
+
+    job = begin(config, small, registry.uri, "treemeta")
+
+    def stop_when_stored(event: Progress) -> None:
+        if event.finished is not None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(job, lambda _: {}, stop_when_stored, engine)
+    assert [node.name for node in read_tree(registry, job.tree).nodes] == ["r"]
+    again = resume(registry.uri, job.tree, allow_env_change=False)
+    resumed = train(again, lambda _: {}, lambda _: None, engine)
+    assert resumed.hash() == whole.hash()
+    assert (resumed.routes, resumed.curve) == (whole.routes, whole.curve)
+    assert resumed.summary == whole.summary
+
+
+# What trees stored before mean
+
+LATER = ("learner", "gate", "route", "mix", "candidates", "augment", "eval_every")
+
+
+@pytest.mark.parametrize(
+    ("arm", "rule"),
+    [("tree", "evidence"), ("tree", "always"), ("reptile", "evidence"), ("scratch", "evidence")],
+)
+def test_a_config_from_before_there_were_learners_means_what_it_meant(arm: str, rule: str) -> None:
+    expected = make_config(
+        {"learner": "reptile", "gate": "none", "arm": "joint" if arm == "reptile" else arm,
+         "rule": rule, "direction": "displacement"}
+    )  # fmt: skip
+    stored = {name: value for name, value in asdict(expected).items() if name not in LATER}
+    stored |= {"arm": arm, "data": "f" * 64}
+    found = config_of(stored)
+    assert found == expected
+    assert (found.learner, found.gate, found.route) == ("reptile", "none", "direction")
+    assert (found.mix, found.augment, found.eval_every) == ("hard", "none", 0)
+
+
+def test_a_config_from_now_reads_as_it_is() -> None:
+    for config in (Config(), SOLVED, CONFIG, Config(arm="joint", route="loo", mix="soft")):
+        assert config_of(asdict(config) | {"data": "f" * 64, "cuts": "x"}) == config
+
+
+def test_parameters_come_back_in_the_order_of_the_layers() -> None:
+    params = fresh_init(SOLVED)
+    stored = {name: params[name].numpy() for name in sorted(params)}
+    assert list(as_params(stored))[:-2] == list(params)[:-2]
+    assert torch.equal(flatten(as_params(stored)), flatten(params))
 
 
 def test_killed_at_once_and_resumed_it_ends_in_the_same_hash(

@@ -45,13 +45,20 @@ def info(
             help="Add copies of all tasks: thick, thin, invert, blur, rotate or reflect.",
         ),
     ] = "",
+    questions: Annotated[
+        str,
+        typer.Option(
+            metavar="QUESTION[+NOISE],...",
+            help="Ask all tasks each of these: character, style, place or drawer, with +NOISE.",
+        ),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Describe a data set: its tasks, their classes, images, role and true family."""
     from treemeta.report.text import printable
     from treemeta.tasks.sources import open_dataset
 
-    found = open_dataset(dataset, split, transform)
+    found = open_dataset(dataset, split, transform, questions)
     rows = [
         {
             "task": task.name,

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from treemeta.cli import clusters, data, report, similarity, train, tree, ui
+from treemeta.cli import clusters, compare, data, report, similarity, train, tree, ui
 from treemeta.errors import StorageError, TreemetaError
 
 INTERRUPTED = 130  # as a shell says of a program that Ctrl-C ended
@@ -23,6 +23,7 @@ app = typer.Typer(
     help="Which of my tasks are alike, and should they share a model?",
 )
 app.command("train")(train.train)
+app.command("compare")(compare.compare)
 app.command("similarity")(similarity.similarity)
 app.command("clusters")(clusters.clusters)
 app.command("report")(report.report)

@@ -5,11 +5,11 @@ import inspect
 import os
 from collections.abc import Callable
 from dataclasses import fields
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 import typer
 
-from treemeta.config import Config
+from treemeta.config import AUTO, AUTO_TEXT, Config
 
 Tracking = Annotated[
     str | None,
@@ -62,7 +62,7 @@ def config_options(command: Callable[..., None]) -> Callable[..., None]:
             one.name,
             inspect.Parameter.KEYWORD_ONLY,
             default=None,
-            annotation=_annotation(one.type, one.metadata["about"], one.default),
+            annotation=_annotation(one.type, one.metadata["about"], one.default, one.name),
         )
         for one in fields(Config)
     ]
@@ -76,8 +76,18 @@ def config_options(command: Callable[..., None]) -> Callable[..., None]:
     return wrapped
 
 
-def _annotation(kind: Any, about: str, default: Any) -> Any:
+def _annotation(kind: Any, about: str, default: Any, name: str) -> Any:
     shown = str(default).lower() if isinstance(default, bool) else default
-    shown = "none" if shown == "" else shown
-    option = typer.Option(help=f"{about} [default: {shown}]", show_default=False)
-    return Annotated[kind | None, option]
+    shown = AUTO_TEXT[name] if default == AUTO else "none" if shown == "" else shown
+    text = f"{about} [default: {shown}]"
+    if default != AUTO:
+        return Annotated[kind | None, typer.Option(help=text, show_default=False)]
+    if choices := get_args(kind):
+        kind = Literal[(*choices, AUTO)]
+        return Annotated[kind | None, typer.Option(help=text, show_default=False)]
+
+    def parse(given: str) -> Any:
+        return given if given == AUTO else kind(given)
+
+    shape = f"<{kind.__name__}>"
+    return Annotated[Any, typer.Option(help=text, show_default=False, parser=parse, metavar=shape)]

@@ -57,6 +57,9 @@ class Listener:
         """Show one event."""
         if event.loss is not None:
             self._advance(event.node, event.loss)
+        if event.trial is not None:
+            text = f"{event.node} in a trial of a split  loss {event.trial:.3f}"
+            self._bar.update(self._task, description=escape(text))
         if event.deals is not None:
             text = f"{event.node} against dealt classes {event.deals}/{self.config.deals}"
             self._bar.update(self._task, description=text)

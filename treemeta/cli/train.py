@@ -40,7 +40,7 @@ def train(
     as_json: Json = False,
     **settings: Any,
 ) -> None:
-    """Grow a tree, or with --arm reptile or scratch train one init or none.
+    """Grow a tree, or with --arm joint or scratch train one init or none.
 
     Every node is stored in the registry as soon as it is finished.
     """
@@ -68,7 +68,7 @@ def train(
         else:
             if "dataset" not in declared | given:
                 say(f"no --dataset given: using the synthetic glyphs; for Omniglot {GET_OMNIGLOT}")
-            dataset = open_dataset(chosen.dataset, chosen.split, chosen.transform)
+            dataset = open_dataset(chosen.dataset, chosen.split, chosen.transform, chosen.questions)
             job = training.begin(chosen, dataset, uri, experiment_name(experiment), device)
         short = job.tree[:8]
 

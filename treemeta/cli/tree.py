@@ -1,4 +1,4 @@
-"""``treemeta tree list | show | export | diff | consensus``."""
+"""``treemeta tree list | show | export | diff | consensus``; ``gains`` has a module of its own."""
 
 import json
 from pathlib import Path
@@ -6,9 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
+from treemeta.cli import gains
 from treemeta.cli.options import Experiment, Json, Tracking, TreeArgument, experiment_name, tracking
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at grown trees.")
+app.command("gains")(gains.gains)
 
 
 @app.command("list")
@@ -32,7 +34,12 @@ def list_trees(tracking_uri: Tracking = None, as_json: Json = False) -> None:
 
 @app.command()
 def show(
-    tree: TreeArgument = "latest", tracking_uri: Tracking = None, as_json: Json = False
+    tree: TreeArgument = "latest",
+    routes: Annotated[
+        bool, typer.Option("--routes", help="Tell where each held-out task's episodes went.")
+    ] = False,
+    tracking_uri: Tracking = None,
+    as_json: Json = False,
 ) -> None:
     """Draw a tree: tasks, accuracy, reliability and support of its nodes."""
     found = _read(tree, tracking_uri)
@@ -41,9 +48,11 @@ def show(
 
         typer.echo(tree_json(found), nl=False)
     else:
-        from treemeta.report.text import tree_text
+        from treemeta.report.text import routes_text, tree_text
 
         typer.echo(tree_text(found))
+        if routes:
+            typer.echo("\n" + routes_text(found))
 
 
 @app.command()

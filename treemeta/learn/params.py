@@ -48,3 +48,14 @@ def unflatten(vector: Tensor, like: Params) -> Params:
 def body(params: Params) -> Params:
     """Return the parameters without the head: what a direction is made of."""
     return {name: tensor for name, tensor in params.items() if not name.startswith("head.")}
+
+
+def ordered(params: Params) -> Params:
+    """Return parameters in the order of the network's layers, the head last, however they came: the
+    order in which a direction lists its entries."""
+
+    def place(name: str) -> tuple[bool, str, str]:
+        layer, _, _ = name.partition(".")
+        return name.startswith("head."), layer.lstrip("abcdefghijklmnopqrstuvwxyz").zfill(3), name
+
+    return {name: params[name] for name in sorted(params, key=place)}

@@ -9,24 +9,15 @@ from torch import Tensor
 
 from treemeta.config import Config
 from treemeta.engine.local import Engine
-from treemeta.learn.inner import adapt_all
+from treemeta.learn.inner import adapt, adapt_all
+from treemeta.learn.layout import layout_of
+from treemeta.learn.network import init_params, logits, logits_given, norm_statistics
+from treemeta.learn.params import Params
+from treemeta.learn.trainee import Trainee, meta_batch, step_size
 from treemeta.randomness import Address, generator
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tasks.episode import draw_episode, draw_minibatches
-
-CPU = torch.device("cpu")
-
-
-@dataclass(frozen=True)
-class Learner:
-    """One init that is meta-trained: ``Tensor[dim]`` in the config's layout, the ``step`` of the
-    path from the root at which it stands, and its tasks. With its name, the step addresses every
-    draw."""
-
-    name: str
-    step: int
-    init: Tensor
-    tasks: tuple[Task, ...]
+from treemeta.tasks.load import LoadedEpisode, load
 
 
 @dataclass(frozen=True)
@@ -41,33 +32,32 @@ class InnerRuns:
     addresses: tuple[tuple[Address, ...], ...]
 
 
+fresh_init = init_params
+
+
 def reptile_step(init: Tensor, adapted: Tensor, step_size: float) -> Tensor:
     """Return ``phi + eps * (1/n) * sum_i (phi_i* - phi)`` for ``phi`` ``Tensor[dim]`` and
     ``phi_i*`` ``Tensor[n, dim]`` (Nichol et al. 2018, algorithm 2)."""
     return torch.add(init, adapted.mean(0) - init, alpha=step_size)
 
 
-def step_size(config: Config, step: int) -> float:
-    """Return the outer step size at ``step`` of the path from the root, linear to its end."""
-    share = step / config.meta_steps
-    return config.meta_step_size * (1 - share) + config.meta_step_size_end * share
-
-
 def meta_step(
-    config: Config, dataset: Dataset, learners: Sequence[Learner], engine: Engine
-) -> list[tuple[Learner, float]]:
-    """Take one outer step of every learner on a meta-batch of its tasks; return them with the mean
+    config: Config, dataset: Dataset, trainees: Sequence[Trainee], engine: Engine
+) -> list[tuple[Trainee, float]]:
+    """Take one outer step of every trainee on a meta-batch of its tasks; return them with the mean
     losses of their inner loops.
 
     Tasks are drawn without replacement while there are enough. On a CPU every inner loop is a unit
     of its own, on a GPU all of them are one.
     """
+    layout = layout_of(config)
+    inits = [layout.pack(trainee.init) for trainee in trainees]
     runs = [
-        (learner.init, task, (config.seed, learner.name, learner.step, slot))
-        for learner in learners
-        for slot, task in enumerate(_meta_batch(config, learner))
+        (init, task, (config.seed, trainee.name, trainee.step, slot))
+        for init, trainee in zip(inits, trainees, strict=True)
+        for slot, task in enumerate(meta_batch(config, trainee))
     ]
-    size = 1 if learners[0].init.device.type == "cpu" else len(runs)
+    size = 1 if inits[0].device.type == "cpu" else len(runs)
     units = [
         InnerRuns(config, dataset, *zip(*runs[at : at + size], strict=True))
         for at in range(0, len(runs), size)
@@ -76,17 +66,12 @@ def meta_step(
     adapted = torch.cat([vectors for vectors, _ in ended])
     losses = [loss for _, found in ended for loss in found]
     moved, n = [], config.meta_batch_size
-    for i, learner in enumerate(learners):
-        own, size_now = slice(i * n, (i + 1) * n), step_size(config, learner.step)
-        init = reptile_step(learner.init, adapted[own], size_now)
-        moved.append((replace(learner, step=learner.step + 1, init=init), sum(losses[own]) / n))
+    for i, (init, trainee) in enumerate(zip(inits, trainees, strict=True)):
+        own, size_now = slice(i * n, (i + 1) * n), step_size(config, trainee.step)
+        ended_at = layout.unpack(reptile_step(init, adapted[own], size_now))
+        one = replace(trainee, step=trainee.step + 1, init=ended_at)
+        moved.append((one, sum(losses[own]) / n))
     return moved
-
-
-def _meta_batch(config: Config, learner: Learner) -> list[Task]:
-    rng = generator(config.seed, learner.name, learner.step, "meta_batch")
-    size, tasks = config.meta_batch_size, learner.tasks
-    return [tasks[i] for i in rng.choice(len(tasks), size=size, replace=len(tasks) < size)]
 
 
 def run_inner(unit: InnerRuns) -> tuple[Tensor, list[float]]:
@@ -108,24 +93,16 @@ def run_inner(unit: InnerRuns) -> tuple[Tensor, list[float]]:
     return adapt_all(config, torch.stack(unit.inits), images, labels, minibatches)
 
 
-def load(dataset: Dataset, rows: np.ndarray, device: torch.device = CPU) -> tuple[Tensor, Tensor]:
-    """Return images ``Tensor[ways * n, 1, 28, 28]`` in [0, 1] and labels for rows ``int[ways, n]``,
-    on a device."""
-    drawn = rows.reshape(-1)
-    if device.type == "cpu":
-        pixels = torch.from_numpy(dataset.images[drawn])
-    else:
-        pixels = resident(dataset, device)[torch.from_numpy(drawn).to(device)]
-    labels = torch.arange(rows.shape[0], device=device).repeat_interleave(rows.shape[1])
-    return pixels.unsqueeze(1).float().div_(255), labels
+def predict(
+    config: Config, params: Params, episode: LoadedEpisode, minibatches: np.ndarray
+) -> Tensor:
+    """Return logits ``Tensor[queries, ways]`` after adaptation to the support by its minibatches
+    ``int[steps, size]``.
 
-
-_residents: dict[tuple[str, torch.device], Tensor] = {}
-
-
-def resident(dataset: Dataset, device: torch.device) -> Tensor:
-    """Return all images of a data set on a device, ``uint8[n, 28, 28]``, moved there once."""
-    key = (dataset.fingerprint, device)
-    if key not in _residents:
-        _residents[key] = torch.from_numpy(np.array(dataset.images)).to(device)
-    return _residents[key]
+    Transductive batch norm sees all queries at once; otherwise its statistics are those of the
+    support, so that the answer to one query does not depend on the others.
+    """
+    adapted, _ = adapt(config, params, episode.support, episode.support_labels, minibatches)
+    if config.norm == "none" or config.transductive:
+        return logits(adapted, episode.query, config.norm)
+    return logits_given(adapted, episode.query, norm_statistics(adapted, episode.support))

@@ -1,9 +1,19 @@
-"""Heads in closed form."""
+"""Ridge heads in closed form: what they answer, and how likely a support is under them.
+
+All of it sees features only through their kernel on the support, an ``n x n`` matrix, which is put
+on one scale by the mean squared length of a feature vector and factorised once.
+"""
+
+import math
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from treemeta.errors import ConfigError
+
+FLOOR = 1e-4  # the least variance that a likelihood takes targets to be noisy with
 
 
 def ridge_head(features: Tensor, targets: Tensor, penalty: float) -> Tensor:
@@ -21,6 +31,73 @@ def ridge_head(features: Tensor, targets: Tensor, penalty: float) -> Tensor:
         return features.mT @ torch.linalg.solve(kernel + strength * eye, targets)
     except torch.linalg.LinAlgError as error:  # type: ignore[attr-defined]
         raise diverged("the features of an episode are not finite") from error
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A ridge head solved on a support of n images: the Cholesky factor of ``K + penalty * I``,
+    ``float64[n, n]`` with ``K`` the kernel over ``scale``, and that matrix's inverse times the
+    targets, ``float64[n, ways]``."""
+
+    factor: Tensor
+    targets: Tensor
+    weights: Tensor
+    scale: Tensor
+    penalty: Tensor
+
+
+def solve(features: Tensor, labels: Tensor, penalty: Tensor) -> Solved:
+    """Solve the head of an episode on its support's features ``Tensor[n, width]``.
+
+    Raises ``ConfigError`` where the penalty leaves the system singular.
+    """
+    targets = centred_targets(labels)
+    kernel = (features @ features.mT).double()
+    scale = kernel.diagonal().mean()
+    eye = torch.eye(len(kernel), dtype=kernel.dtype, device=kernel.device)
+    factor, failed = torch.linalg.cholesky_ex(kernel / scale + penalty.double() * eye)
+    if failed or not math.isfinite(scale.item()):
+        raise diverged(
+            f"an episode's head cannot be solved with ridge penalty {penalty.item():.2g}"
+        )
+    return Solved(factor, targets, torch.cholesky_solve(targets, factor), scale, penalty)
+
+
+def answer(head: Solved, support: Tensor, query: Tensor) -> Tensor:
+    """Return the head's outputs for queries ``Tensor[q, width]``, ``Tensor[q, ways]``."""
+    weights = (head.weights / head.scale).to(query.dtype)
+    return query @ (support.mT @ weights)
+
+
+def log_likelihood(head: Solved) -> Tensor:
+    """Return the log marginal likelihood of a support's targets under the node's ridge head, up to
+    a constant that all nodes share.
+
+    The head is a Gaussian process with the support's kernel (Rasmussen and Williams 2006, eq. 5.8),
+    its scale the likeliest: ``-1/2 (n w log(tr(Y' K^-1 Y) / (n w) + FLOOR) + w log det K)``.
+    """
+    n, ways = head.targets.shape
+    fit = (head.targets * head.weights).sum() / (n * ways)
+    log_det = 2 * head.factor.diagonal().log().sum()
+    return -0.5 * ways * (n * torch.log(fit + FLOOR) + log_det)
+
+
+def leave_one_out(head: Solved, labels: Tensor, temperature: Tensor) -> Tensor:
+    """Return the log of the probability with which the head, solved on all others, gives each image
+    of the support its own label, summed over the support.
+
+    In closed form: a residual is ``(K^-1 Y)_i / (K^-1)_ii`` (Rasmussen and Williams 2006,
+    eq. 5.12).
+    """
+    inverse = torch.cholesky_inverse(head.factor)
+    outputs = head.targets - head.weights / inverse.diagonal()[:, None]
+    return -F.cross_entropy(outputs * temperature, labels, reduction="sum")
+
+
+def centred_targets(labels: Tensor) -> Tensor:
+    """Return one-hot labels minus their mean over the episode, ``float64[..., n, ways]``."""
+    targets = F.one_hot(labels).double()
+    return targets - targets.mean(-2, keepdim=True)
 
 
 def diverged(what: str) -> ConfigError:

@@ -116,10 +116,10 @@ def dataset_of(tree: Tree, transform: str = "") -> Dataset:
     from treemeta.tree.train import check_data
 
     # Not of the tree's ``Config``: a consensus has a data set, but no config to train with.
-    name, split, copied = (
-        str(tree.config.get(key) or "") for key in ("dataset", "split", "transform")
+    name, split, copied, asked = (
+        str(tree.config.get(key) or "") for key in ("dataset", "split", "transform", "questions")
     )
-    dataset = open_dataset(name, split, copied)
+    dataset = open_dataset(name, split, copied, asked)
     check_data(tree, dataset)
     if not transform:
         return dataset
@@ -128,4 +128,4 @@ def dataset_of(tree: Tree, transform: str = "") -> Dataset:
             f"--transform is {transform!r}, but tree {tree.id} was grown on copies already, by "
             f"{copied!r}: leave it out"
         )
-    return open_dataset(name, split, transform)
+    return open_dataset(name, split, transform, asked)

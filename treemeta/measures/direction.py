@@ -1,15 +1,20 @@
 """The direction measure: the angle between the ways in which two tasks pull an init."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 
+import numpy as np
+
+from treemeta.learn.solved import EPSILON
 from treemeta.measures.ask import Question
 from treemeta.measures.matrix import Similarity, named
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import check_enough
 from treemeta.tree.direction import columns
 from treemeta.tree.interval import MOST_TASKS, pair_intervals
-from treemeta.tree.probe import Probe, pool, probe
+from treemeta.tree.probe import Probe, probe, running
 from treemeta.tree.similarity import disattenuated, reliability, similarity
 
 
@@ -26,10 +31,23 @@ def measure(question: Question) -> Similarity:
             config, dataset, question.params, tasks, episodes,
             ("similarity", number), question.engine,
         )  # fmt: skip
-        return replace(asked, directions=asked.directions[..., picked])
+        seen = replace(asked, directions=asked.directions[..., picked])
+        return as_adam_sees(seen) if config.direction == "meta_gradient" else seen
 
     whole, found = draw_until(draw, reliability, question.target, question.most)
     return told(whole, found, question.corrected, config.seed)
+
+
+def as_adam_sees(asked: Probe) -> Probe:
+    """Return meta-gradients divided by each entry's root mean square over tasks and blocks of
+    episodes, not to be centred.
+
+    So the outer Adam takes its steps (Kingma and Ba 2015). Training has brought the tasks' mean to
+    nought: around what is left of it, measured transfer is told less well.
+    """
+    found = asked.directions
+    squares = np.einsum("tabd,tabd->d", found, found) / math.prod(found.shape[:3])
+    return replace(asked, directions=found / (np.sqrt(squares) + EPSILON), centred=False)
 
 
 def draw_until(
@@ -40,13 +58,11 @@ def draw_until(
 ) -> tuple[Probe, float | None]:
     """Return the pool of draws 0, 1, ... and its reliability, as soon as that reaches ``target``,
     is not defined, or would take more than ``most`` episodes of a task."""
-    probes: list[Probe] = []
-    while True:
-        probes.append(draw(len(probes)))
-        whole = pool(probes)
+    for number, whole in enumerate(running(map(draw, count())), start=1):
         found = reliable(whole)
-        if found is None or found >= target or whole.episodes + probes[0].episodes > most:
-            return whole, found
+        if found is None or found >= target or whole.episodes * (number + 1) > most * number:
+            break
+    return whole, found
 
 
 def told(whole: Probe, reliable: float | None, correct: bool, seed: int) -> Similarity:

@@ -40,6 +40,11 @@ class Similarity:
         values = self.matrix.to_numpy(dtype=np.float64)
         return self._sign() * (values + values.T) / 2
 
+    def ordered(self) -> np.ndarray:
+        """Return ``float64[n, n]``, rows sources and columns targets, larger for tasks more alike
+        whatever the kind."""
+        return self._sign() * self.matrix.to_numpy(dtype=np.float64)
+
     def inner(self) -> np.ndarray:
         """Return ``float64[n, n]`` inner products of points that lie like the tasks do: the
         closeness itself, or what distances imply about their mean (Torgerson 1952)."""

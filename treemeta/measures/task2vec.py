@@ -5,6 +5,8 @@ of each filter. The likelihood is that of the squared error around an episode's 
 as everywhere here, so that nothing has to be trained.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -12,14 +14,14 @@ from torch.func import grad, vmap
 
 from treemeta.learn.network import features, features_given, norm_statistics
 from treemeta.learn.params import Params, body
-from treemeta.learn.ridge import ridge_head
+from treemeta.learn.ridge import centred_targets, ridge_head
 from treemeta.measures.ask import Question
 from treemeta.measures.direction import draw_until
 from treemeta.measures.matrix import Similarity, named
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import check_enough
-from treemeta.tree.direction import PENALTY, centred_targets
-from treemeta.tree.probe import Ask, Probe, load_episode, probe
+from treemeta.tree.direction import PENALTY, whole
+from treemeta.tree.probe import Ask, Probe, probe, probe_episode
 from treemeta.tree.reliability import pairs_correlation, stepped_up
 
 
@@ -29,6 +31,9 @@ def measure(question: Question) -> Similarity:
     check_enough(dataset, tasks, config.ways, 2)
 
     episodes = min(config.probe_episodes, question.most)
+
+    if config.direction == "meta_gradient":  # of its many images only these few are needed
+        config = replace(config, direction="head_solved")
 
     def draw(number: int) -> Probe:
         return probe(
@@ -68,7 +73,11 @@ def ask_fisher(unit: Ask) -> np.ndarray:
     """Return ``float32[2, blocks, filters]``, the mean embeddings of one task's episodes."""
     shape = (2, unit.blocks, unit.per_block)
     rngs = [generator(unit.config.seed, *unit.address, *at, "fisher") for at in np.ndindex(shape)]
-    found = [fisher(unit.params, *load_episode(unit, rng), unit.config.norm, rng) for rng in rngs]
+    episodes = [whole(probe_episode(unit, rng)) for rng in rngs]
+    found = [
+        fisher(unit.params, *episode, unit.config.norm, rng)
+        for episode, rng in zip(episodes, rngs, strict=True)
+    ]
     return torch.stack(found).cpu().numpy().reshape(*shape, -1).mean(axis=2)
 
 

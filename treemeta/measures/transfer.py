@@ -1,7 +1,9 @@
 """The transfer measure: how much it helps a target task that the init was adapted to a source.
 
-Measured, not predicted: the body is adapted to the source alone by Reptile, then episodes of the
-target are solved on it, with heads in closed form so that only the bodies differ.
+Measured, not predicted: the body is adapted to the source alone by steps of the learner that made
+the init, then episodes of the target are solved on it, with heads in closed form so that only the
+bodies differ. Here is what holds for both learners and how it is done for Reptile; see ``outer``
+for the other.
 """
 
 from dataclasses import dataclass
@@ -15,14 +17,15 @@ from treemeta.learn.inner import adapt_all
 from treemeta.learn.layout import layout_of
 from treemeta.learn.network import features, features_given, norm_statistics
 from treemeta.learn.params import Params, device_of
-from treemeta.learn.reptile import load
-from treemeta.learn.ridge import ridge_head
+from treemeta.learn.ridge import centred_targets, ridge_head
+from treemeta.measures import outer
 from treemeta.measures.ask import Question
 from treemeta.measures.matrix import Similarity, named
 from treemeta.randomness import Address, generator
 from treemeta.tasks.dataset import Dataset, Task, check_enough
 from treemeta.tasks.episode import Episode, draw_episode, draw_minibatches
-from treemeta.tree.direction import PENALTY, centred_targets
+from treemeta.tasks.load import load
+from treemeta.tree.direction import PENALTY
 from treemeta.tree.reliability import pairs_correlation, stepped_up
 
 STEPS = 30  # of Reptile on the source
@@ -41,6 +44,11 @@ class Trial:
     targets: list[Task]
     half: int
 
+    @property
+    def episodes(self) -> int:
+        """How many episodes of each target it takes."""
+        return outer.TARGETS if self.config.learner == "solved" else TARGETS
+
 
 def measure(question: Question) -> Similarity:
     """Return win rates, rows sources and columns targets."""
@@ -55,22 +63,27 @@ def measure_transfer(
     """Return how often a source beats the other sources on a target's episodes, by the loss.
 
     The win rate (Zamir et al. 2018) puts all targets on one scale; a target's own source is nobody
-    else's rival. ``loss`` and ``accuracy`` are the changes against the init itself. All sources of
-    a half are tried on the same episodes; halves share nothing.
+    else's rival. ``loss`` and ``accuracy`` are the changes against the init itself, ``loss_first``
+    and ``loss_second`` those of each half. All sources of a half are tried on the same episodes;
+    halves share nothing.
     """
     sources: list[Task | None] = [None, *tasks]
     units = [Trial(config, dataset, params, one, tasks, half) for half in (0, 1) for one in sources]
-    tried = np.stack(engine.map(run_trial, units)).reshape(2, len(sources), len(tasks), TARGETS, 2)
+    found = np.stack(engine.map(run_trial, units))
+    tried = found.reshape(2, len(sources), *found.shape[1:])
     names = [task.name for task in tasks]
+    changes = (tried[:, 1:] - tried[:, :1]).mean(axis=3)
     change = (tried[:, 1:] - tried[:, :1]).mean(axis=(0, 3))
+    parts = {"loss": change[..., 0], "accuracy": change[..., 1]}
+    parts |= {"loss_first": changes[0, ..., 0], "loss_second": changes[1, ..., 0]}
     halves = [win_rates(half[1:, :, :, 0]) for half in tried]
     return Similarity(
         "transfer",
         "similarity",
         named((halves[0] + halves[1]) / 2, names),
         stepped_up(pairs_correlation(*halves)),
-        2 * TARGETS,
-        parts={"loss": named(change[..., 0], names), "accuracy": named(change[..., 1], names)},
+        2 * units[0].episodes,
+        parts={name: named(values, names) for name, values in parts.items()},
         directed=True,
     )
 
@@ -100,13 +113,16 @@ def run_trial(trial: Trial) -> np.ndarray:
     """Return losses and accuracies of every target's episodes, ``float[targets, episodes, 2]``."""
     adapted = trial.params if trial.source is None else adapted_to(trial, trial.source)
     return np.array(
-        [[_try_episode(trial, adapted, target, number) for number in range(TARGETS)]
+        [[_try_episode(trial, adapted, target, number) for number in range(trial.episodes)]
          for target in trial.targets]
     )  # fmt: skip
 
 
 def adapted_to(trial: Trial, source: Task) -> Params:
-    """Return the init after ``STEPS`` steps of Reptile on one task alone."""
+    """Return the init after ``STEPS`` steps on one task alone: of Reptile, or as ``outer`` does."""
+    if trial.config.learner == "solved":
+        there = ("transfer", "source", source.name, trial.half)
+        return outer.adapted(trial.config, trial.dataset, trial.params, source, there)
     config, layout = trial.config, layout_of(trial.config)
     init = layout.pack(trial.params)
     for step in range(STEPS):
@@ -131,7 +147,8 @@ def _inner_episode(trial: Trial, task: Task, address: tuple[Address, ...]):  # t
 
 def _try_episode(trial: Trial, params: Params, target: Task, number: int) -> tuple[float, float]:
     rng = generator(trial.config.seed, "transfer", "target", target.name, trial.half, number)
-    return solve_episode(trial.config, trial.dataset, params, _draw(trial, target, rng))
+    solve = outer.solve_episode if trial.config.learner == "solved" else solve_episode
+    return solve(trial.config, trial.dataset, params, _draw(trial, target, rng))
 
 
 def _draw(trial: Trial, task: Task, rng: np.random.Generator) -> Episode:

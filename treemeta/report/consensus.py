@@ -36,7 +36,8 @@ def consensus(trees: Sequence[Tree]) -> Tree:
 
 
 def _config(trees: Sequence[Tree]) -> dict[str, Any]:
-    about = {key: trees[0].config.get(key) for key in ("dataset", "split", "transform", "data")}
+    keys = ("dataset", "split", "transform", "questions", "data")
+    about = {key: trees[0].config.get(key) for key in keys}
     return {"arm": CONSENSUS} | about | {"trees": [tree.id for tree in trees]}
 
 

@@ -31,6 +31,11 @@ def tree_dict(tree: Tree) -> dict[str, Any]:
             if not one.accepted
         ],
         "test_accuracy": tree.test_accuracy,
+        "routes": {
+            task: {"shares": one.shares, "margin": one.margin, "regret": one.regret}
+            for task, one in tree.routes.items()
+        },
+        "curve": [asdict(point) for point in tree.curve],
     }
 
 

@@ -15,7 +15,7 @@ NODES = (
 )  # fmt: skip
 EVIDENCE = (
     "node", "step", "split", "reason", "children", "variance", "variance p", "cohesion", "cut p",
-    "stability", "deals",
+    "stability", "deals", "gain", "gain from", "gain to",
 )  # fmt: skip
 ABOUT_DRAWING = (
     "Tasks that pull an init in similar directions share a node; the init of each node goes on "
@@ -26,8 +26,10 @@ ABOUT_DRAWING = (
 ABOUT_EVIDENCE = (
     "Under rule evidence a node splits where its tasks differ more than classes dealt to tasks at "
     "random (variance p), where the best cut is better than the best cut of such deals (cut p), "
-    "and where every child reappears when episodes are drawn again (stability). Rule always asks "
-    "only that each child keeps enough tasks. Refused splits are listed too."
+    "and where every child reappears when episodes are drawn again (stability). With gate gain "
+    "children and node then train on side by side, and the split is made only if the children "
+    "answer the node's own tasks better (gain in accuracy, with its 95 % interval). Rule always "
+    "asks only that each child keeps enough tasks. Refused splits are listed too."
 )
 
 
@@ -82,5 +84,6 @@ def _evidence(tree: Tree) -> Iterator[Sequence[Cell]]:
             verdict = "yes" if one.accepted else "no"
             yield (
                 node.name, one.step, verdict, one.reason, one.children, one.variance,
-                one.p_variance, one.cohesion, one.p_cut, one.stability, one.deals,
+                one.p_variance, one.cohesion, one.p_cut, one.stability, one.deals, one.gain,
+                one.gain_low, one.gain_high,
             )  # fmt: skip

@@ -31,12 +31,15 @@ def tree_text(tree: Tree) -> str:
 def origin(tree: Tree) -> str:
     """Return what a tree was made of as a phrase."""
     arm, dataset, seed = (tree.config.get(key, "?") for key in ("arm", "dataset", "seed"))
+    arm = tree.config.get("control", arm)
     added = f" + {tree.config['transform']}" if tree.config.get("transform") else ""
+    added += f": {tree.config['questions']}" if tree.config.get("questions") else ""
     trees = tree.config.get("trees")
     if arm == CONSENSUS and isinstance(trees, list):
         ids = ", ".join(str(one)[:8] for one in trees)
         return f"consensus of {len(trees)} trees on {dataset}{added}: {ids}"
-    return f"{arm} on {dataset}{added}, seed {seed}"
+    learner = f", {tree.config['learner']}" if "learner" in tree.config else ""
+    return f"{arm} on {dataset}{added}{learner}, seed {seed}"
 
 
 def _subtree(nodes: dict[str, Node], node: Node, first: str, rest: str) -> list[str]:
@@ -84,4 +87,26 @@ def evidence_text(evidence: Evidence) -> str:
         )
         if value is not None
     ]
+    if evidence.gain is not None:
+        low, high = evidence.gain_low or 0.0, evidence.gain_high or 0.0
+        parts.append(f"gain {evidence.gain:+.3f}, {low:+.3f} to {high:+.3f}")
     return said + (f" ({', '.join(parts)})" if parts else "")
+
+
+def routes_text(tree: Tree) -> str:
+    """Return where the episodes of each held-out task went: the share of each node, the mean lead
+    of the likeliest in log likelihood, and by how much the best node, known with hindsight, would
+    have answered better."""
+    if not tree.routes:
+        return "no routes: the tree holds nothing out, or was stored before they were"
+    width = max(len(printable(task)) for task in tree.routes)
+    lines = []
+    for task, one in sorted(tree.routes.items()):
+        shares = sorted(one.shares.items(), key=lambda item: (-item[1], item[0]))
+        parts = [f"{printable(node)} {share:.0%}" for node, share in shares if share >= 0.005]
+        if one.margin is not None:
+            parts.append(f"lead {one.margin:.1f}")
+        if one.regret is not None:
+            parts.append(f"regret {one.regret:.3f}")
+        lines.append(f"{printable(task):{width}}  accuracy {one.accuracy:.3f}  {'  '.join(parts)}")
+    return "\n".join(lines)

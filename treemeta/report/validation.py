@@ -4,24 +4,26 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.spatial.distance import squareform
-from scipy.stats import rankdata
 
 from treemeta.errors import DataError
 from treemeta.measures.matrix import Similarity
+from treemeta.randomness import generator
+from treemeta.report.ordered import centred, mantel, others, ranked, residuals
+from treemeta.tree.reliability import pairs_correlation, stepped_up
 
-PERMUTATIONS = 9999
 PAIRS = 5  # of tasks for each statistic whose part is taken away
 LEAST = 4  # tasks: of three, six permutations are all there are
 
 
 @dataclass(frozen=True)
 class Validation:
-    """How a similarity goes with measured transfer over pairs of tasks.
+    """How a similarity goes with measured transfer over ordered pairs of tasks.
 
     ``spearman`` with its Mantel p-value, and the same given the nuisance statistics (partial);
-    ``reliability`` bounds them both; ``pairs`` has a row for each pair: both tasks, their closeness
-    and their transfer.
+    ``corrected`` is what endless episodes of both would show, where both reliabilities are known;
+    ``reliability`` is that of each, ``transfer_reliability`` the latter again; ``pairs`` has a row
+    for each pair: the source ``a``, the target ``b``, their closeness and the gain of the target,
+    both around the target's mean.
     """
 
     measure: str
@@ -29,61 +31,75 @@ class Validation:
     tasks: int
     spearman: float
     p: float
+    corrected: float | None
     partial_spearman: float
     partial_p: float
     given: tuple[str, ...]
     reliability: dict[str, float | None]
+    transfer_reliability: float | None
     pairs: pd.DataFrame
 
 
 def validate(similarity: Similarity, transfer: Similarity, nuisance: Similarity) -> Validation:
-    """Return how a similarity goes with transfer, the mean of both ways, over pairs of tasks.
+    """Return how a similarity goes with by how much training on a source lowers a target's loss.
 
-    Spearman's rank correlation with a one-sided p-value from permutations of the tasks (Mantel
-    1967); the partial one correlates what is left of the ranks after regression on those of the
-    differences in each nuisance statistic (Legendre 2000), undefined
-    for fewer than five pairs for each of them. All three are about the same tasks in
-    the same order. Raises ``DataError`` for fewer than four tasks and undefined entries.
+    Spearman's rank correlation over ordered pairs, a symmetric measure counted both ways, after
+    each target's mean over its sources is taken away; with a p-value from permutations of the tasks
+    (Mantel 1967). The partial one correlates what is left of the ranks after regression on those of
+    the differences in each nuisance statistic (Legendre 2000), undefined for fewer than five pairs
+    for each of them. All three are about the same tasks in the same order. Raises ``DataError`` for
+    fewer than four tasks and undefined entries.
     """
-    if len(similarity.tasks) < LEAST:
-        raise DataError(f"{len(similarity.tasks)} tasks are too few to validate: it takes {LEAST}")
-    x, y = similarity.pairs(), transfer.pairs()
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+    n = len(similarity.tasks)
+    if n < LEAST:
+        raise DataError(f"{n} tasks are too few to validate: it takes {LEAST}")
+    x, y = centred(similarity.ordered()), centred(-transfer.parts["loss"].to_numpy())
+    if not (np.isfinite(x[others(n)]).all() and np.isfinite(y[others(n)]).all()):
         raise DataError("similarity is undefined for some tasks: validate it on others")
-    ranks = [rankdata(each) for each in (x, y)]
-    controls = [rankdata(part.to_numpy()[_upper(part)]) for part in nuisance.parts.values()]
-    spearman, p = _mantel(*ranks)
+    controls = [ranked(centred(part.to_numpy())) for part in nuisance.parts.values()]
+    spearman, p = mantel(ranked(x), ranked(y), generator(0, "mantel"))
     partial, partial_p = float("nan"), float("nan")
-    if len(x) >= PAIRS * len(controls):
-        partial, partial_p = _mantel(*(_residuals(each, controls) for each in ranks))
-    a, b = _upper(similarity.matrix)
-    names = np.array(similarity.tasks, dtype=object)
+    if n * (n - 1) // 2 >= PAIRS * len(controls):
+        ours, theirs = (residuals(ranked(each), controls) for each in (x, y))
+        partial, partial_p = mantel(ours, theirs, generator(0, "mantel", "partial"))
+    reliable = transfer_reliability(transfer)
     return Validation(
-        similarity.measure, transfer.measure, len(names), spearman, p, partial, partial_p,
-        tuple(nuisance.parts),
-        {each.measure: each.reliability for each in (similarity, transfer)},
-        pd.DataFrame({"a": names[a], "b": names[b], similarity.measure: x, transfer.measure: y}),
-    )  # fmt: skip
-
-
-def _upper(matrix: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    return np.triu_indices(len(matrix), 1)
-
-
-def _residuals(values: np.ndarray, controls: list[np.ndarray]) -> np.ndarray:
-    known = np.column_stack([np.ones(len(values)), *controls])
-    fitted = known @ np.linalg.lstsq(known, values, rcond=None)[0]
-    return np.asarray(values - fitted)
-
-
-def _mantel(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Return the correlation of two condensed matrices and its p-value; undefined where one is
-    constant."""
-    from skbio.stats.distance import mantel
-
-    if np.ptp(x) == 0 or np.ptp(y) == 0:
-        return float("nan"), float("nan")
-    r, p, _ = mantel(
-        squareform(x), squareform(y), "pearson", PERMUTATIONS, alternative="greater", seed=0
+        measure=similarity.measure,
+        against=transfer.measure,
+        tasks=n,
+        spearman=spearman,
+        p=p,
+        corrected=corrected(spearman, similarity.reliability, reliable),
+        partial_spearman=partial,
+        partial_p=partial_p,
+        given=tuple(nuisance.parts),
+        reliability={similarity.measure: similarity.reliability, transfer.measure: reliable},
+        transfer_reliability=reliable,
+        pairs=_pairs(similarity, transfer.measure, x, y),
     )
-    return float(r), float(p)
+
+
+def transfer_reliability(transfer: Similarity) -> float | None:
+    """Return the reliability of the gains that a similarity is held against: the correlation of
+    their two replicates, stepped up to the mean of both (Spearman 1910, Brown 1910)."""
+    first, second = (
+        centred(-transfer.parts[f"loss_{which}"].to_numpy()) for which in ("first", "second")
+    )
+    return stepped_up(pairs_correlation(first, second))
+
+
+def corrected(correlation: float, *reliabilities: float | None) -> float | None:
+    """Return a correlation divided by the geometric mean of two reliabilities (Spearman 1904);
+    ``None`` where one of them is unknown or not above 0."""
+    known = [one for one in reliabilities if one is not None and one > 0]
+    if len(known) < len(reliabilities):
+        return None
+    return float(correlation / np.sqrt(np.prod(known)))
+
+
+def _pairs(similarity: Similarity, against: str, x: np.ndarray, y: np.ndarray) -> pd.DataFrame:
+    names = np.array(similarity.tasks, dtype=object)
+    a, b = np.nonzero(others(len(names)))
+    return pd.DataFrame(
+        {"a": names[a], "b": names[b], similarity.measure: x[a, b], against: y[a, b]}
+    )

@@ -11,9 +11,11 @@ from treemeta.store.documents import json_text
 
 def validation_text(found: Validation) -> str:
     """Return a validation in a few lines."""
+    whole = "" if found.corrected is None else f"  corrected for noise {found.corrected:.3f}"
     lines = [
-        f"{found.measure} against measured transfer, {found.tasks} tasks, {len(found.pairs)} pairs",
-        f"  Spearman {found.spearman:.3f}  Mantel p {found.p:.4f}",
+        f"{found.measure} against measured transfer, {found.tasks} tasks, {len(found.pairs)} "
+        "ordered pairs",
+        f"  Spearman {found.spearman:.3f}{whole}  Mantel p {found.p:.4f}",
         f"  given {', '.join(found.given)}:",
         "  too few pairs to tell"
         if isnan(found.partial_spearman)

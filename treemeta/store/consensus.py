@@ -24,7 +24,7 @@ def store_consensus(
         for node in tree.nodes:
             parent = stored[node.parent].run_id if node.parent else tree_id
             stored[node.name] = write_node(
-                registry, experiment, tree_id, parent, node, {}, None, [], time.time()
+                registry, experiment, tree_id, parent, node, {}, {}, [], time.time()
             )
         whole = replace(tree, id=tree_id, nodes=tuple(stored.values()))
         finish_tree(registry, whole, figures(whole))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from treemeta.errors import RegistryError
 from treemeta.store.records import CONSENSUS, Node, Tree
 from treemeta.store.registry import Registry
-from treemeta.store.write import COMMIT, KIND, runs_with
+from treemeta.store.write import COMMIT, CONTROL, KIND, runs_with
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -19,13 +19,14 @@ START_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 def find_tree(registry: Registry, which: str) -> str:
     """Return the id of the tree that ``which`` names: an id, the beginning of one, or ``latest``,
-    the newest that was trained (a consensus of trees is named by its id).
+    the newest that was trained (a consensus of trees and the controls of a comparison are named by
+    their ids).
 
     Raises ``RegistryError`` when there is none, or more than one.
     """
     if which == "latest":
         for run in tree_runs(registry):
-            if run.data.params.get("arm") != CONSENSUS:
+            if run.data.params.get("arm") != CONSENSUS and CONTROL not in run.data.tags:
                 return str(run.info.run_id)
         raise RegistryError(f"no tree in {registry.uri}: run 'treemeta train' first")
     if not RUN_ID.fullmatch(which):

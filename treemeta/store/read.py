@@ -1,7 +1,7 @@
 """Reading trees back from MLflow alone. What a registry holds is somebody else's input."""
 
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ from urllib.request import url2pathname
 
 from treemeta.errors import IntegrityError, MachineError, RegistryError
 from treemeta.store.documents import parse_json, typed
-from treemeta.store.records import Node, Tree, path_order
+from treemeta.store.records import Node, Point, Routed, Tree, path_order
 from treemeta.store.registry import Registry
 from treemeta.store.structure import check_structure, check_tasks, node_name
 from treemeta.store.tensors import Arrays, arrays_sha256, file_sha256, load_arrays
@@ -20,6 +20,8 @@ from treemeta.store.write import (
     NODE,
     NODE_FILE,
     PARAMS_FILE,
+    PROBING,
+    SNAPSHOTS_FILE,
     TREE,
     TREE_FILE,
     runs_with,
@@ -46,6 +48,8 @@ class Finished:
     test_accuracy: dict[str, float]
     summary: dict[str, float]
     hash: str
+    routes: dict[str, Routed] = field(default_factory=dict)
+    curve: tuple[Point, ...] = ()
 
 
 def read_config(registry: Registry, tree: str) -> dict[str, Any]:
@@ -79,7 +83,14 @@ def read_tree(registry: Registry, tree: str) -> Tree:
         status="finished" if finished else "unfinished",
         test_accuracy=whole.test_accuracy if whole else {},
         summary=whole.summary if whole else {},
+        routes=whole.routes if whole else {},
+        curve=whole.curve if whole else (),
     )
+
+
+def read_seconds(registry: Registry, tree: str) -> float:
+    """Return the seconds that a tree's probes and deals took, on whatever machine that was."""
+    return float(sum(p.value for p in registry.client.get_metric_history(tree, PROBING)))
 
 
 def read_arrays(registry: Registry, node: Node) -> tuple[Arrays, Arrays | None]:
@@ -94,6 +105,15 @@ def read_arrays(registry: Registry, node: Node) -> tuple[Arrays, Arrays | None]:
     if not node.groups:
         return params, None
     return params, load_arrays(_fetch(registry, run, FORK_FILE, COMMIT))
+
+
+def read_snapshots(registry: Registry, node: Node) -> Arrays:
+    """Return a node's inits at points of the test curve, ``STEP/NAME`` to array; none where the
+    config asked for none."""
+    run = registry.client.get_run(node.run_id)
+    if SNAPSHOTS_FILE not in _vouched(run, COMMIT):
+        return {}
+    return load_arrays(_fetch(registry, run, SNAPSHOTS_FILE, COMMIT))
 
 
 def _node(registry: Registry, run: "Run") -> Node:
@@ -123,13 +143,12 @@ def _document(registry: Registry, run: "Run", name: str, tag: str, kind: type[T]
 
 def _fetch(registry: Registry, run: "Run", name: str, tag: str) -> Path:
     """Return a local copy of a run's file, checked against what its commit vouches for."""
-    run_id = run.info.run_id
-    try:
-        expected = parse_json(run.data.tags[tag])["sha256"][name]
-    except (KeyError, TypeError, ValueError) as error:
+    run_id, vouched = run.info.run_id, _vouched(run, tag)
+    if name not in vouched:
         raise IntegrityError(
             f"run {run_id}: its tag {tag} does not vouch for {name}: restore the tag"
-        ) from error
+        )
+    expected = vouched[name]
     try:
         path = _local(run, name)
         if path is None:
@@ -146,6 +165,15 @@ def _fetch(registry: Registry, run: "Run", name: str, tag: str) -> Path:
             f"run {run_id}: {name} was changed after it was committed: restore the file"
         )
     return path
+
+
+def _vouched(run: "Run", tag: str) -> dict[str, Any]:
+    """Return what a run's commit vouches for: names of files and their sha256."""
+    try:
+        found = parse_json(run.data.tags[tag])["sha256"]
+    except (KeyError, TypeError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _local(run: "Run", name: str) -> Path | None:

@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import networkx as nx
 
 ROOT = "r"
+LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"  # of children, in order
 CONSENSUS = "consensus"  # the arm of trees that were made of other trees
 
 
@@ -19,6 +20,8 @@ class Evidence:
     ``variance`` is the replicated variance between tasks over the squared mean direction,
     ``cohesion`` the held-out cohesion of the best cut; the p-values compare both with dealt
     classes and are ``None`` under rule always. ``stability`` is that of the least stable child.
+    ``gain`` is by how much accuracy the children beat the node gone on alone, with its 95 %
+    interval, where the split was tried; ``trial_steps`` are the meta-steps that took in vain.
     """
 
     step: int
@@ -31,6 +34,26 @@ class Evidence:
     p_cut: float | None = None
     stability: float | None = None
     deals: int = 0
+    gain: float | None = None
+    gain_low: float | None = None
+    gain_high: float | None = None
+    trial_steps: int = 0
+
+
+@dataclass(frozen=True)
+class Routed:
+    """How a held-out task fared: the mean ``accuracy`` of its episodes; the ``shares`` of them, or
+    of their weight, that went to each candidate node; by how much log likelihood the likeliest led
+    on average; the accuracy of ``each`` candidate alone, and by how much the best of these, known
+    with hindsight, beats the routed answer (``regret``). ``elsewhere`` is the accuracy of each
+    candidate on as many other episodes, by which a node can be chosen without hindsight."""
+
+    accuracy: float
+    shares: dict[str, float]
+    margin: float | None = None
+    regret: float | None = None
+    each: dict[str, float] = field(default_factory=dict)
+    elsewhere: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,7 +92,16 @@ class Node:
     @property
     def children(self) -> tuple[str, ...]:
         """The children's names."""
-        return tuple(f"{self.name}{i}" for i in range(len(self.groups)))
+        return tuple(self.name + letter for letter in LETTERS[: len(self.groups)])
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of the test curve: every held-out task's accuracy at a step of the path, by the nodes
+    that were alive there."""
+
+    step: int
+    accuracy: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -82,6 +114,8 @@ class Tree:
     status: str
     test_accuracy: dict[str, float]
     summary: dict[str, float]
+    routes: dict[str, Routed] = field(default_factory=dict)
+    curve: tuple[Point, ...] = ()
 
     def graph(self) -> "nx.DiGraph[str]":
         """Return the tree as a networkx graph from parents to children, nodes as attributes."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 PARENT = "mlflow.parentRunId"
-NODE_NAME = re.compile(r"r[0-8]*")
+NODE_NAME = re.compile(r"r[0-9a-zA-Z]*")
 
 
 def check_structure(tree: str, runs: list["Run"]) -> None:

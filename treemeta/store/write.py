@@ -5,7 +5,7 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 KIND, TREE, NODE, COMMIT = "treemeta.kind", "treemeta.tree", "treemeta.node", "treemeta.commit"
+CONTROL = "treemeta.control"  # the arm of a tree that was grown to be compared with another
 NODE_FILE, PARAMS_FILE, FORK_FILE = "node.json", "params.safetensors", "fork.safetensors"
+SNAPSHOTS_FILE = "snapshots.safetensors"
 CONFIG_FILE, TREE_FILE = "config.json", "tree.json"
 LONGEST_PARAM = 6000  # MLflow cuts longer ones without a word
 LONGEST_NAME = 200  # of a task in the name of a metric; MLflow takes 250 in all
+PROBING = "seconds/probes"  # the metric whose values add up to what probes and deals took
+NO_TAGS: Mapping[str, str] = {}
 BATCH = 900  # metrics; MLflow takes 1,000 in one call
 PAGE = 1000  # runs or experiments that MLflow is asked for in one call
 
@@ -32,9 +36,10 @@ def start_tree(
     title: str,
     config: Mapping[str, Any],
     machine: Mapping[str, Any],
+    more_tags: Mapping[str, str] = NO_TAGS,
 ) -> str:
     """Create a tree run and return its id, which is the tree's id."""
-    tags = {"mlflow.runName": title, KIND: "tree"}
+    tags = {"mlflow.runName": title, KIND: "tree", **more_tags}
     run_id = str(registry.client.create_run(experiment, tags=tags).info.run_id)
     _log(registry, run_id, config, {}, 0)
     stored = {"config": dict(config), "machine": dict(machine)}
@@ -49,14 +54,14 @@ def write_node(
     parent_run: str,
     node: Node,
     params: Arrays,
-    fork: Arrays | None,
+    extra: Mapping[str, Arrays],
     losses: Sequence[tuple[int, float]],
     started: float,
 ) -> Node:
     """Write a finished node and return it with its run id and the digest of its parameters.
 
-    ``started`` is in seconds since the epoch. Until its commit tag is set, the last thing that
-    happens, readers call the node unfinished.
+    ``extra`` are further files of tensors by name; ``started`` is in seconds since the epoch. Until
+    its commit tag is set, the last thing that happens, readers call the node unfinished.
     """
     node = replace(node, tensors_sha256=arrays_sha256(params))
     tags = {
@@ -77,7 +82,7 @@ def write_node(
     }
     _log(registry, run_id, about, results, step)
     _log_points(registry, run_id, [("meta_train/loss", loss, at) for at, loss in losses])
-    files = {PARAMS_FILE: params} | ({FORK_FILE: fork} if fork else {})
+    files = {PARAMS_FILE: params, **extra}
     _commit(registry, run_id, {NODE_FILE: node_to_dict(node)}, files, COMMIT, step)
     registry.client.set_terminated(run_id, "FINISHED")
     return replace(node, run_id=run_id)
@@ -87,6 +92,11 @@ def finish_tree(registry: Registry, tree: Tree, figures: Mapping[str, str]) -> N
     """Write what is known of the whole tree, with its figures (name to text), and commit it."""
     results = {f"task_accuracy/{metric_name(t)}": a for t, a in tree.test_accuracy.items()}
     _log(registry, tree.id, {}, results | tree.summary, 0)
+    points = [
+        ("test/curve", sum(point.accuracy.values()) / len(point.accuracy), point.step)
+        for point in tree.curve
+    ]
+    _log_points(registry, tree.id, points)
     with tempfile.TemporaryDirectory() as folder:
         for name, text in figures.items():
             path = Path(folder) / name
@@ -95,9 +105,21 @@ def finish_tree(registry: Registry, tree: Tree, figures: Mapping[str, str]) -> N
     note = f"![tree](get-artifact?path=figures/tree.svg&run_uuid={tree.id})"
     if "tree.svg" in figures:
         registry.client.set_tag(tree.id, "mlflow.note.content", note)
-    whole = {"test_accuracy": tree.test_accuracy, "summary": tree.summary, "hash": tree.hash()}
+    whole = {
+        "test_accuracy": tree.test_accuracy,
+        "summary": tree.summary,
+        "hash": tree.hash(),
+        "routes": {task: asdict(one) for task, one in tree.routes.items()},
+        "curve": [asdict(point) for point in tree.curve],
+    }
     _commit(registry, tree.id, {TREE_FILE: whole}, {}, COMMIT, 0)
     registry.client.set_terminated(tree.id, "FINISHED")
+
+
+def log_seconds(registry: Registry, tree: str, seconds: float) -> None:
+    """Add to the seconds that a tree took beside its training; they differ from run to run, and are
+    no part of what it is."""
+    _log_points(registry, tree, [(PROBING, seconds, 0)])
 
 
 def reopen_tree(registry: Registry, tree: str, machine: Mapping[str, Any]) -> None:

@@ -24,11 +24,14 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Pack:
-    """What a source of tasks delivers: per class its task, name and ``uint8[m, 28, 28]`` images."""
+    """What a source of tasks delivers: per class its task, name and ``uint8[m, 28, 28]`` images.
+
+    ``shared`` are the tasks whose classes mean the same in each other, see ``Dataset``."""
 
     classes: list[tuple[str, str, np.ndarray]]
     roles: dict[str, str]
     lineage: dict[str, tuple[str, ...]]
+    shared: frozenset[str] = frozenset()
 
 
 def cache_root() -> Path:
@@ -83,6 +86,8 @@ def write_pack(folder: Path, name: str, pack: Pack) -> Path:
         "roles": pack.roles,
         "lineage": pack.lineage,
     }
+    if pack.shared:  # packs without are the bytes that they always were
+        index["shared"] = sorted(pack.shared)
     index["seal"] = _seal(index)
     with scratch(folder) as lent:
         new = lent / "new"
@@ -118,7 +123,8 @@ def reopen(folder: Path) -> Dataset:
     members: dict[str, list[int]] = {}
     for position, (task, _) in enumerate(index["classes"]):
         members.setdefault(task, []).append(position)
-    about = json.dumps([index["classes"], index["starts"], index["roles"]]).encode()
+    shared = index.get("shared", [])
+    about = [index["classes"], index["starts"], index["roles"], *([shared] if shared else [])]
     return Dataset(
         name=index["name"],
         path=folder,
@@ -128,7 +134,8 @@ def reopen(folder: Path) -> Dataset:
         tasks={task: Task(task, tuple(found)) for task, found in members.items()},
         roles=index["roles"],
         lineage={task: tuple(steps) for task, steps in index["lineage"].items()},
-        fingerprint=hashlib.sha256(index["sha256"].encode() + about).hexdigest(),
+        fingerprint=hashlib.sha256((index["sha256"] + json.dumps(about)).encode()).hexdigest(),
+        shared=frozenset(shared),
     )
 
 

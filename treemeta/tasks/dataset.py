@@ -27,7 +27,9 @@ class Dataset:
 
     ``images`` is ``uint8[n, 28, 28]``, ink 255 on 0; the images of class ``c`` are
     ``images[starts[c]:starts[c + 1]]``. ``roles`` says train or test, ``lineage`` the true descent
-    (root first) where it is known; both are keyed by task name.
+    (root first) where it is known; both are keyed by task name. ``shared`` names the tasks whose
+    classes mean the same in each other, such as styles: a class is then called ``TASK/LABEL``, and
+    tasks of the same labels ask the same.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Dataset:
     roles: dict[str, str]
     lineage: dict[str, tuple[str, ...]]
     fingerprint: str
+    shared: frozenset[str] = frozenset()
 
     def drawings(self, class_position: int) -> int:
         """Return how many images a class has."""

@@ -42,16 +42,32 @@ def draw_minibatches(images: int, size: int, steps: int, rng: Generator) -> np.n
     return order[: steps * size].reshape(steps, size)
 
 
-def deal(tasks: list[Task], rng: Generator) -> list[Task]:
+def deal(dataset: Dataset, tasks: list[Task], rng: Generator) -> list[Task]:
     """Deal all classes of the tasks at random to pseudo-tasks of the same names and sizes.
 
-    The null model of a split: what tasks would look like if a task were any bag of classes.
+    The null model of a split: what tasks would look like if a task were any bag of classes. Where
+    classes mean the same in all tasks, as styles do, it is any bag of one class of each meaning.
     """
     tasks = sorted(tasks, key=lambda task: task.name)
-    pile = rng.permutation([position for task in tasks for position in task.classes])
-    ends = np.cumsum([len(task.classes) for task in tasks])[:-1]
-    hands = np.split(pile, ends)
+    if alike := _by_label(dataset, tasks):
+        hands = list(np.array([rng.permutation(pile) for pile in alike]).T)
+    else:
+        pile = rng.permutation([position for task in tasks for position in task.classes])
+        hands = np.split(pile, np.cumsum([len(task.classes) for task in tasks])[:-1])
     return [
         Task(task.name, tuple(int(position) for position in np.sort(hand)))
         for task, hand in zip(tasks, hands, strict=True)
     ]
+
+
+def _by_label(dataset: Dataset, tasks: list[Task]) -> list[list[int]]:
+    """Return for each label the classes that have it, one of every task; nothing where labels mean
+    something else in another task, or are others."""
+    if not all(task.name in dataset.shared for task in tasks):
+        return []
+    piles: dict[str, list[int]] = {}
+    for task in tasks:
+        for position in task.classes:
+            piles.setdefault(dataset.class_names[position].rpartition("/")[2], []).append(position)
+    even = all(len(pile) == len(tasks) for pile in piles.values())
+    return [piles[label] for label in sorted(piles)] if even else []

@@ -7,27 +7,41 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from treemeta.errors import DataError
+from treemeta.errors import ConfigError, DataError
+from treemeta.tasks.asked import VERSION as RENDERING
+from treemeta.tasks.asked import Drawers, ask_all
 from treemeta.tasks.cache import Pack, cache_root, locked, reopen, write_pack
 from treemeta.tasks.copies import add_copies
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.folder import listing, read_folder
-from treemeta.tasks.glyphs import VERSION, make_glyphs, parse_counts
-from treemeta.tasks.omniglot import Script, read_omniglot, scripts
+from treemeta.tasks.glyphs import HANDS, VERSION, make_glyphs, parse_counts
+from treemeta.tasks.omniglot import DRAWINGS, Script, read_omniglot, scripts
+from treemeta.tasks.questions import Question, parse_questions
 from treemeta.tasks.transform import Transform, parse_transform
 
 GET_OMNIGLOT = "run 'treemeta data download omniglot' or 'treemeta data import PATH'"
 
 
-def open_dataset(text: str, split: str = "poster", transform: str = "") -> Dataset:
+def open_dataset(
+    text: str, split: str = "poster", transform: str = "", questions: str = ""
+) -> Dataset:
     """Return the data set ``glyphs[:...]``, ``omniglot`` or the folder of that name.
 
     ``split`` chooses Omniglot's roles and means nothing elsewhere; ``transform`` adds a transformed
-    copy of every task. Raises ``DataError`` when it is not there and ``IntegrityError`` when its
-    cache is damaged.
+    copy of every task; ``questions`` makes of each task one for every question. Raises
+    ``ConfigError`` for both at once, ``DataError`` when it is not there and ``IntegrityError`` when
+    its cache is damaged.
     """
     chosen = parse_transform(transform) if transform else None  # before anything is packed
+    asked = parse_questions(questions) if questions else ()
+    if chosen and asked:
+        raise ConfigError(
+            f"--transform {transform!r} and --questions {questions!r} plant two truths in one data "
+            "set: leave one out"
+        )
     base = _open_drawn(text, split)
+    if asked:
+        return _with_questions(base, asked, _drawers(text))
     return _with_copies(base, chosen) if chosen else base
 
 
@@ -55,6 +69,24 @@ def _with_copies(base: Dataset, transform: Transform) -> Dataset:
         f"{base.name} + {transform.label()}",
         lambda: add_copies(base, transform),
     )
+
+
+def _with_questions(
+    base: Dataset, questions: tuple[Question, ...], drawers: Drawers | None
+) -> Dataset:
+    asked = ",".join(question.text for question in questions)
+    made_of = [base.fingerprint, base.name, base.roles, base.lineage, asked, RENDERING]
+    return _packed(
+        "questions " + json.dumps(made_of, sort_keys=True),
+        f"{base.name}: {asked}",
+        lambda: ask_all(base, questions, drawers),
+    )
+
+
+def _drawers(text: str) -> Drawers | None:
+    if text == "omniglot":
+        return Drawers(DRAWINGS, everywhere=False)  # each alphabet was drawn by twenty others
+    return Drawers(HANDS, everywhere=True) if text.partition(":")[0] == "glyphs" else None
 
 
 def import_omniglot(path: Path, expected: Iterable[Script] | None = None) -> Dataset:

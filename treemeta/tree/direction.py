@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from treemeta.config import Config
 from treemeta.errors import ConfigError
@@ -14,8 +13,10 @@ from treemeta.learn.inner import adapt_all
 from treemeta.learn.layout import first_patches, layout_of
 from treemeta.learn.network import features
 from treemeta.learn.params import Params, body, device_of, flatten
-from treemeta.learn.ridge import ridge_head
+from treemeta.learn.ridge import centred_targets, ridge_head
+from treemeta.learn.solved import meta_gradient
 from treemeta.tasks.episode import draw_minibatches
+from treemeta.tasks.load import LoadedEpisode
 
 PENALTY = 1.0  # Weaker penalties follow single episodes: their split-half reliability is lower.
 TOGETHER = 64  # episodes at once on a GPU
@@ -44,15 +45,16 @@ def columns(params: Params, layers: Sequence[str]) -> np.ndarray:
 def directions(
     config: Config,
     params: Params,
-    images: Tensor,
-    labels: Tensor,
+    episodes: Sequence[LoadedEpisode],
     rngs: Sequence[np.random.Generator],
 ) -> Tensor:
     """Return the directions of episodes as ``Tensor[B, dim]``, the head left out.
 
-    ``images`` is ``Tensor[B, n, 1, 28, 28]`` and ``labels`` ``int64[B, n]``; an episode's generator
-    draws its minibatches, where there are any.
+    An episode's generator draws its minibatches, where there are any.
     """
+    if config.direction == "meta_gradient":
+        return torch.stack([meta_gradient(params, one, config.norm) for one in episodes])
+    images, labels = (torch.stack(each) for each in zip(*map(whole, episodes), strict=True))
     if config.direction == "displacement":
         return displacements(config, params, images, labels, rngs)
     if config.norm != "batch":
@@ -63,8 +65,38 @@ def directions(
         return torch.stack(found)
     size = 1 if device_of(params).type == "cpu" else TOGETHER  # see learn.inner.adapt_all
     parts = zip(torch.split(images, size), torch.split(labels, size), strict=True)
-    init = layout_of(config).pack(params)
+    init = layout_of(config).pack(_with_head(config, params))
     return torch.cat([head_solved_together(config, init, *part) for part in parts])
+
+
+def whole(episode: LoadedEpisode) -> tuple[Tensor, Tensor]:
+    """Return all images of an episode as one set with its labels, class by class."""
+    ways = int(episode.support_labels[-1]) + 1
+    parts = [each.view(ways, -1, *each.shape[1:]) for each in (episode.support, episode.query)]
+    images = torch.cat(parts, 1)
+    labels = torch.arange(ways, device=images.device).repeat_interleave(images.shape[1])
+    return images.flatten(0, 1), labels
+
+
+def of_support(config: Config, images: Tensor, labels: Tensor) -> LoadedEpisode:
+    """Return an episode made of a support ``Tensor[ways * shots, 1, 28, 28]`` alone: where the
+    direction needs queries, the later half of each class stands for them."""
+    shots = len(labels) // (int(labels[-1]) + 1)
+    known = (shots + 1) // 2 if config.direction == "meta_gradient" else shots
+    first = torch.arange(len(labels), device=labels.device) % shots < known
+    return LoadedEpisode(images[first], labels[first], images[~first], labels[~first])
+
+
+def _with_head(config: Config, params: Params) -> Params:
+    """Return parameters of the layout of ``fast.py``, with a head that plays no part."""
+    if "head.weight" in params:
+        return params
+    blank = {
+        name: torch.zeros(tensor.shape, device=device_of(params))
+        for name, tensor in layout_of(config).like.items()
+        if name.startswith("head.")
+    }
+    return body(params) | blank
 
 
 def head_solved(params: Params, images: Tensor, labels: Tensor, norm: str) -> Tensor:
@@ -111,9 +143,3 @@ def displacements(
     minibatches = np.stack([draw_minibatches(n, size, config.inner_steps, rng) for rng in rngs])
     adapted, _ = adapt_all(config, init.expand(len(rngs), -1), images, labels, minibatches)
     return torch.stack([flatten(body(layout.unpack(each))) for each in adapted - init])
-
-
-def centred_targets(labels: Tensor) -> Tensor:
-    """Return one-hot labels minus their mean over the episode, ``float64[..., n, ways]``."""
-    targets = F.one_hot(labels).double()
-    return targets - targets.mean(-2, keepdim=True)

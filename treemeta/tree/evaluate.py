@@ -1,72 +1,121 @@
-"""Accuracy of nodes on their own tasks, and of a whole tree on held-out tasks."""
+"""Accuracy of nodes and of whole trees, every episode routed by its own support."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+import torch
 from numpy.random import Generator
+from torch import Tensor
 
 from treemeta.config import Config
 from treemeta.engine.local import Engine
-from treemeta.learn.evaluate import episode_accuracy
-from treemeta.learn.params import Params
+from treemeta.learn.learner import learner_of
+from treemeta.learn.params import device_of
 from treemeta.randomness import Address, generator
-from treemeta.store.records import ROOT
+from treemeta.store.records import Routed
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tasks.episode import Episode, draw_episode, draw_minibatches
-from treemeta.tree.route import Fork, route
+from treemeta.tasks.load import load_episode
+from treemeta.tree.route import Route, Router, route
 
 
 @dataclass(frozen=True)
 class Exam:
-    """One unit of evaluation: the episodes of one task, each sent down the forks to a leaf."""
+    """One unit of evaluation: the episodes of one task."""
 
     config: Config
     dataset: Dataset
-    inits: dict[str, Params]
-    forks: dict[str, Fork]
+    router: Router
     task: Task
     episodes: int
     address: tuple[Address, ...]
 
 
-def accuracies(
+@dataclass(frozen=True)
+class Marks:
+    """What became of one episode: its route, the accuracy of the routed answer, and that of every
+    candidate that was tried on its own."""
+
+    route: Route
+    accuracy: float
+    each: dict[str, float]
+
+
+def examine_all(
     config: Config,
     dataset: Dataset,
-    inits: dict[str, Params],
-    forks: dict[str, Fork],
+    router: Router,
     tasks: list[Task],
     episodes: int,
     address: tuple[Address, ...],
     engine: Engine,
-) -> dict[str, float]:
-    """Return every task's mean accuracy over its episodes.
+) -> dict[str, Routed]:
+    """Return how every task fares over its episodes, and where these were routed.
 
     The episodes depend on the seed, the address and the task's name only: all arms and all trees
     with one seed are examined on the same.
     """
-    units = [
-        Exam(config, dataset, inits, forks, task, episodes, (*address, task.name)) for task in tasks
-    ]
+    lean = router.lean(config)
+    units = [Exam(config, dataset, lean, task, episodes, (*address, task.name)) for task in tasks]
     found = engine.map(examine, units)
-    return {task.name: accuracy for task, accuracy in zip(tasks, found, strict=True)}
+    return {task.name: routed for task, routed in zip(tasks, found, strict=True)}
 
 
-def examine(exam: Exam) -> float:
-    """Return one task's mean accuracy."""
-    numbers = range(exam.episodes)
-    return sum(_one_episode(exam, number) for number in numbers) / exam.episodes
+def accuracies(routed: Mapping[str, Routed]) -> dict[str, float]:
+    """Return every task's mean accuracy."""
+    return {task: one.accuracy for task, one in routed.items()}
 
 
-def _one_episode(exam: Exam, number: int) -> float:
-    config = exam.config
+def examine(exam: Exam) -> Routed:
+    """Return how one task fares."""
+    marks = [examine_episode(exam, number) for number in range(exam.episodes)]
+    names = marks[0].route.weights
+    each = {name: _mean([one.each[name] for one in marks]) for name in marks[0].each}
+    accuracy = _mean([one.accuracy for one in marks])
+    margins = [one.route.margin for one in marks if one.route.margin is not None]
+    return Routed(
+        accuracy=accuracy,
+        shares={name: _mean([one.route.weights[name] for one in marks]) for name in names},
+        margin=_mean(margins) if margins else None,
+        regret=max(each.values()) - accuracy if each else None,
+        each=each,
+    )
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)
+
+
+def examine_episode(exam: Exam, number: int) -> Marks:
+    """Return what becomes of one of an exam's episodes; its draw depends on the seed, the address
+    and the number."""
+    config, router = exam.config, exam.router
     rng = generator(config.seed, *exam.address, number, "exam")
     episode = draw_episode(exam.dataset, exam.task, config.ways, config.shots, config.queries, rng)
     minibatches = _minibatches(config, episode, rng)
-    leaf = ROOT
-    if exam.forks:
-        leaf = route(config, exam.dataset, exam.inits, exam.forks, episode.support, rng)
-    return episode_accuracy(config, exam.dataset, exam.inits[leaf], episode, minibatches)
+    device = device_of(next(iter(router.inits.values())))
+    loaded = load_episode(exam.dataset, episode, device)
+    found = route(config, router, loaded.support, loaded.support_labels, rng)
+
+    # With a solved head every candidate is cheap to try; with an inner loop only those that answer.
+    every = config.learner == "solved" and len(found.weights) > 1
+    tried = [name for name, weight in found.weights.items() if weight or every]
+    answers = {
+        name: learner_of(config).predict(config, router.inits[name], loaded, minibatches).softmax(1)
+        for name in tried
+    }
+
+    whole = torch.stack([found.weights[name] * answers[name] for name in tried]).sum(0)
+    truth = loaded.query_labels
+    each = {name: _share_right(answers[name], truth) for name in tried} if every else {}
+    return Marks(found, _share_right(whole, truth), each)
 
 
-def _minibatches(config: Config, episode: Episode, rng: Generator):  # type: ignore[no-untyped-def]
+def _share_right(answer: Tensor, truth: Tensor) -> float:
+    return float((answer.argmax(1) == truth).float().mean())
+
+
+def _minibatches(config: Config, episode: Episode, rng: Generator) -> np.ndarray:
     size = min(config.inner_batch_size, episode.support.size)
     return draw_minibatches(episode.support.size, size, config.eval_inner_steps, rng)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
+from treemeta.config import Config
 from treemeta.tree.cluster import canonical, cohesion, cut
 from treemeta.tree.products import Products, products, variance
 
@@ -27,13 +28,11 @@ class Comparison:
     p_cut: float
 
 
-def statistics(halves: Products, ks: range, min_tasks: int) -> Statistics:
+def statistics(halves: Products, ks: range, config: Config) -> Statistics:
     """Return the statistics of one probe: clusters found on one half are held against the other."""
-    a, b = halves.within()
-    found = [
-        (cohesion(b, cut(a, k, min_tasks)) + cohesion(a, cut(b, k, min_tasks))) / 2 for k in ks
-    ]
-    return Statistics(variance(halves), np.array(found))
+    (a, b), least = halves.within(), config.min_tasks
+    found = [(cohesion(b, cut(a, k, least)) + cohesion(a, cut(b, k, least))) / 2 for k in ks]
+    return Statistics(variance(halves, config.direction), np.array(found))
 
 
 def compare(observed: Statistics, deals: list[Statistics]) -> Comparison:
@@ -57,12 +56,12 @@ def _p_value(observed: float, null: np.ndarray) -> float:
     return (1 + int((null >= observed).sum())) / (1 + len(null))
 
 
-def resample(gram: np.ndarray, count: int, rng: Generator) -> list[Products]:
+def resample(gram: np.ndarray, count: int, rng: Generator, centred: bool = True) -> list[Products]:
     """Return products of ``count`` bootstrap resamples: blocks of episodes drawn with replacement,
     for each task and half on its own."""
     n, _, blocks, *_ = gram.shape
     drawn = rng.multinomial(blocks, np.full(blocks, 1 / blocks), size=(count, n, 2))
-    return [products(gram, weights / blocks) for weights in drawn]
+    return [products(gram, weights / blocks, centred) for weights in drawn]
 
 
 def stability(labels: np.ndarray, resampled: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

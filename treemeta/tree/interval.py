@@ -25,8 +25,9 @@ def pair_intervals(probe: Probe, correct: bool, rng: Generator) -> tuple[np.ndar
     """
     inner = gram(probe)
     blocks = inner.shape[2]
-    drawn = np.stack([each.across() for each in resample(inner, RESAMPLES, rng)])
-    centre = products(inner).across()
+    again = resample(inner, RESAMPLES, rng, probe.centred)
+    drawn = np.stack([each.across() for each in again])
+    centre = products(inner, centred=probe.centred).across()
     if correct:
         drawn, centre = disattenuated(drawn), disattenuated(centre)
     low, high = _quantiles(drawn, 0.16, 0.84)

@@ -1,36 +1,38 @@
 """The probe: directions of many tasks at one frozen init, in two independent halves."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-import torch
 from numpy.random import Generator
-from torch import Tensor
 
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.params import Params, device_of
-from treemeta.learn.reptile import load
 from treemeta.randomness import Address, generator
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tasks.episode import draw_episode
+from treemeta.tasks.load import LoadedEpisode, load_episode
 from treemeta.tree.direction import directions
 
 # Of a class in an episode whose head is solved. Which classes were drawn is most of an episode's
 # noise: the same number of images tells more in more episodes.
 IMAGES = 2
+FEW = 2  # shots, and queries, of a class where tasks are asked lightly
 BLOCKS = 12  # per half; the unit that a bootstrap over episodes draws
 
 
 @dataclass(frozen=True)
 class Probe:
     """Directions of tasks, ``float32[tasks, 2, blocks, dim]``: every block the mean of
-    ``episodes / (2 * blocks)`` episodes, the halves drawn independently of each other."""
+    ``episodes / (2 * blocks)`` episodes, the halves drawn independently of each other. ``centred``
+    says whether tasks are compared around their mean."""
 
     tasks: tuple[str, ...]
     directions: np.ndarray
     episodes: int
+    centred: bool = True
 
     def mean(self) -> np.ndarray:
         """Return each task's direction over all its episodes, ``float32[tasks, dim]``."""
@@ -78,25 +80,60 @@ def probe(
 
 def ask(unit: Ask) -> np.ndarray:
     """Return ``float32[2, blocks, dim]``, the mean directions of one task's blocks of episodes."""
+    return _ask(unit, *_images(unit.config))
+
+
+def probe_lightly(
+    config: Config,
+    dataset: Dataset,
+    params: Params,
+    tasks: list[Task],
+    address: tuple[Address, ...],
+    engine: Engine,
+) -> Probe:
+    """Ask every task with a quarter of the episodes and fewer images of a class: a tenth of the
+    work, with more noise than a cut should have, but not too much to compare cuts by."""
+    episodes = config.probe_episodes // 4
+    return probe(config, dataset, params, tasks, episodes, address, engine, ask_lightly)
+
+
+def ask_lightly(unit: Ask) -> np.ndarray:
+    """Return what ``ask`` does, from at most ``FEW`` shots and queries of a class."""
+    shots, queries = _images(unit.config)
+    return _ask(unit, min(shots, FEW), min(queries, FEW))
+
+
+def _ask(unit: Ask, shots: int, queries: int) -> np.ndarray:
     config, shape = unit.config, (2, unit.blocks, unit.per_block)
     rngs = [generator(config.seed, *unit.address, *at, "probe") for at in np.ndindex(shape)]
-    episodes = [load_episode(unit, rng) for rng in rngs]
-    images, labels = (torch.stack(each) for each in zip(*episodes, strict=True))
-    found = directions(config, unit.params, images, labels, rngs).cpu().numpy()
+    episodes = [draw_images(unit, shots, queries, rng) for rng in rngs]
+    found = directions(config, unit.params, episodes, rngs).cpu().numpy()
     return found.reshape(*shape, -1).mean(axis=2)
 
 
-def load_episode(unit: Ask, rng: Generator) -> tuple[Tensor, Tensor]:
-    """Return images and labels of one episode of a unit's task."""
-    config = unit.config
-    queries = IMAGES - 1 if config.direction == "head_solved" else config.queries
-    shots = 1 if config.direction == "head_solved" else config.shots
-    drawn = draw_episode(unit.dataset, unit.task, config.ways, shots, queries, rng)
-    rows = np.concatenate([drawn.support, drawn.query], axis=1)
-    return load(unit.dataset, rows, device_of(unit.params))
+def probe_episode(unit: Ask, rng: Generator) -> LoadedEpisode:
+    """Return one episode of a unit's task, of the size its direction takes."""
+    return draw_images(unit, *_images(unit.config), rng)
 
 
-def pool(probes: list[Probe]) -> Probe:
-    """Return several probes of the same tasks and size as one with all their episodes."""
-    directions = np.mean([probe.directions for probe in probes], axis=0)
-    return Probe(probes[0].tasks, directions, sum(probe.episodes for probe in probes))
+def draw_images(unit: Ask, shots: int, queries: int, rng: Generator) -> LoadedEpisode:
+    """Return one episode of a unit's task with so many images of a class."""
+    drawn = draw_episode(unit.dataset, unit.task, unit.config.ways, shots, queries, rng)
+    return load_episode(unit.dataset, drawn, device_of(unit.params))
+
+
+def _images(config: Config) -> tuple[int, int]:
+    """Return the shots and queries of an episode that is asked for a direction."""
+    if config.direction == "head_solved":
+        return 1, IMAGES - 1
+    return config.shots, config.queries
+
+
+def running(probes: Iterable[Probe]) -> Iterator[Probe]:
+    """Yield the pool of the first probe, of the first two, and so on: one probe with the episodes
+    of all. They are of the same tasks and size; none is kept, as many may not fit in memory."""
+    total: Any = np.float32(0)
+    count = 0
+    for one in probes:
+        total, count = total + one.directions, count + 1
+        yield replace(one, directions=total / count, episodes=count * one.episodes)

@@ -9,7 +9,7 @@ from treemeta.tree.probe import Probe
 
 @dataclass(frozen=True)
 class Products:
-    """Inner products of centred directions, ``float64[n, n]``: within and across the halves."""
+    """Inner products of directions, ``float64[n, n]``: within and across the halves."""
 
     aa: np.ndarray
     bb: np.ndarray
@@ -34,9 +34,9 @@ def gram(probe: Probe) -> np.ndarray:
     return (rows @ rows.T).astype(np.float64).reshape(n, halves, blocks, n, halves, blocks)
 
 
-def products(gram: np.ndarray, weights: np.ndarray | None = None) -> Products:
+def products(gram: np.ndarray, weights: np.ndarray | None = None, centred: bool = True) -> Products:
     """Return the halves' products, each block weighted by ``float64[n, 2, blocks]`` (default: all
-    alike), and every task centred on the mean of all tasks."""
+    alike), and every task centred on the mean of all tasks unless told otherwise."""
     n, _, blocks, *_ = gram.shape
     if weights is None:
         weights = np.full((n, 2, blocks), 1 / blocks)
@@ -44,13 +44,17 @@ def products(gram: np.ndarray, weights: np.ndarray | None = None) -> Products:
     for left, right in ((0, 0), (1, 1), (0, 1)):
         block = np.einsum("ib,ibjc->ijc", weights[:, left], gram[:, left, :, :, right, :])
         parts.append(np.einsum("ijc,jc->ij", block, weights[:, right]))
-    aa, bb, ab = (_centre(part) for part in parts)
+    aa, bb, ab = (_centre(part) if centred else part for part in parts)
     return Products(aa, bb, ab, mean=float(parts[2].mean()))
 
 
-def variance(products: Products) -> float:
-    """Return the variance between tasks that both halves share, over the squared mean direction."""
-    return float(np.trace(products.ab)) / (len(products.ab) - 1) / abs(products.mean)
+def variance(products: Products, direction: str) -> float:
+    """Return the variance between tasks that both halves share, over the squared mean direction;
+    of meta-gradients, whose mean training has brought to nought, over the mean square of a half."""
+    shared = float(np.trace(products.ab)) / (len(products.ab) - 1)
+    if direction == "meta_gradient":
+        return shared / float(np.trace(products.aa + products.bb) / (2 * len(products.aa)))
+    return shared / abs(products.mean)
 
 
 def _centre(matrix: np.ndarray) -> np.ndarray:

@@ -1,16 +1,17 @@
-"""Routing: an unseen task finds its node by the direction in which it pulls each node's init."""
+"""Routing: an unseen task finds its node, from its support alone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
+from torch import Tensor
 
 from treemeta.config import Config
-from treemeta.learn.params import Params, device_of
-from treemeta.learn.reptile import load
-from treemeta.store.records import ROOT
-from treemeta.tasks.dataset import Dataset
-from treemeta.tree.direction import directions
+from treemeta.learn.learner import support_likelihood
+from treemeta.learn.params import Params
+from treemeta.store.records import LETTERS, path_order
+from treemeta.tree.direction import directions, of_support
 from treemeta.tree.probe import Probe
 
 
@@ -21,6 +22,77 @@ class Fork:
 
     mean: np.ndarray
     centroids: np.ndarray
+
+
+@dataclass(frozen=True)
+class Router:
+    """The nodes among which an episode is routed: their inits, and the forks of those that split.
+    A node without a fork is a leaf."""
+
+    inits: Mapping[str, Params]
+    forks: Mapping[str, Fork]
+
+    def candidates(self, config: Config) -> tuple[str, ...]:
+        """Return the names of the nodes that may answer, in path order."""
+        every = config.candidates == "nodes"
+        names = [name for name in self.inits if every or name not in self.forks]
+        return tuple(sorted(names, key=path_order))
+
+    def lean(self, config: Config) -> "Router":
+        """Return the same without what routing has no use for: sent to workers, it costs less."""
+        if config.route == "direction":
+            return self
+        return Router({name: self.inits[name] for name in self.candidates(config)}, {})
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where an episode went: the weight of every candidate, in path order, and by how much the
+    likeliest leads the next, in units of log likelihood, where these are known."""
+
+    weights: dict[str, float]
+    margin: float | None = None
+
+
+def route(config: Config, router: Router, support: Tensor, labels: Tensor, rng: Generator) -> Route:
+    """Return the route of an episode, from its support ``Tensor[ways * shots, 1, 28, 28]``."""
+    names = router.candidates(config)
+    if len(names) == 1:
+        return Route({names[0]: 1.0})
+    if config.route == "direction":
+        leaf = by_direction(config, router, support, labels, rng)
+        return Route({name: float(name == leaf) for name in names})
+    found = [support_likelihood(config, router.inits[name], support, labels) for name in names]
+    return by_likelihood(dict(zip(names, found, strict=True)), config.mix)
+
+
+def by_likelihood(log_likelihoods: Mapping[str, float], mix: str) -> Route:
+    """Return weights of nodes: all for the likeliest, the first of equals (``hard``), or each in
+    proportion to its likelihood (``soft``: Bayesian model averaging, all alike before)."""
+    values = np.array(list(log_likelihoods.values()))
+    second, best = np.sort(values)[-2:]
+    if mix == "soft":
+        weights = np.exp(values - best)
+        weights /= weights.sum()
+    else:
+        weights = (np.arange(len(values)) == values.argmax()).astype(float)
+    return Route(dict(zip(log_likelihoods, weights.tolist(), strict=True)), float(best - second))
+
+
+def by_direction(
+    config: Config, router: Router, support: Tensor, labels: Tensor, rng: Generator
+) -> str:
+    """Return the leaf that a support's directions lead to.
+
+    At every fork the direction is taken at that node's init, the frame in which its children were
+    found (Zhou et al. 2021).
+    """
+    name = min(router.inits, key=path_order)
+    episode = of_support(config, support, labels)
+    while name in router.forks:
+        (direction,) = directions(config, router.inits[name], [episode], [rng])
+        name += LETTERS[choose(router.forks[name], direction.cpu().numpy())]
+    return name
 
 
 def make_fork(probe: Probe, groups: tuple[tuple[str, ...], ...]) -> Fork:
@@ -35,27 +107,6 @@ def make_fork(probe: Probe, groups: tuple[tuple[str, ...], ...]) -> Fork:
 def choose(fork: Fork, direction: np.ndarray) -> int:
     """Return the child whose centroid makes the smallest angle with a direction."""
     return int((_unit(fork.centroids) @ _unit(direction - fork.mean)).argmax())
-
-
-def route(
-    config: Config,
-    dataset: Dataset,
-    inits: dict[str, Params],
-    forks: dict[str, Fork],
-    support: np.ndarray,
-    rng: Generator,
-) -> str:
-    """Return the leaf for an episode, found from its support ``int[ways, shots]`` alone.
-
-    At every fork the direction is taken at that node's init, the frame in which its children were
-    found (Zhou et al. 2021).
-    """
-    name = ROOT
-    while name in forks:
-        images, labels = load(dataset, support, device_of(inits[name]))
-        (direction,) = directions(config, inits[name], images[None], labels[None], [rng])
-        name += str(choose(forks[name], direction.cpu().numpy()))
-    return name
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:

@@ -10,14 +10,15 @@ ROWS = 256  # of a matrix in memory at once, where only its moments are wanted
 
 
 def unit_halves(probe: Probe) -> tuple[np.ndarray, np.ndarray]:
-    """Return each half's mean directions, centred on all tasks and of unit length, as
-    ``float32[tasks, dim]``."""
-    a, b = (_unit(probe.directions[:, half].mean(axis=1)) for half in (0, 1))
+    """Return each half's mean directions of unit length, centred on all tasks before if the probe
+    is, as ``float32[tasks, dim]``."""
+    a, b = (_unit(probe.directions[:, half].mean(axis=1), probe.centred) for half in (0, 1))
     return a, b
 
 
-def _unit(directions: np.ndarray) -> np.ndarray:
-    directions -= directions.mean(0)
+def _unit(directions: np.ndarray, centred: bool) -> np.ndarray:
+    if centred:
+        directions -= directions.mean(0)
     lengths = np.linalg.norm(directions, axis=1, keepdims=True)
     directions /= np.maximum(lengths, np.finfo(np.float32).tiny)
     return directions

@@ -1,6 +1,6 @@
 """The question whether a node should split, and into what."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,7 +21,7 @@ from treemeta.tree.evidence import (
     stability,
     statistics,
 )
-from treemeta.tree.probe import Probe, probe
+from treemeta.tree.probe import Probe, probe, probe_lightly
 from treemeta.tree.products import Products, gram, products
 
 
@@ -57,15 +57,25 @@ def ask_split(
     own_gram = gram(observed)
     whole = products(own_gram)
     resamples = resample(own_gram, config.resamples, generator(config.seed, node, step, "resample"))
-    found = statistics(whole, ks, config.min_tasks)
-    comparison = None
-    if config.rule == "evidence":
+    steadiness = {k: float(_stability(whole, resamples, k, config)[0].min()) for k in ks}
+    if config.rule == "always":
+        found, comparison = statistics(whole, ks, config), None
+        k = max(ks, key=lambda k: (steadiness[k], -k))
+    elif config.direction == "meta_gradient":
+        light = gram(probe_lightly(config, dataset, params, tasks, (node,), engine))
+        again = resample(light, config.resamples, generator(config.seed, node, step, "lightly"))
+        found = statistics(products(light), ks, config)
         comparison = compare(
             found, _dealt(config, dataset, params, tasks, (node, step), ks, engine, dealt)
         )
-        k = _fewest(comparison, resamples, ks, config.min_tasks)
+        steady = [k for k in ks if steadiness[k] >= config.min_stability]
+        k = _fewest(comparison, again, ks, steady or ks, config)
     else:
-        k = max(ks, key=lambda k: (_stability(whole, resamples, k, config)[0].min(), -k))
+        found = statistics(whole, ks, config)
+        comparison = compare(
+            found, _dealt(config, dataset, params, tasks, (node, step), ks, engine, dealt)
+        )
+        k = _fewest(comparison, resamples, ks, ks, config)
     stabilities, supports = _stability(whole, resamples, k, config)
     evidence = Evidence(
         step=step,
@@ -101,20 +111,30 @@ def _dealt(
     found = []
     for number in range(config.deals):
         address = (*where, "deal", number)
-        pseudo = deal(tasks, generator(config.seed, *address))
-        asked = probe(config, dataset, params, pseudo, config.probe_episodes, address, engine)
-        found.append(statistics(products(gram(asked)), ks, config.min_tasks))
+        pseudo = deal(dataset, tasks, generator(config.seed, *address))
+        if config.direction == "meta_gradient":
+            asked = probe_lightly(config, dataset, params, pseudo, address, engine)
+        else:
+            asked = probe(config, dataset, params, pseudo, config.probe_episodes, address, engine)
+        found.append(statistics(products(gram(asked)), ks, config))
         dealt(number + 1)
     return found
 
 
-def _fewest(comparison: Comparison, resamples: list[Products], ks: range, min_tasks: int) -> int:
-    """Return the fewest children whose excess is within one standard error of the best excess."""
-    best = int(comparison.excess.argmax())
-    only = range(ks[best], ks[best] + 1)
-    again = [statistics(resampled, only, min_tasks).cohesions[0] for resampled in resamples]
-    near = comparison.excess >= comparison.excess[best] - np.std(again)
-    return ks[int(np.flatnonzero(near)[0])]
+def _fewest(
+    comparison: Comparison,
+    resamples: list[Products],
+    ks: range,
+    among: Sequence[int],
+    config: Config,
+) -> int:
+    """Return the fewest children, of the numbers to choose ``among``, whose excess is within one
+    standard error of the best excess there."""
+    excess = {k: float(comparison.excess[ks.index(k)]) for k in among}
+    best = max(among, key=lambda k: excess[k])
+    only = range(best, best + 1)
+    error = np.std([statistics(each, only, config).cohesions[0] for each in resamples])
+    return next(k for k in among if excess[k] >= excess[best] - error)
 
 
 def _stability(
@@ -127,7 +147,9 @@ def _stability(
 
 def objection_to(config: Config, comparison: Comparison, stabilities: np.ndarray) -> str | None:
     """Return why a cut must not split a node, or ``None`` where nothing speaks against it."""
-    if comparison.p_variance > config.level:
+    # Tasks that are asked different things make bags of a mixture, and mixtures differ in what they
+    # are mixed of: bags may vary more than tasks do, yet never cluster as they do.
+    if config.direction != "meta_gradient" and comparison.p_variance > config.level:
         return "tasks differ no more than dealt classes do"
     if comparison.p_cut > config.level:
         return "the best cut is no better than that of dealt classes"

@@ -1,13 +1,14 @@
 """Meta-training nodes side by side, each up to the next step at which it is asked to split."""
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from treemeta.config import Config
 from treemeta.engine.local import Engine
-from treemeta.learn.reptile import Learner, meta_step
+from treemeta.learn.learner import learner_of
 from treemeta.learn.ridge import diverged
+from treemeta.learn.trainee import Trainee
 from treemeta.store.records import Evidence, Node
 from treemeta.tasks.dataset import Dataset
 
@@ -15,14 +16,17 @@ from treemeta.tasks.dataset import Dataset
 @dataclass(frozen=True)
 class Progress:
     """What growing says of itself: a node's name, its step on the path, and one of: its latest
-    loss, the number of deals its tasks were compared with, the evidence weighed, the whole node."""
+    loss, its loss in a trial of a split, the number of deals its tasks were compared with, the
+    evidence weighed, the whole node, the seconds that it was probed and compared for."""
 
     node: str
     step: int
     loss: float | None = None
+    trial: float | None = None
     deals: int | None = None
     evidence: Evidence | None = None
     finished: Node | None = None
+    seconds: float | None = None
 
 
 Listen = Callable[[Progress], None]
@@ -34,7 +38,7 @@ class Stretch:
 
     config: Config
     dataset: Dataset
-    learner: Learner
+    trainee: Trainee
     stop: int
 
 
@@ -61,15 +65,27 @@ def may_ask(config: Config, depth: int, step: int) -> bool:
 
 
 def train_to_stop(
-    config: Config, dataset: Dataset, learners: list[Learner], engine: Engine, listen: Listen
-) -> list[tuple[Learner, float | None]]:
-    """Meta-train every learner to its next stop; return them with their latest mean losses.
+    config: Config, dataset: Dataset, trainees: list[Trainee], engine: Engine, listen: Listen
+) -> list[tuple[Trainee, float | None]]:
+    """Meta-train every trainee to its next stop; return them with their latest mean losses."""
+    stops = {one.name: next_stop(config, len(one.name) - 1, one.step) for one in trainees}
+    return train_to_stops(config, dataset, trainees, stops, engine, listen)
 
-    They go in lockstep, so that the inner loops of all share the workers or the GPU; where units
-    are costly to send, each learner is one.
+
+def train_to_stops(
+    config: Config,
+    dataset: Dataset,
+    trainees: list[Trainee],
+    stops: Mapping[str, int],
+    engine: Engine,
+    listen: Listen,
+) -> list[tuple[Trainee, float | None]]:
+    """Meta-train every trainee to the step that is its stop.
+
+    They go in lockstep, so that the work of all shares the workers or the GPU; where units are
+    costly to send, each trainee is one.
     """
     losses: dict[str, float] = {}
-    stops = {one.name: next_stop(config, len(one.name) - 1, one.step) for one in learners}
 
     def hear(node: str, step: int, loss: float) -> None:
         if not math.isfinite(loss):
@@ -77,33 +93,39 @@ def train_to_stop(
         listen(Progress(node, step, loss=loss))
         losses[node] = loss
 
-    trained = {one.name: one for one in learners}
+    trained = {one.name: one for one in trainees}
     if engine.remote:
-        units = [Stretch(config, dataset, one, stops[one.name]) for one in learners]
-        for learner, found in engine.map(train_stretch, units):
-            for step, loss in enumerate(found, start=trained[learner.name].step + 1):
-                hear(learner.name, step, loss)
-            trained[learner.name] = learner
+        units = [Stretch(config, dataset, one, stops[one.name]) for one in trainees]
+        for trainee, found in engine.map(train_stretch, units):
+            for step, loss in enumerate(found, start=trained[trainee.name].step + 1):
+                hear(trainee.name, step, loss)
+            trained[trainee.name] = trainee
     else:
         while behind := [one for one in trained.values() if one.step < stops[one.name]]:
-            for learner, loss in meta_step(config, dataset, behind, engine):
-                hear(learner.name, learner.step, loss)
-                trained[learner.name] = learner
-    return [(trained[one.name], losses.get(one.name)) for one in learners]
+            for trainee, loss in take_step(config, dataset, behind, engine):
+                hear(trainee.name, trainee.step, loss)
+                trained[trainee.name] = trainee
+    return [(trained[one.name], losses.get(one.name)) for one in trainees]
 
 
-def train_stretch(unit: Stretch) -> tuple[Learner, list[float]]:
+def take_step(
+    config: Config, dataset: Dataset, trainees: list[Trainee], engine: Engine
+) -> list[tuple[Trainee, float]]:
+    """Take one outer step of every trainee; those at a point of the test curve keep a snapshot."""
+    moved = learner_of(config).meta_step(config, dataset, trainees, engine)
+    return [
+        (replace(one, snapshots=(*one.snapshots, (one.step, one.init))), loss)
+        if config.eval_every and one.step % config.eval_every == 0
+        else (one, loss)
+        for one, loss in moved
+    ]
+
+
+def train_stretch(unit: Stretch) -> tuple[Trainee, list[float]]:
     """Meta-train one node to its next stop, here and in one thread; also return its losses."""
-    learner, losses = unit.learner, list[float]()
+    trainee, losses = unit.trainee, list[float]()
     here = Engine(1)
-    while learner.step < unit.stop and all(map(math.isfinite, losses[-1:])):
-        ((learner, loss),) = meta_step(unit.config, unit.dataset, [learner], here)
+    while trainee.step < unit.stop and all(map(math.isfinite, losses[-1:])):
+        ((trainee, loss),) = take_step(unit.config, unit.dataset, [trainee], here)
         losses.append(loss)
-    return learner, losses
-
-
-def _heard(listen: Listen, node: str, step: int, loss: float) -> float:
-    if not math.isfinite(loss):
-        raise diverged(f"the loss of node {node} at step {step} is {loss}")
-    listen(Progress(node, step, loss=loss))
-    return loss
+    return trainee, losses

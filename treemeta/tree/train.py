@@ -2,28 +2,45 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import torch
 
-from treemeta.config import Config
+from treemeta.config import BEFORE, Config
 from treemeta.engine.local import Engine
 from treemeta.errors import ConfigError, DataError, IntegrityError, MachineError
 from treemeta.learn.machine import machine_fingerprint
-from treemeta.learn.params import Params
+from treemeta.learn.params import Params, ordered
 from treemeta.store.find import experiment_of, find_tree
-from treemeta.store.read import read_arrays, read_config, read_tree
-from treemeta.store.records import CONSENSUS, Node, Tree, path_order
+from treemeta.store.read import read_arrays, read_config, read_snapshots, read_tree
+from treemeta.store.records import CONSENSUS, Node, Routed, Tree, path_order
 from treemeta.store.registry import Registry, experiment_id, open_registry
 from treemeta.store.tensors import Arrays
-from treemeta.store.write import end_tree, finish_tree, reopen_tree, start_tree, write_node
+from treemeta.store.write import (
+    CONTROL,
+    FORK_FILE,
+    SNAPSHOTS_FILE,
+    end_tree,
+    finish_tree,
+    log_seconds,
+    reopen_tree,
+    start_tree,
+    write_node,
+)
 from treemeta.tasks.dataset import Dataset, check_enough
+from treemeta.tasks.questions import parse_questions, turnable
 from treemeta.tasks.sources import open_dataset
-from treemeta.tree.grow import Grown, grow, held_out_accuracies
-from treemeta.tree.route import Fork
+from treemeta.tree.curve import curve_of
+from treemeta.tree.evaluate import accuracies, examine_all
+from treemeta.tree.grow import Cuts, Grown, Setting, grow
+from treemeta.tree.route import Fork, Router
+from treemeta.tree.settings import cuts_of, settings_of
 from treemeta.tree.stretch import Listen, Progress
+
+BESIDES = ("data", "control", "cuts")  # what a tree's settings hold besides its config
+RENAMED = {"reptile": "joint"}  # arms of trees stored before there was a choice of learners
 
 Figures = Callable[[Tree], Mapping[str, str]]
 
@@ -37,19 +54,49 @@ class Job:
     registry: Registry
     experiment: str  # MLflow's id of it
     tree: str
+    cuts: Cuts | None = None
+    given: Mapping[str, Grown] = field(default_factory=dict)  # nodes that need not be trained
 
 
-def begin(config: Config, dataset: Dataset, uri: str, experiment: str, device: str = "cpu") -> Job:
-    """Create an empty tree in the registry at ``uri``; for unfit data nothing is created."""
+def begin(
+    config: Config,
+    dataset: Dataset,
+    uri: str,
+    experiment: str,
+    device: str = "cpu",
+    control: str = "",
+    cuts: Cuts | None = None,
+) -> Job:
+    """Create an empty tree in the registry at ``uri``; for unfit data nothing is created.
+
+    A tree that is a ``control`` of a comparison, an arm of it, says so, and where it is cut.
+    """
+    check_fit(config, dataset)
+    registry = open_registry(uri, create=True)
+    where = experiment_id(registry, experiment)
+    title = f"{control or config.arm} {dataset.name} seed {config.seed}"
+    settings = settings_of(asdict(config), dataset.fingerprint, control, cuts)
+    tags = {CONTROL: control} if control else {}
+    tree = start_tree(registry, where, title, settings, machine_fingerprint(device), tags)
+    return Job(config, dataset, registry, where, tree, cuts)
+
+
+def check_fit(config: Config, dataset: Dataset) -> None:
+    """Raise unless the data have tasks to train on, and all can fill the config's episodes."""
     if not dataset.select("train"):
         raise DataError(f"data set {dataset.name} has no tasks to train on: add some")
     check_enough(dataset, dataset.select("all"), config.ways, config.shots + config.queries)
-    registry = open_registry(uri, create=True)
-    where = experiment_id(registry, experiment)
-    title = f"{config.arm} {dataset.name} seed {config.seed}"
-    settings = asdict(config) | {"data": dataset.fingerprint}
-    tree = start_tree(registry, where, title, settings, machine_fingerprint(device))
-    return Job(config, dataset, registry, where, tree)
+    check_augmentation(config)
+
+
+def check_augmentation(config: Config) -> None:
+    """Raise where turning a class makes no other class: a drawer's hand, a style or a place."""
+    if config.augment != "rotate" or turnable(parse_questions(config.questions or "character")):
+        return
+    raise ConfigError(
+        f"--augment rotate turns classes into other classes, which those of --questions "
+        f"{config.questions!r} do not survive: leave it out, or ask for characters only"
+    )
 
 
 def resume(uri: str, which: str, allow_env_change: bool, device: str = "cpu") -> Job:
@@ -66,11 +113,12 @@ def resume(uri: str, which: str, allow_env_change: bool, device: str = "cpu") ->
             "its bits would change: pass --allow-env-change, or start it again"
         )
     stored = read_tree(registry, tree)
-    dataset = open_dataset(config.dataset, config.split, config.transform)
+    dataset = open_dataset(config.dataset, config.split, config.transform, config.questions)
     check_data(stored, dataset)
     if stored.status != "finished":
         reopen_tree(registry, tree, here)
-    return Job(config, dataset, registry, experiment_of(registry, tree), tree)
+    where, cuts = experiment_of(registry, tree), cuts_of(started["config"])
+    return Job(config, dataset, registry, where, tree, cuts)
 
 
 def config_of(stored: Mapping[str, Any]) -> Config:
@@ -81,7 +129,8 @@ def config_of(stored: Mapping[str, Any]) -> Config:
             "of, which 'treemeta tree show' lists"
         )
     try:
-        return Config(**{key: value for key, value in stored.items() if key != "data"})
+        known: dict[str, Any] = {k: v for k, v in stored.items() if k not in BESIDES}
+        return Config(**(BEFORE | known | {"arm": RENAMED.get(known["arm"], known["arm"])}))
     except TypeError as error:
         raise IntegrityError(
             f"the tree was made by another version of treemeta: {error}"
@@ -106,7 +155,8 @@ def train(job: Job, figures: Figures, listen: Listen, engine: Engine, device: st
         if stored.status == "finished":
             return stored
         grown = _grow_and_store(job, stored, listen, engine, device)
-        accuracy = held_out_accuracies(job.config, job.dataset, grown, engine)
+        routes = examine_held_out(job.config, job.dataset, grown, engine)
+        accuracy = accuracies(routes)
         nodes = sorted((one.node for one in grown), key=lambda node: path_order(node.name))
         whole = replace(
             stored,
@@ -114,6 +164,8 @@ def train(job: Job, figures: Figures, listen: Listen, engine: Engine, device: st
             status="finished",
             test_accuracy=accuracy,
             summary=_summary(accuracy, nodes),
+            routes=routes,
+            curve=curve_of(job.config, job.dataset, grown, engine),
         )
         finish_tree(job.registry, whole, figures(whole))
         return whole
@@ -128,29 +180,53 @@ def _grow_and_store(
     """Return the nodes of the whole tree as they are stored, in the order they were grown."""
     losses: dict[str, list[tuple[int, float]]] = {}
     started: dict[str, float] = {}
+    probing: list[float] = []
 
     def hear(progress: Progress) -> None:
         if progress.loss is not None:
             started.setdefault(progress.node, time.time())
             losses.setdefault(progress.node, []).append((progress.step, progress.loss))
+        if progress.seconds is not None:
+            probing.append(progress.seconds)
         listen(progress)
 
-    finished = {node.name: _revive(job.registry, node, device) for node in stored.nodes}
+    finished = dict(job.given) | {
+        node.name: revive(job.registry, node, device) for node in stored.nodes
+    }
     runs = {node.name: node.run_id for node in stored.nodes}
     grown = []
-    for one in grow(job.config, job.dataset, engine, finished, hear, device):
+    setting = Setting(job.config, job.dataset, engine, hear, job.cuts)
+    for one in grow(setting, finished, device):
         node = one.node
         if node.name not in runs:
             parent = runs[node.parent] if node.parent else job.tree
             node = write_node(
                 job.registry, job.experiment, job.tree, parent, node, _arrays(one.params),
-                _fork_arrays(one.fork), losses.get(node.name, []),
+                _extra_arrays(one), losses.get(node.name, []),
                 started.get(node.name, time.time()),
             )  # fmt: skip
             runs[node.name] = node.run_id
+            log_seconds(job.registry, job.tree, sum(probing))
+            probing.clear()
             listen(Progress(node.name, node.start, finished=node))
         grown.append(replace(one, node=node))
     return grown
+
+
+def examine_held_out(
+    config: Config, dataset: Dataset, grown: list[Grown], engine: Engine
+) -> dict[str, Routed]:
+    """Return how every held-out task fares, each episode routed by its own support."""
+    router = Router(
+        {one.node.name: one.params for one in grown},
+        {one.node.name: one.fork for one in grown if one.fork is not None},
+    )
+    tasks, episodes = dataset.select("test"), config.test_episodes
+    scored = examine_all(config, dataset, router, tasks, episodes, ("test",), engine)
+    if not any(one.each for one in scored.values()):
+        return scored
+    others = examine_all(config, dataset, router, tasks, episodes, ("choice",), engine)
+    return {task: replace(one, elsewhere=others[task].each) for task, one in scored.items()}
 
 
 def _summary(accuracy: dict[str, float], nodes: list[Node]) -> dict[str, float]:
@@ -160,6 +236,7 @@ def _summary(accuracy: dict[str, float], nodes: list[Node]) -> dict[str, float]:
         "leaves": len(leaves),
         "depth": max(node.depth for node in nodes),
         "meta_steps_total": sum(node.meta_steps for node in nodes),
+        "trial_steps_total": sum(one.trial_steps for node in nodes for one in node.evidence),
     }
     if accuracy:
         found["test/accuracy"] = sum(accuracy.values()) / len(accuracy)
@@ -170,15 +247,36 @@ def _arrays(params: Params) -> Arrays:
     return {name: tensor.cpu().numpy() for name, tensor in params.items()}
 
 
-def _fork_arrays(fork: Fork | None) -> Arrays | None:
-    return {"mean": fork.mean, "centroids": fork.centroids} if fork else None
+def _extra_arrays(one: Grown) -> dict[str, Arrays]:
+    """Return what is stored beside a node's parameters: where its children lie, and its inits at
+    points of the test curve."""
+    fork, found = one.fork, dict[str, Arrays]()
+    if fork:
+        found[FORK_FILE] = {"mean": fork.mean, "centroids": fork.centroids}
+    if one.snapshots:
+        found[SNAPSHOTS_FILE] = {
+            f"{step}/{name}": array
+            for step, params in one.snapshots
+            for name, array in _arrays(params).items()
+        }
+    return found
 
 
-def _revive(registry: Registry, node: Node, device: str) -> Grown:
+def revive(registry: Registry, node: Node, device: str = "cpu") -> Grown:
+    """Return a stored node as it was when it was grown."""
     params, fork = read_arrays(registry, node)
-    return Grown(node, as_params(params, device), Fork(**fork) if fork else None)
+    snapshots: dict[int, Arrays] = {}
+    for key, array in read_snapshots(registry, node).items():
+        step, _, name = key.partition("/")
+        snapshots.setdefault(int(step), {})[name] = array
+    return Grown(
+        node,
+        as_params(params, device),
+        Fork(**fork) if fork else None,
+        tuple((step, as_params(snapshots[step], device)) for step in sorted(snapshots)),
+    )
 
 
 def as_params(arrays: Mapping[str, np.ndarray], device: str = "cpu") -> Params:
-    """Return stored arrays as parameters on a device."""
-    return {name: torch.from_numpy(array).to(device) for name, array in arrays.items()}
+    """Return stored arrays as parameters on a device, in the order of the network's layers."""
+    return ordered({name: torch.from_numpy(array).to(device) for name, array in arrays.items()})

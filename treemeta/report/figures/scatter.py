@@ -8,7 +8,7 @@ from treemeta.report.validation import Validation
 
 
 def scatter(found: Validation, kind: str) -> bytes:
-    """Draw every pair of tasks, its closeness across and its transfer up."""
+    """Draw every ordered pair of tasks, its closeness across and the target's gain up."""
     from matplotlib.figure import Figure
 
     with matplotlib.rc_context({"svg.hashsalt": "treemeta"}):
@@ -18,8 +18,8 @@ def scatter(found: Validation, kind: str) -> bytes:
             found.pairs[found.measure], found.pairs[found.against], s=9, alpha=0.5,
             color="#4477aa", linewidths=0,
         )  # fmt: skip
-        axes.set_xlabel(f"closeness ({found.measure})")
-        axes.set_ylabel("transfer, win rate both ways")
+        axes.set_xlabel(f"closeness ({found.measure}), around the target's mean")
+        axes.set_ylabel("loss that the source saves, around the target's mean")
         axes.set_title(
             f"Spearman {found.spearman:.2f}, Mantel p {found.p:.4f}\n"
             f"given nuisance {found.partial_spearman:.2f}, p {found.partial_p:.4f}".replace(

@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from treemeta.analysis.estimate import Values, estimate
+
+COUNTS = st.tuples(st.integers(1, 4), st.integers(1, 6))
+
+
+def values_of(table: np.ndarray) -> Values:
+    return {
+        seed: {f"t{i:02d}": float(value) for i, value in enumerate(row)}
+        for seed, row in enumerate(table)
+    }
+
+
+def drawn(seed: int, seeds: int, tasks: int) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(seeds, tasks))
+
+
+@given(COUNTS, st.integers(0, 99))
+def test_a_mean_lies_in_its_interval_in_any_order(shape: tuple[int, int], seed: int) -> None:
+    values = values_of(drawn(seed, *shape))
+    found = estimate(values)
+    assert found.mean == pytest.approx(np.mean([list(one.values()) for one in values.values()]))
+    assert found.low <= found.mean + 1e-12
+    assert found.mean <= found.high + 1e-12
+    turned = {s: dict(reversed(values[s].items())) for s in reversed(values)}
+    assert estimate(turned) == found
+
+
+def test_what_never_varies_is_a_point() -> None:
+    found = estimate(values_of(np.zeros((2, 5))))
+    assert (found.mean, found.low, found.high) == (0, 0, 0)
+
+
+def test_some_tasks_are_estimated_as_if_there_were_no_others() -> None:
+    values = values_of(drawn(0, 2, 5))
+    some = {seed: {t: one[t] for t in ("t01", "t03")} for seed, one in values.items()}
+    assert estimate(values, ["t03", "t01"]) == estimate(some)
+
+
+def test_planted_means_are_covered_where_tasks_and_seeds_both_vary() -> None:
+    covered, trials, rng = 0, 200, np.random.default_rng(5)
+    for _ in range(trials):
+        tasks, seeds = rng.normal(size=(1, 15)), rng.normal(size=(10, 1))
+        found = estimate(values_of(0.3 + tasks + seeds + rng.normal(size=(10, 15))))
+        covered += found.low <= 0.3 <= found.high
+    assert 0.87 <= covered / trials <= 0.99

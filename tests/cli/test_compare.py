@@ -1,0 +1,164 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.conftest import SMALL_SOLVED, Run, flags
+from treemeta.tasks import sources
+from treemeta.tasks.dataset import Dataset
+from treemeta.tree import train as training
+
+SETTINGS = SMALL_SOLVED | {
+    "dataset": "glyphs:families=2,scripts=4,characters=6,drawings=20",
+    "questions": "character+style,style",
+    "network": "conv2",
+    "rule": "always",
+    "gate": "none",
+    "meta_steps": 3,
+    "split_every": 2,
+    "max_depth": 1,
+}
+TINY = [*flags(**SETTINGS), "--workers=1"]
+ALL = [
+    "scratch",
+    "joint",
+    "joint-equal-compute",
+    "joint-wide",
+    "tree",
+    "random",
+    "oracle",
+    "best-leaf",
+    "wrong-leaf",
+    "own",
+]
+
+
+def test_every_arm_is_trained_once_and_found_again(workplace: Path, treemeta: Run) -> None:
+    made = treemeta("compare", *TINY, f"--arms={','.join(ALL)}", "--export=a.svg")
+    assert made.returncode == 0, made.stderr
+    told = [line for line in made.stderr.splitlines() if "/10  seed 0" in line]
+    assert len(told) == 10
+    assert "0:00:" in told[0]
+    assert [line.split()[0] for line in made.stdout.splitlines()[2:13]] == ["arm", *ALL]
+    assert "over one shared init" in made.stdout.splitlines()[-1]
+    assert 'id="split2"' in Path("a.svg").read_text()
+    listed = json.loads(treemeta("tree", "list", "--json").stdout)
+
+    again = treemeta("compare", *TINY, "--json", "--export=a.csv")
+    assert again.returncode == 0, again.stderr
+    assert "trained" not in again.stderr
+    assert len(again.stderr.splitlines()) == 10  # a line for each arm, and the file: no step
+    assert json.loads(treemeta("tree", "list", "--json").stdout) == listed
+    read = json.loads(again.stdout)
+    assert list(read["arms"]) == ALL[:-1]
+    assert read["absent"] == {}
+    assert read["trees"]["best-leaf"] == read["trees"]["tree"]
+    assert set(read["groups"]["joint"]) == {"character+style", "style"}
+    (cut,) = read["cuts"]
+    assert len(cut["groups"]) == 2
+    assert sum(map(len, cut["groups"])) == 12
+    assert read["routing"]["episodes"] == 4 * SETTINGS["test_episodes"]
+    compute = read["compute"]
+    assert (
+        compute["joint-equal-compute"]["training_episodes"]
+        == (compute["tree"]["training_episodes"])
+    )
+    assert compute["joint-wide"]["parameters"] >= compute["tree"]["parameters"]
+    table = pd.read_csv("a.csv")
+    for arm, one in read["arms"].items():
+        assert table[table["arm"] == arm]["accuracy"].mean() == pytest.approx(one["mean"])
+
+    shown = json.loads(treemeta("tree", "show", "--json").stdout)
+    assert [shown["tree"]] == read["trees"]["tree"]
+
+
+def test_a_killed_comparison_goes_on(
+    workplace: Path, treemeta: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arms = "--arms=joint,tree,random"
+    write, written = training.write_node, []
+
+    def killed(*arguments: object) -> object:
+        if len(written) == 5:
+            raise KeyboardInterrupt
+        written.append(arguments)
+        return write(*arguments)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(training, "write_node", killed)
+        ended = treemeta("compare", *TINY, arms)
+    assert ended.returncode == 130
+    assert "the same command goes on from there" in ended.stderr
+    listed = json.loads(treemeta("tree", "list", "--json").stdout)
+    assert [row["status"] for row in listed] == ["unfinished", "finished", "finished"]
+
+    whole = treemeta("compare", *TINY, arms, "--json", "--experiment=other")
+    made = treemeta("compare", *TINY, arms, "--json")
+    assert made.returncode == 0, made.stderr
+    assert "1/3  seed 0  tree: tree" in made.stderr
+    assert made.stderr.count("trained") == 1
+    read, fresh = json.loads(made.stdout), json.loads(whole.stdout)
+    assert read["trees"]["random"] == [listed[0]["tree"]]
+    assert read["arms"] == fresh["arms"]
+    assert read["differences"] == fresh["differences"]
+
+
+def test_what_makes_no_sense_is_left_out_and_said(workplace: Path, treemeta: Run) -> None:
+    whole = [*TINY, "--min-tasks=7", "--seeds=2"]
+    made = treemeta("compare", *whole, "--arms=joint,joint-equal-compute,tree,random")
+    assert made.returncode == 0, made.stderr
+    assert "no random: the tree made no cut" in made.stdout
+    assert "seeds 0, 1" in made.stdout
+    read = json.loads(
+        treemeta("compare", *whole, "--arms=joint,joint-equal-compute,tree,random", "--json").stdout
+    )
+    assert read["absent"] == {"random": "the tree made no cut"}
+    assert read["seeds"] == [0, 1]
+    assert read["trees"]["joint"] == read["trees"]["joint-equal-compute"]
+    assert read["routing"] is None
+    none = treemeta("compare", *TINY, "--min-tasks=7", "--arms=random")
+    assert none.returncode == 2
+    assert "none that make sense here (random: the tree made no cut)" in none.stderr
+
+
+def test_other_data_are_refused(
+    workplace: Path, treemeta: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert treemeta("compare", *TINY, "--arms=scratch").returncode == 0
+    opened = sources.open_dataset
+
+    def changed(*arguments: str) -> Dataset:
+        return replace(opened(*arguments), fingerprint="0" * 64)
+
+    monkeypatch.setattr(sources, "open_dataset", changed)
+    ended = treemeta("compare", *TINY, "--arms=scratch")
+    assert (ended.returncode, ended.stdout) == (5, "")
+    assert "compare over other data than the trees it resumes" in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--arms=joint,reptile"], 2, "--arms names 'reptile', which is none: choose of scratch"),
+        (["--arm=joint"], 2, "name them all with --arms"),
+        (["--seeds=2", "--seed=1"], 2, "leave --seed out"),
+        (["--export=a.pdf"], 2, "ends in none of .csv, .parquet, .svg, .png"),
+        (["--export=a.svg", "--eval-every=0"], 2, "--eval-every 0 asks for none"),
+        (["--ways=1"], 2, "--ways is 1"),
+        (["--dataset=nowhere"], 3, "'nowhere'"),
+        (["--ways=50"], 3, "--ways"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_leaves_nothing(
+    workplace: Path, treemeta: Run, arguments: list[str], code: int, said: str
+) -> None:
+    before = (workplace / "registry" / "mlflow.db").read_bytes()
+    ended = treemeta("compare", *arguments)
+    assert (ended.returncode, ended.stdout) == (code, "")
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert (workplace / "registry" / "mlflow.db").read_bytes() == before
+    assert [path.name for path in workplace.iterdir()] == ["registry"]

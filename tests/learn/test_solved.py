@@ -1,0 +1,299 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+from torch.nn import functional as F
+
+from treemeta.config import Config
+from treemeta.engine.local import Engine
+from treemeta.learn import reptile
+from treemeta.learn.params import Params, body, flatten, unflatten
+from treemeta.learn.solved import (
+    PENALTY,
+    TEMPERATURE,
+    EpisodeGradient,
+    adam_step,
+    fresh_init,
+    loss_gradient,
+    meta_step,
+    penalty_of,
+    predict,
+    query_loss,
+    run_episode,
+    temperature_of,
+    turned,
+)
+from treemeta.learn.trainee import Trainee
+from treemeta.randomness import generator
+from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.episode import draw_episode
+from treemeta.tasks.load import LoadedEpisode, load_episode
+
+CONFIG = Config(ways=3, shots=2, queries=2, filters=6)
+LABELS = torch.arange(3).repeat_interleave(2)
+IMAGES = torch.rand(2, 6, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+EPISODE = LoadedEpisode(IMAGES[0], LABELS, IMAGES[1], LABELS)
+NO_STEPS = np.empty((0, 1), int)
+
+
+def double(episode: LoadedEpisode) -> LoadedEpisode:
+    return replace(episode, support=episode.support.double(), query=episode.query.double())
+
+
+def trained_like(config: Config, seed: int) -> Params:
+    """Draw an init whose norms are not the identity, as they are not once trained."""
+    rng = generator(seed)
+    return {
+        name: tensor.double() + 0.1 * torch.from_numpy(np.array(rng.standard_normal(tensor.shape)))
+        for name, tensor in fresh_init(config, rng).items()
+    }
+
+
+def trainee(config: Config, dataset: Dataset, name: str = "r", step: int = 0) -> Trainee:
+    init = fresh_init(config, generator(0))
+    return Trainee(name, step, init, tuple(dataset.select("train")))
+
+
+def same(one: Trainee, other: Trainee) -> bool:
+    return torch.equal(flatten(one.init), flatten(other.init))
+
+
+# The loss and its gradient
+
+
+@pytest.mark.parametrize("network", ["conv2", "conv4"])
+@pytest.mark.parametrize("norm", ["batch", "none"])
+def test_the_gradient_is_that_of_finite_differences(network: str, norm: str) -> None:
+    params = trained_like(replace(CONFIG, network=network), 0)  # type: ignore[arg-type]
+    episode = double(EPISODE)
+    gradient, loss = loss_gradient(params, episode, norm)
+    assert list(gradient) == list(params)
+    assert loss == pytest.approx(float(query_loss(params, episode, norm)), rel=1e-12)
+    for name in params:  # along a random direction of each
+        way = torch.from_numpy(np.array(generator(1, name).standard_normal(params[name].shape)))
+        way /= way.norm()
+        ahead, behind = (
+            float(query_loss(params | {name: params[name] + step * way}, episode, norm))
+            for step in (1e-6, -1e-6)
+        )
+        expected = (ahead - behind) / 2e-6
+        assert float((gradient[name] * way).sum()) == pytest.approx(expected, rel=1e-4, abs=1e-7)
+
+
+def test_penalty_and_temperature_are_learned_too() -> None:
+    gradient, _ = loss_gradient(trained_like(CONFIG, 0), double(EPISODE), "batch")
+    assert abs(float(gradient["head.log_penalty"])) > 1e-4
+    assert abs(float(gradient["head.temperature"])) > 1e-4
+
+
+def test_an_init_that_learned_no_head_has_the_usual_penalty_and_temperature() -> None:
+    fresh = fresh_init(CONFIG, generator(0))
+    assert float(penalty_of(fresh)) == pytest.approx(PENALTY)
+    assert float(temperature_of(fresh)) == TEMPERATURE
+    for of in (penalty_of, temperature_of):
+        assert float(of(body(fresh))) == pytest.approx(float(of(fresh)))
+    assert float(penalty_of({"head.log_penalty": torch.tensor(0.0)})) == 1.0
+
+
+def test_a_fresh_init_has_the_other_learner_s_convolutions() -> None:
+    config = replace(CONFIG, network="conv4")
+    ours, theirs = (each(config, generator(5)) for each in (fresh_init, reptile.fresh_init))
+    assert list(body(ours)) == list(body(theirs))
+    assert torch.equal(flatten(body(ours)), flatten(body(theirs)))
+    assert set(ours) - set(body(ours)) == {"head.log_penalty", "head.temperature"}
+
+
+# The outer loop
+
+
+def test_steps_are_those_of_torch_s_adam() -> None:
+    init = {name: tensor.double() for name, tensor in fresh_init(CONFIG, generator(0)).items()}
+    ours = Trainee("r", 0, init, ())
+    theirs = flatten(init).clone().requires_grad_()
+    torchs = torch.optim.Adam([theirs], lr=0.0)
+    rng = generator(1)
+    for step, lr in enumerate((0.01, 0.01, 0.003, 0.0, 0.02)):
+        gradient = torch.from_numpy(rng.standard_normal(len(theirs)) * 10.0 ** rng.integers(-4, 4))
+        ours = adam_step(ours, gradient, lr)
+        torchs.param_groups[0]["lr"] = lr
+        theirs.grad = gradient
+        torchs.step()
+        assert ours.step == step + 1
+        assert torch.allclose(flatten(ours.init), theirs.detach(), rtol=1e-10, atol=1e-12)
+    assert [(name, tensor.shape, tensor.dtype) for name, tensor in ours.init.items()] == [
+        (name, tensor.shape, tensor.dtype) for name, tensor in init.items()
+    ]
+
+
+def test_a_step_leaves_the_trainee_it_came_from() -> None:
+    one = Trainee("r", 0, fresh_init(CONFIG, generator(0)), ())
+    gradient = torch.ones(len(flatten(one.init)))
+    before = flatten(one.init).clone()
+    moved = adam_step(one, gradient, 0.1)
+    assert moved.moments is not None
+    first = moved.moments.first.clone()
+    adam_step(moved, -gradient, 0.1)
+    assert torch.equal(flatten(one.init), before)
+    assert torch.equal(moved.moments.first, first)
+
+
+def test_a_meta_step_is_an_adam_step_along_the_mean_gradient(
+    solved_config: Config, small: Dataset, engine: Engine
+) -> None:
+    one = trainee(solved_config, small, step=1)
+    ((moved, loss),) = meta_step(solved_config, small, [one], engine)
+    drawn = generator(solved_config.seed, "r", 1, "meta_batch").choice(len(one.tasks), 2, False)
+    gradients, losses = [], []
+    for slot, i in enumerate(drawn):
+        rng = generator(solved_config.seed, "r", 1, slot, "episode")
+        episode = load_episode(small, draw_episode(small, one.tasks[i], 3, 2, 2, rng))
+        gradient, each = loss_gradient(one.init, episode, "batch")
+        gradients.append(flatten(gradient))
+        losses.append(each)
+    lr = solved_config.meta_step_size * 3 / 4
+    assert loss == sum(losses) / 2
+    assert same(moved, adam_step(one, torch.stack(gradients).mean(0), lr))
+
+
+def test_two_workers_give_the_same_bits(
+    solved_config: Config, small: Dataset, engine: Engine
+) -> None:
+    both = [trainee(solved_config, small, "r0"), trainee(solved_config, small, "r1", step=1)]
+    with Engine(2) as two:
+        for _ in range(2):
+            here, there = (meta_step(solved_config, small, both, each) for each in (engine, two))
+            assert [loss for _, loss in here] == [loss for _, loss in there]
+            assert all(same(a, b) for (a, _), (b, _) in zip(here, there, strict=True))
+            both = [one for one, _ in there]
+
+
+def test_trainees_that_go_side_by_side_go_as_they_would_alone(
+    solved_config: Config, small: Dataset, engine: Engine
+) -> None:
+    both = [trainee(solved_config, small, "r0"), trainee(solved_config, small, "r1", step=1)]
+    together = meta_step(solved_config, small, both, engine)
+    for one, (moved, loss) in zip(both, together, strict=True):
+        ((alone, expected),) = meta_step(solved_config, small, [one], engine)
+        assert same(moved, alone)
+        assert (moved.step, loss) == (one.step + 1, expected)
+    assert not same(together[0][0], together[1][0])
+
+
+def test_a_small_step_on_one_episode_lowers_its_loss(
+    solved_config: Config, small: Dataset, engine: Engine
+) -> None:
+    config = replace(solved_config, meta_batch_size=1, meta_step_size=1e-4)
+    one = trainee(config, small)
+    ((moved, loss),) = meta_step(config, small, [one], engine)
+    (slot,) = generator(config.seed, "r", 0, "meta_batch").choice(len(one.tasks), 1, replace=False)
+    address = (config.seed, "r", 0, 0)
+    _, before = run_episode(EpisodeGradient(config, small, one.init, one.tasks[slot], address))
+    _, after = run_episode(EpisodeGradient(config, small, moved.init, one.tasks[slot], address))
+    assert before == loss
+    assert after < before
+
+
+# Turned classes
+
+QUARTERS = st.lists(st.integers(0, 3), min_size=3, max_size=3)
+
+
+def images_of(episode: LoadedEpisode) -> Tensor:
+    return torch.cat([episode.support, episode.query])
+
+
+@given(QUARTERS)
+def test_turning_on_to_a_whole_turn_changes_nothing(quarters: list[int]) -> None:
+    on = turned(EPISODE, np.array(quarters))
+    back = turned(on, np.array([4 - quarter for quarter in quarters]))
+    assert torch.equal(images_of(back), images_of(EPISODE))
+    assert torch.equal(on.support_labels, LABELS)
+    assert torch.equal(images_of(on), images_of(EPISODE)) == (not any(quarters))
+
+
+@given(QUARTERS)
+def test_support_and_queries_of_a_class_are_turned_alike(quarters: list[int]) -> None:
+    found = turned(EPISODE, np.array(quarters))
+    for turned_to, before in ((found.support, EPISODE.support), (found.query, EPISODE.query)):
+        for image, original, label in zip(turned_to, before, LABELS, strict=True):
+            expected = np.rot90(original[0].numpy(), quarters[label])
+            assert np.array_equal(image[0].numpy(), expected)
+
+
+def test_episodes_are_turned_where_the_config_says_so(
+    solved_config: Config, small: Dataset
+) -> None:
+    one, address = trainee(solved_config, small), (0, "r", 0, 0)
+    rotating = replace(solved_config, augment="rotate")
+    plain, rotated = (
+        run_episode(EpisodeGradient(config, small, one.init, one.tasks[0], address))
+        for config in (solved_config, rotating)
+    )
+    rng = generator(*address, "episode")
+    loaded = load_episode(small, draw_episode(small, one.tasks[0], 3, 2, 2, rng))
+    quarters = rng.integers(4, size=3)
+    assert quarters.any()
+    for (gradient, loss), episode in ((plain, loaded), (rotated, turned(loaded, quarters))):
+        expected, cost = loss_gradient(one.init, episode, "batch")
+        assert loss == cost
+        assert torch.equal(gradient, flatten(expected))
+
+
+# Answers
+
+
+@pytest.mark.parametrize("norm", ["batch", "none"])
+@pytest.mark.parametrize("transductive", [True, False])
+def test_only_transductive_norm_lets_queries_see_each_other(norm: str, transductive: bool) -> None:
+    config = replace(CONFIG, transductive=transductive, norm=norm)  # type: ignore[arg-type]
+    params = fresh_init(config, generator(0))
+    company = torch.cat([EPISODE.query[:1], 3 * EPISODE.query[1:]])
+    first, other = (
+        predict(config, params, replace(EPISODE, query=query), NO_STEPS)[0]
+        for query in (EPISODE.query, company)
+    )
+    sees = transductive and norm == "batch"
+    assert torch.allclose(first, other, atol=1e-5) != sees
+
+
+@pytest.mark.parametrize("transductive", [True, False])
+def test_queries_that_are_the_support_are_answered_right(
+    solved_config: Config, small: Dataset, transductive: bool
+) -> None:
+    config = replace(solved_config, transductive=transductive)
+    params = fresh_init(config, generator(0))
+    drawn = draw_episode(small, small.select("train")[0], 3, 2, 2, generator(0))
+    episode = load_episode(small, replace(drawn, query=drawn.support))
+    found = predict(config, params, episode, NO_STEPS)
+    assert (found.shape, found.dtype) == ((6, 3), torch.float32)
+    assert found.argmax(1).tolist() == [0, 0, 1, 1, 2, 2]
+    assert not found.requires_grad
+
+
+def test_answers_have_the_temperature_and_the_penalty_of_the_init() -> None:
+    params = fresh_init(CONFIG, generator(0))
+    plain = predict(CONFIG, params, EPISODE, NO_STEPS)
+    hotter = predict(CONFIG, params | {"head.temperature": torch.tensor(8.0)}, EPISODE, NO_STEPS)
+    assert torch.allclose(hotter, 2 * plain)
+    stiff = predict(CONFIG, params | {"head.log_penalty": torch.tensor(5.0)}, EPISODE, NO_STEPS)
+    assert stiff.abs().max() < 0.1 * plain.abs().max()
+
+
+def test_transductive_answers_cost_what_training_says_they_cost() -> None:
+    params = fresh_init(CONFIG, generator(0))
+    logits = predict(replace(CONFIG, transductive=True), params, EPISODE, NO_STEPS)
+    expected = float(F.cross_entropy(logits, EPISODE.query_labels))
+    assert loss_gradient(params, EPISODE, "batch")[1] == pytest.approx(expected, rel=1e-6)
+
+
+def test_packed_and_unpacked_an_init_is_itself() -> None:
+    params = fresh_init(CONFIG, generator(0))
+    back = unflatten(flatten(params), params)
+    for name, tensor in params.items():
+        assert tensor.dtype == torch.float32
+        assert back[name].shape == tensor.shape
+        assert torch.equal(back[name], tensor)

@@ -1,0 +1,39 @@
+from tests.analysis.planted import cut_entry, make_entry
+from treemeta.analysis.comparison import ARMS
+from treemeta.analysis.curves import curves_of, split_steps
+from treemeta.report.figures.comparison import model_comparison
+
+ENTRIES = [make_entry("scratch", {"c/x": 0.2, "d/y": 0.3}), cut_entry("joint"), cut_entry("tree")]
+
+
+def drawn(splits: tuple[int, ...], kind: str = "svg") -> bytes:
+    return model_comparison(curves_of(ENTRIES), splits, kind)
+
+
+def test_splits_are_dashed_and_red() -> None:
+    page = drawn((4, 6)).decode()
+    for step in (4, 6):
+        (line,) = page.split(f'id="split{step}"')[1].split("</g>")[:1]
+        assert "stroke: #cc0000" in line
+        assert "stroke-dasharray" in line
+    assert drawn(()).decode().count("#cc0000") == 0
+    assert split_steps(ENTRIES) == (4,)
+
+
+def test_it_is_titled_and_the_same_whenever_it_is_drawn() -> None:
+    page = drawn((4,))
+    assert "<!-- Model comparison -->" in page.decode()
+    for arm in ("scratch", "joint", "tree"):
+        assert f"<!-- {arm} -->" in page.decode()
+    assert drawn((4,)) == page
+    assert drawn((4,), "png").startswith(b"\x89PNG")
+
+
+def test_every_arm_has_a_colour_of_its_own() -> None:
+    pages = [
+        model_comparison(curves_of([cut_entry(arm)]), (), "svg").decode()
+        for arm in ARMS
+        if not arm.endswith("-leaf")
+    ]
+    colours = [page.split("fill-opacity: 0.15")[0].rsplit("fill: ", 1)[1][:7] for page in pages]
+    assert len(set(colours)) == len(pages)

@@ -1,0 +1,28 @@
+from io import BytesIO
+
+import numpy as np
+from PIL import Image
+
+from tests.pictures import drawn, texts
+from tests.report.test_gains import NODES, planted
+from treemeta.report.figures.gains import gains_map
+from treemeta.report.gains import gains_of
+
+
+def test_nodes_tasks_and_marks_are_drawn() -> None:
+    found = texts(drawn(lambda: gains_map(planted(), "svg")))
+    assert [text for text in found if text in ("r", "r0", "r1")] == ["r", "r0", "r1"]
+    assert {"Alpha", "Beta"} <= set(found)
+    assert (found.count("+"), found.count("\N{MINUS SIGN}")) == (1, 1)
+
+
+def test_the_same_gains_are_the_same_bytes() -> None:
+    assert gains_map(planted(), "svg") == gains_map(planted(), "svg")
+    assert gains_map(planted(), "png") == gains_map(planted(), "png")
+
+
+def test_sets_of_any_size_can_be_drawn() -> None:
+    for tasks in (1, 60):
+        names = [f"task {i}" for i in range(tasks)]
+        page = gains_map(gains_of(NODES, names, np.ones((3, tasks, 2))), "png")
+        assert max(Image.open(BytesIO(page)).size) < 2500

@@ -1,0 +1,35 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.analysis.planted import TRUTH, cut_entry, make_entry
+from treemeta.analysis.comparison import Comparison, compare
+from treemeta.report.arms_text import arms_text, verdict_of
+
+GOLDEN = Path(__file__).parent / "golden"
+ENTRIES = [
+    make_entry("joint", {"c/x": 0.4, "d/y": 0.5}),
+    make_entry("joint-equal-compute", {"c/x": 0.5, "d/y": 0.7}),
+    replace(cut_entry("tree"), probe_seconds=12.34),
+    cut_entry("best-leaf"),
+]
+
+
+def whole() -> Comparison:
+    return compare(ENTRIES, TRUTH, {"oracle": "no truth tells"})
+
+
+@pytest.mark.parametrize("which", ["truth", "plain"])
+def test_a_comparison_is_printed_like_this(which: str) -> None:
+    plain = compare([*ENTRIES[:1], make_entry("tree", {"c/x": 0.3, "d/y": 0.4})], {}, {})
+    text = arms_text(whole() if which == "truth" else plain)
+    assert text + "\n" == (GOLDEN / f"arms-{which}.txt").read_text(encoding="utf-8")
+
+
+def test_a_verdict_owns_up_to_chance_and_needs_both_arms() -> None:
+    assert "chance" not in (verdict_of(whole()) or "")
+    even = [make_entry("tree", {"c/x": 0.4, "d/y": 0.6}), ENTRIES[0]]
+    assert str(verdict_of(compare(even, {}, {}))).endswith("no more than chance may do")
+    assert verdict_of(compare(ENTRIES[1:], {}, {})) is None
+    assert "minus" not in arms_text(compare(ENTRIES[:2], {}, {}))

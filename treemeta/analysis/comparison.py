@@ -1,0 +1,164 @@
+"""What the arms of a comparison reach and gain over each other, from stored trees alone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from treemeta.analysis.cuts import Cut, Routing, cuts_of, routing_of
+from treemeta.analysis.estimate import Estimate, Values, estimate
+from treemeta.store.records import Tree
+
+TREE = "tree"
+ARMS = (
+    "scratch", "joint", "joint-equal-compute", "joint-wide", TREE, "random", "oracle",
+    "best-leaf", "wrong-leaf", "own",
+)  # fmt: skip
+# Besides the tree against every other arm.
+PAIRS = (("random", "joint-equal-compute"), ("oracle", TREE))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One arm with one seed: the finished tree it is read from, how many parameters it needs to
+    answer, and the seconds that its probes and deals took, which no meta-step counts."""
+
+    arm: str
+    seed: int
+    tree: Tree
+    parameters: int
+    probe_seconds: float = 0.0
+
+    def accuracy(self) -> dict[str, float]:
+        """Return the accuracy of the arm on every held-out task."""
+        if self.arm in CHOICES:
+            return {task: self._of_leaf(task) for task in self.tree.routes}
+        return self.tree.test_accuracy
+
+    def _of_leaf(self, task: str) -> float:
+        """Return a task's accuracy with the leaf that did best or worst on other episodes of it,
+        the first of equals."""
+        routed, choose = self.tree.routes[task], CHOICES[self.arm]
+        leaves = [leaf.name for leaf in self.tree.leaves()]
+        return routed.each[choose(leaves, key=lambda name: routed.elsewhere[name])]
+
+
+CHOICES = {"best-leaf": max, "wrong-leaf": min}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """By how much an arm beats another on the same tasks with the same seeds; in a group of tasks
+    or, without one, on all."""
+
+    arm: str
+    against: str
+    gain: Estimate
+    group: str | None = None
+
+
+@dataclass(frozen=True)
+class Compute:
+    """What an arm takes, on average over seeds."""
+
+    parameters: float
+    training_episodes: float
+    probe_seconds: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The arms of a comparison, in the order they were asked for; ``tasks`` and ``groups`` hold
+    means over seeds, ``absent`` says why an arm is not there, or not with every seed."""
+
+    seeds: tuple[int, ...]
+    arms: dict[str, Estimate]
+    tasks: dict[str, dict[str, float]]
+    groups: dict[str, dict[str, float]]
+    differences: tuple[Difference, ...]
+    cuts: tuple[Cut, ...]
+    routing: Routing | None
+    trees: dict[str, list[str]]
+    compute: dict[str, Compute]
+    absent: dict[str, str]
+
+    def against(self, arm: str, group: str | None = None) -> Estimate | None:
+        """Return by how much the tree beats an arm, if both are there."""
+        wanted = (TREE, arm, group)
+        found = [d.gain for d in self.differences if (d.arm, d.against, d.group) == wanted]
+        return found[0] if found else None
+
+
+def compare(
+    entries: Sequence[Entry], truth: Mapping[str, str], absent: Mapping[str, str]
+) -> Comparison:
+    """Compare arms by task; ``truth`` is the group of every task of which it is known."""
+    arms: dict[str, list[Entry]] = {}
+    for entry in entries:
+        arms.setdefault(entry.arm, []).append(entry)
+    values = {arm: {one.seed: one.accuracy() for one in some} for arm, some in arms.items()}
+    groups = grouped(entries[0].accuracy(), truth)
+    return Comparison(
+        seeds=tuple(sorted({one.seed for one in entries})),
+        arms={arm: estimate(found) for arm, found in values.items()},
+        tasks={arm: _over_seeds(found) for arm, found in values.items()},
+        groups={
+            arm: {group: estimate(found, tasks).mean for group, tasks in groups.items()}
+            for arm, found in values.items()
+            if groups
+        },
+        differences=tuple(_differences(values, groups)),
+        cuts=cuts_of({one.seed: one.tree for one in arms.get(TREE, [])}, truth),
+        routing=routing_of([one.tree for one in arms.get(TREE, [])], truth),
+        trees={arm: [one.tree.id for one in some] for arm, some in arms.items()},
+        compute={arm: _compute(some) for arm, some in arms.items()},
+        absent=dict(absent),
+    )
+
+
+def grouped(tasks: Iterable[str], truth: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return tasks by their groups; none where truth does not know several of them all."""
+    found: dict[str, list[str]] = {}
+    for task in sorted(tasks):
+        if task not in truth:
+            return {}
+        found.setdefault(truth[task], []).append(task)
+    return dict(sorted(found.items())) if len(found) > 1 else {}
+
+
+def paired(one: Values, other: Values) -> dict[int, dict[str, float]]:
+    """Return the differences of two arms, task by task, with every seed that both have."""
+    return {
+        seed: {task: one[seed][task] - other[seed][task] for task in one[seed]}
+        for seed in one
+        if seed in other
+    }
+
+
+def _differences(
+    values: Mapping[str, Values], groups: Mapping[str, list[str]]
+) -> Iterable[Difference]:
+    pairs = [(TREE, arm) for arm in values if arm != TREE] + list(PAIRS)
+    for arm, against in pairs:
+        if not (values.keys() >= {arm, against} and (d := paired(values[arm], values[against]))):
+            continue
+        yield Difference(arm, against, estimate(d))
+        for group, tasks in groups.items():
+            yield Difference(arm, against, estimate(d, tasks), group)
+
+
+def _over_seeds(values: Values) -> dict[str, float]:
+    tasks = next(iter(values.values()))
+    return {task: sum(one[task] for one in values.values()) / len(values) for task in tasks}
+
+
+def _compute(entries: Sequence[Entry]) -> Compute:
+    episodes = [
+        (one.tree.summary["meta_steps_total"] + one.tree.summary.get("trial_steps_total", 0.0))
+        * one.tree.config["meta_batch_size"]
+        for one in entries
+    ]
+    n = len(entries)
+    return Compute(
+        sum(one.parameters for one in entries) / n,
+        sum(episodes) / n,
+        sum(one.probe_seconds for one in entries) / n,
+    )

@@ -1,0 +1,129 @@
+"""What ``treemeta compare`` compares: which arms, of which config, with which seeds; one by one."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from treemeta.analysis.comparison import ARMS, Entry
+from treemeta.cli.progress import say
+from treemeta.config import Config, make_config
+from treemeta.errors import ConfigError
+
+if TYPE_CHECKING:
+    from treemeta.store.records import Tree
+    from treemeta.tree.compare import Place
+
+
+def chosen_arms(text: str | None) -> tuple[str, ...]:
+    """Return the arms that ``--arms`` names, in their usual order; without it all but own."""
+    if text is None:
+        return ARMS[:-1]
+    named = text.split(",")
+    for arm in named:
+        if arm not in ARMS:
+            raise ConfigError(f"--arms names {arm!r}, which is none: choose of {', '.join(ARMS)}")
+        if named.count(arm) > 1:
+            raise ConfigError(f"--arms names {arm!r} {named.count(arm)} times: name it once")
+    return tuple(arm for arm in ARMS if arm in named)
+
+
+def chosen_config(declared: Mapping[str, Any], given: Mapping[str, Any]) -> Config:
+    """Return the config of the tree; where nobody says how often, its way is examined three times
+    between two questions."""
+    if "arm" in given:
+        raise ConfigError("--arm is one of what compare compares: name them all with --arms")
+    config = make_config({**declared}, {**given, "arm": "tree"})
+    if "eval_every" in {**declared, **given}:
+        return config
+    return replace(config, eval_every=max(1, config.split_every // 3))
+
+
+def chosen_seeds(count: int | None, given: Mapping[str, Any], config: Config) -> tuple[int, ...]:
+    """Return the seeds 0 to ``count - 1``, or the config's own."""
+    if count is None:
+        return (config.seed,)
+    if "seed" in given:
+        raise ConfigError(f"--seeds {count} says all seeds: leave --seed out")
+    return tuple(range(count))
+
+
+def run_arms(
+    place: "Place", config: Config, arms: Sequence[str], seeds: Sequence[int]
+) -> tuple[list[Entry], dict[str, str]]:
+    """Train every arm with every seed, or find it trained; also return why arms are absent."""
+    from treemeta.tree.arms import BESIDE_TREE
+
+    # The tree comes first, as most others are made to its measure.
+    others = [arm for arm in arms if arm != "tree"]
+    queue = ["tree", *others] if {"tree", *BESIDE_TREE} & {*arms} else others
+    clock, entries, absent = Clock(len(queue) * len(seeds)), [], dict[str, dict[int, str]]()
+    for seed in seeds:
+        tree = None
+        for arm in queue:
+            found = run_arm(place, replace(config, seed=seed), arm, tree, clock)
+            if isinstance(found, str):
+                absent.setdefault(arm, {})[seed] = found
+                continue
+            tree = found.tree if arm == "tree" else tree
+            entries += [found] if arm in arms else []
+    reasons = {arm: reason_of(why, seeds) for arm, why in absent.items()}
+    if not entries:
+        said = "; ".join(f"{arm}: {reason}" for arm, reason in reasons.items())
+        raise ConfigError(f"--arms names none that make sense here ({said}): name others")
+    return sorted(entries, key=lambda one: (arms.index(one.arm), one.seed)), reasons
+
+
+def run_arm(
+    place: "Place", config: Config, arm: str, tree: "Tree | None", clock: "Clock"
+) -> Entry | str:
+    """Return an arm with the config's seed, trained or found trained, or why it is absent."""
+    from treemeta.store.read import read_seconds
+    from treemeta.store.registry import open_registry
+    from treemeta.tree.arms import Absent, plan_of
+    from treemeta.tree.compare import obtain
+    from treemeta.tree.cost import parameters
+
+    plan = plan_of(arm, config, place.dataset, tree)
+    if isinstance(plan, Absent):
+        clock.tell(config.seed, arm, f"left out, {plan.reason}")
+        return plan.reason
+    found, trained = obtain(place, plan, tree)
+    outcome = "trained" if trained else "stored"
+    clock.tell(config.seed, arm, f"tree {found.id[:8]} {outcome}", trained)
+    parts = len(found.leaves()) * parameters(plan.config)
+    return Entry(arm, config.seed, found, parts, read_seconds(open_registry(place.uri), found.id))
+
+
+def reason_of(why: Mapping[int, str], seeds: Sequence[int]) -> str:
+    """Return why an arm is absent; where it is not with every seed, with which for what reason."""
+    if len(why) == len(seeds) and len(set(why.values())) == 1:
+        return next(iter(why.values()))
+    return "; ".join(f"with seed {seed} {reason}" for seed, reason in why.items())
+
+
+class Clock:
+    """Tells of each arm that is done, and how long the others will take if they take as long as
+    those that were trained so far."""
+
+    def __init__(self, total: int) -> None:
+        self._total, self._done = total, 0
+        self._last = time.monotonic()
+        self._took: list[float] = []
+
+    def tell(self, seed: int, arm: str, outcome: str, trained: bool = False) -> None:
+        """Print a line about an arm."""
+        now = time.monotonic()
+        self._took += [now - self._last] if trained else []
+        self._last, self._done = now, self._done + 1
+        said = f"{self._done}/{self._total}  seed {seed}  {arm}: {outcome}"
+        if self._took and self._done < self._total:
+            left = (self._total - self._done) * sum(self._took) / len(self._took)
+            said += f"  ({time_text(left)} left)"
+        say(said)
+
+
+def time_text(seconds: float) -> str:
+    """Return a duration as a clock shows it."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"

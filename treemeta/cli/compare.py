@@ -1,0 +1,103 @@
+"""``treemeta compare``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from treemeta.cli.options import (
+    Device,
+    EngineKind,
+    Experiment,
+    Json,
+    Tracking,
+    Workers,
+    config_options,
+    experiment_name,
+    tracking,
+)
+
+if TYPE_CHECKING:
+    from treemeta.config import Config
+    from treemeta.tree.compare import Place
+
+
+@config_options
+def compare(
+    config: Annotated[Path | None, typer.Option(help="A TOML file of options.")] = None,
+    seeds: Annotated[
+        int | None, typer.Option(min=1, help="Repeat with seeds 0 to this, less one.")
+    ] = None,
+    arms: Annotated[
+        str | None,
+        typer.Option(metavar="A,B,...", help="What is compared [default: all but own]."),
+    ] = None,
+    experiment: Experiment = None,
+    tracking_uri: Tracking = None,
+    workers: Workers = None,
+    device: Device = "cpu",
+    engine: EngineKind = "local",
+    export: Annotated[
+        Path | None, typer.Option(help="Write it: .csv or .parquet, .svg or .png of its curves.")
+    ] = None,
+    as_json: Json = False,
+    **settings: Any,
+) -> None:
+    """Does the tree pay? Hold it against one shared init, more compute, other cuts, other leaves.
+
+    Arms: scratch, joint, joint-equal-compute, joint-wide, tree, random, oracle, best-leaf,
+    wrong-leaf and own. All see the same held-out episodes. What the experiment holds already is not
+    trained again.
+    """
+    from treemeta.cli.arms import chosen_arms, chosen_config, chosen_seeds, run_arms
+    from treemeta.cli.progress import say
+    from treemeta.config import read_config
+    from treemeta.report.files import kind_of, write_file
+
+    # What can be refused is refused before anything slow is imported or written.
+    given = {name: value for name, value in settings.items() if value is not None}
+    wanted = chosen_arms(arms)
+    chosen = chosen_config(read_config(config) if config else {}, given)
+    numbers = chosen_seeds(seeds, given, chosen)
+
+    from treemeta.report.arms import DRAWN, FORMATS, arms_json, export_arms
+
+    kind = kind_of(export, FORMATS) if export else ""
+    if kind in DRAWN and not chosen.eval_every:
+        from treemeta.errors import ConfigError
+
+        raise ConfigError(f"--export {export} draws curves, and --eval-every 0 asks for none")
+
+    from treemeta.analysis.comparison import compare as compared
+    from treemeta.cli.engine import open_engine
+    from treemeta.report.arms_text import arms_text
+
+    uri = tracking(tracking_uri)
+    with open_engine(engine, workers, device, uri) as opened:
+        place = _place(chosen, uri, experiment_name(experiment), opened, device)
+        try:
+            entries, absent = run_arms(place, chosen, wanted, numbers)
+        except (KeyboardInterrupt, SystemExit):
+            say("interrupted: finished nodes are stored; the same command goes on from there")
+            raise
+    truth = {task: steps[0] for task, steps in place.dataset.lineage.items() if steps}
+    found = compared(entries, truth, absent)
+    if export:
+        write_file(export, export_arms(entries, truth, kind))
+        say(f"wrote {export}")
+    typer.echo(arms_json(found) if as_json else arms_text(found), nl=not as_json)
+
+
+def _place(config: "Config", uri: str, experiment: str, engine: Any, device: str) -> "Place":
+    from treemeta.cli.progress import Listener
+    from treemeta.errors import DataError
+    from treemeta.report.export import figures
+    from treemeta.tasks.sources import open_dataset
+    from treemeta.tree.compare import Place
+    from treemeta.tree.train import check_fit
+
+    dataset = open_dataset(config.dataset, config.split, config.transform, config.questions)
+    check_fit(config, dataset)
+    if not dataset.select("test"):
+        raise DataError(f"data set {dataset.name} holds no tasks out to compare on: add some")
+    return Place(dataset, uri, experiment, engine, device, figures, Listener)

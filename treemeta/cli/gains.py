@@ -1,0 +1,70 @@
+"""``treemeta tree gains``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from treemeta.cli.options import Device, EngineKind, Json, Tracking, TreeArgument, Workers, tracking
+
+if TYPE_CHECKING:
+    from treemeta.measures.ask import Question
+    from treemeta.report.gains import Gains
+
+Tasks = Annotated[str, typer.Option(help="test (the held-out ones), train, or all.")]
+Export = Annotated[
+    Path | None, typer.Option(help="Write a file: .csv .json, or a heat map .svg .png.")
+]
+
+
+def gains(
+    tree: TreeArgument = "latest",
+    tasks: Tasks = "test",
+    export: Export = None,
+    tracking_uri: Tracking = None,
+    workers: Workers = None,
+    device: Device = "cpu",
+    engine: EngineKind = "local",
+    as_json: Json = False,
+) -> None:
+    """Tell which node is good for which task: the accuracy of every node on every task.
+
+    All nodes answer the same fresh episodes. A node that does better or worse than its parent by
+    more than noise is marked + or -; the latter is negative transfer.
+    """
+    from treemeta.cli.ask import asking
+    from treemeta.report.files import kind_of, write_file
+    from treemeta.report.gains_text import FORMATS, export_gains, gains_json, gains_text
+
+    kind = kind_of(export, FORMATS) if export else ""
+    with asking(
+        tree, "r", tracking(tracking_uri), engine, workers, device, which=tasks
+    ) as question:
+        found = examined(question)
+    about = {"tree": question.tree.id, "which": tasks}
+    if export:
+        from treemeta.cli.progress import say
+
+        write_file(export, export_gains(found, about, kind))
+        say(f"wrote {export}")
+    if as_json:
+        typer.echo(gains_json(found, about), nl=False)
+    elif not export:
+        typer.echo(gains_text(found))
+
+
+def examined(question: "Question") -> "Gains":
+    """Return how all finished nodes of a tree fare on the tasks in question."""
+    from treemeta.report.gains import gains_of
+    from treemeta.store.read import read_arrays
+    from treemeta.tree.gains import node_accuracies
+    from treemeta.tree.train import as_params
+
+    config, tasks = question.config, question.tasks  # a consensus has no config: it ends here
+    nodes = [node for node in question.tree.nodes if node.status == "finished"]
+    inits = {
+        node.name: as_params(read_arrays(question.registry, node)[0], question.device)
+        for node in nodes
+    }
+    accuracies = node_accuracies(config, question.dataset, inits, tasks, question.engine)
+    return gains_of(nodes, [task.name for task in tasks], accuracies)

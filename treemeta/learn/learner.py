@@ -1,0 +1,62 @@
+"""The seam between learners and everything above them: what each must be able to do."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.random import Generator
+from torch import Tensor
+
+from treemeta.config import Config
+from treemeta.engine.local import Engine
+from treemeta.learn import reptile, solved
+from treemeta.learn.network import channels_last, features
+from treemeta.learn.params import Params
+from treemeta.learn.ridge import leave_one_out, log_likelihood, solve
+from treemeta.learn.solved import penalty_of, temperature_of
+from treemeta.learn.trainee import Trainee
+from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.load import LoadedEpisode
+
+
+class Learner(Protocol):
+    """A way to learn an init from many tasks, and to answer an episode from it."""
+
+    def fresh_init(self, config: Config, rng: Generator) -> Params:
+        """Draw an init that has learned nothing."""
+        ...
+
+    def meta_step(
+        self, config: Config, dataset: Dataset, trainees: Sequence[Trainee], engine: Engine
+    ) -> list[tuple[Trainee, float]]:
+        """Take one outer step of every trainee; return them with their mean losses."""
+        ...
+
+    def predict(
+        self, config: Config, params: Params, episode: LoadedEpisode, minibatches: np.ndarray
+    ) -> Tensor:
+        """Return logits ``Tensor[queries, ways]``, learned from the support; if in several steps,
+        by these minibatches ``int[steps, size]``."""
+        ...
+
+
+LEARNERS: dict[str, Learner] = {"solved": solved, "reptile": reptile}
+
+
+def learner_of(config: Config) -> Learner:
+    """Return the learner that a config names."""
+    return LEARNERS[config.learner]
+
+
+@torch.no_grad()
+def support_likelihood(config: Config, params: Params, support: Tensor, labels: Tensor) -> float:
+    """Return how likely a support ``Tensor[n, 1, 28, 28]`` is under an init, as a logarithm, by the
+    config's route: marginal likelihood, or leave-one-out loss, of the ridge head on its features.
+
+    Sums over the support, so that differences between inits weigh evidence.
+    """
+    head = solve(features(channels_last(params), support, config.norm), labels, penalty_of(params))
+    if config.route == "loo":
+        return float(leave_one_out(head, labels, temperature_of(params)))
+    return float(log_likelihood(head))

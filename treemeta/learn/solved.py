@@ -1,0 +1,187 @@
+"""Learning with the head solved in closed form inside the loss: R2-D2 (Bertinetto et al. 2019).
+
+An init is the network below the head, with a ridge penalty and a temperature that are learned along
+with it. What an episode costs is the cross-entropy of its queries once the head is solved on its
+support; its gradient goes through the solution.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.random import Generator
+from torch import Tensor
+from torch.nn import functional as F
+
+from treemeta.config import Config
+from treemeta.engine.local import Engine
+from treemeta.learn.network import (
+    channels_last,
+    features,
+    features_given,
+    init_params,
+    norm_statistics,
+)
+from treemeta.learn.params import Params, body, device_of, flatten, unflatten
+from treemeta.learn.ridge import answer, solve
+from treemeta.learn.trainee import Moments, Trainee, meta_batch, step_size
+from treemeta.randomness import Address, generator
+from treemeta.tasks.dataset import Dataset, Task
+from treemeta.tasks.episode import draw_episode
+from treemeta.tasks.load import LoadedEpisode, load_episode
+
+PENALTY, TEMPERATURE = 0.3, 4.0  # of a fresh init, and of one that learned none
+BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8  # the outer Adam's, PyTorch's defaults
+
+
+@dataclass(frozen=True)
+class EpisodeGradient:
+    """One unit of meta-training: the gradient of one episode of a task, drawn at an address."""
+
+    config: Config
+    dataset: Dataset
+    params: Params
+    task: Task
+    address: tuple[Address, ...]
+
+
+def fresh_init(config: Config, rng: Generator) -> Params:
+    """Draw the network below the head, with the usual penalty and temperature."""
+    return body(init_params(config, rng)) | {
+        "head.log_penalty": torch.tensor(math.log(PENALTY)),
+        "head.temperature": torch.tensor(TEMPERATURE),
+    }
+
+
+def penalty_of(params: Params) -> Tensor:
+    """Return the ridge penalty, relative to the mean squared length of a feature vector."""
+    log = params.get("head.log_penalty")
+    return torch.tensor(PENALTY, device=device_of(params)) if log is None else log.exp()
+
+
+def temperature_of(params: Params) -> Tensor:
+    """Return the factor that makes logits of a head's outputs."""
+    found = params.get("head.temperature")
+    return torch.tensor(TEMPERATURE, device=device_of(params)) if found is None else found
+
+
+def query_loss(params: Params, episode: LoadedEpisode, norm: str) -> Tensor:
+    """Return the cross-entropy of the queries after the head is solved on the support, which share
+    their batch norm (Bertinetto et al. 2019, eq. 7)."""
+    return F.cross_entropy(query_logits(params, episode, norm), episode.query_labels)
+
+
+def query_logits(params: Params, episode: LoadedEpisode, norm: str) -> Tensor:
+    """Return what the queries are answered in training, ``Tensor[queries, ways]``."""
+    hidden = features(params, torch.cat([episode.support, episode.query]), norm)
+    support, query = hidden[: len(episode.support)], hidden[len(episode.support) :]
+    head = solve(support, episode.support_labels, penalty_of(params))
+    return answer(head, support, query) * temperature_of(params)
+
+
+def loss_gradient(params: Params, episode: LoadedEpisode, norm: str) -> tuple[Params, float]:
+    """Return the gradient of ``query_loss`` with respect to every parameter, and its value."""
+    held = channels_last(params)
+    leaves = {name: tensor.detach().requires_grad_() for name, tensor in held.items()}
+    loss = query_loss(leaves, episode, norm)
+    found = torch.autograd.grad(loss, list(leaves.values()))
+    return dict(zip(leaves, found, strict=True)), loss.item()
+
+
+def meta_gradient(params: Params, episode: LoadedEpisode, norm: str) -> Tensor:
+    """Return which way an episode pulls an init, ``Tensor[dim]`` without the head: minus the
+    gradient of its query loss with the head solved on its support.
+
+    At an init that was trained on all tasks together these nearly sum to nought: what is left of
+    each is what the others take from it.
+    """
+    known = {
+        "head.log_penalty": penalty_of(params).log().detach(),
+        "head.temperature": temperature_of(params).detach(),
+    }
+    gradient, _ = loss_gradient(body(params) | known, episode, norm)
+    return -flatten(body(gradient))
+
+
+def meta_step(
+    config: Config, dataset: Dataset, trainees: Sequence[Trainee], engine: Engine
+) -> list[tuple[Trainee, float]]:
+    """Take one outer step of Adam of every trainee on a meta-batch of episodes; return them with
+    the mean losses. Every episode is a unit of its own, and gradients are added in their order."""
+    units = [
+        EpisodeGradient(config, dataset, one.init, task, (config.seed, one.name, one.step, slot))
+        for one in trainees
+        for slot, task in enumerate(meta_batch(config, one))
+    ]
+    found = engine.map(run_episode, units)
+    moved, n = [], config.meta_batch_size
+    for i, one in enumerate(trainees):
+        gradients, losses = zip(*found[i * n : (i + 1) * n], strict=True)
+        gradient = torch.stack(gradients).mean(0)
+        moved.append((adam_step(one, gradient, step_size(config, one.step)), sum(losses) / n))
+    return moved
+
+
+def run_episode(unit: EpisodeGradient) -> tuple[Tensor, float]:
+    """Return the gradient of one episode, ``Tensor[dim]``, and its loss."""
+    config, rng = unit.config, generator(*unit.address, "episode")  # type: ignore[arg-type]
+    drawn = draw_episode(unit.dataset, unit.task, config.ways, config.shots, config.queries, rng)
+    loaded = load_episode(unit.dataset, drawn, device_of(unit.params))
+    if config.augment == "rotate":
+        loaded = turned(loaded, rng.integers(4, size=config.ways))
+    gradient, loss = loss_gradient(unit.params, loaded, config.norm)
+    return flatten(gradient), loss
+
+
+def turned(episode: LoadedEpisode, quarters: np.ndarray) -> LoadedEpisode:
+    """Return an episode in which the images of each class are turned by ``int[ways]`` quarters:
+    turned copies of a character are other characters (Santoro et al. 2016)."""
+
+    def turn(images: Tensor) -> Tensor:
+        classes = images.view(len(quarters), -1, *images.shape[1:])
+        kept = [
+            torch.rot90(each, int(k), (-2, -1)) for each, k in zip(classes, quarters, strict=True)
+        ]
+        return torch.cat(kept)
+
+    return replace(episode, support=turn(episode.support), query=turn(episode.query))
+
+
+def adam_step(trainee: Trainee, gradient: Tensor, lr: float) -> Trainee:
+    """Return a trainee after a step of Adam along a gradient ``Tensor[dim]`` (Kingma and Ba 2015,
+    algorithm 1)."""
+    zeros = torch.zeros_like(gradient)
+    seen = trainee.moments or Moments(zeros, zeros, 0)
+    count = seen.count + 1
+    first = torch.lerp(seen.first, gradient, 1 - BETA1)
+    second = torch.lerp(seen.second, gradient.square(), 1 - BETA2)
+    root = (second / (1 - BETA2**count)).sqrt_().add_(EPSILON)
+    vector = torch.addcdiv(flatten(trainee.init), first, root, value=-lr / (1 - BETA1**count))
+    moments = Moments(first, second, count)
+    init = unflatten(vector, trainee.init)
+    return replace(trainee, step=trainee.step + 1, init=init, moments=moments)
+
+
+def seen_given(
+    params: Params, support: Tensor, query: Tensor, config: Config
+) -> tuple[Tensor, Tensor]:
+    """Return the features of support and queries as a test wants them: normalised by the support
+    alone, so that the answer to one query does not depend on the others, unless transductive."""
+    if config.norm == "none" or config.transductive:
+        hidden = features(params, torch.cat([support, query]), config.norm)
+        return hidden[: len(support)], hidden[len(support) :]
+    seen = norm_statistics(params, support)
+    return features_given(params, support, seen), features_given(params, query, seen)
+
+
+@torch.no_grad()
+def predict(
+    config: Config, params: Params, episode: LoadedEpisode, minibatches: np.ndarray
+) -> Tensor:
+    """Return logits ``Tensor[queries, ways]`` of the head that is solved on the support, at once:
+    minibatches have no part in it."""
+    support, query = seen_given(channels_last(params), episode.support, episode.query, config)
+    head = solve(support, episode.support_labels, penalty_of(params))
+    return answer(head, support, query) * temperature_of(params)

@@ -1,0 +1,65 @@
+"""A comparison of arms as json, csv, parquet and pictures."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from io import BytesIO
+from typing import Any
+
+import pandas as pd
+
+from treemeta.analysis.comparison import Comparison, Difference, Entry
+from treemeta.store.documents import json_text
+
+DRAWN = ("svg", "png")
+FORMATS = ("csv", "parquet", *DRAWN)
+
+
+def arms_dict(found: Comparison) -> dict[str, Any]:
+    """Return a comparison as ``treemeta compare --json`` prints it."""
+    return {
+        "metric": "accuracy",
+        "seeds": list(found.seeds),
+        "arms": {arm: asdict(one) | {"tasks": found.tasks[arm]} for arm, one in found.arms.items()},
+        "differences": [_difference(one) for one in found.differences],
+        "cuts": [asdict(one) for one in found.cuts],
+        "routing": asdict(found.routing) if found.routing else None,
+        "trees": found.trees,
+        "absent": found.absent,
+        "groups": found.groups,
+        "compute": {arm: asdict(one) for arm, one in found.compute.items()},
+    }
+
+
+def _difference(one: Difference) -> dict[str, Any]:
+    group = {} if one.group is None else {"group": one.group}
+    return {"arm": one.arm, "against": one.against, **asdict(one.gain), **group}
+
+
+def arms_json(found: Comparison) -> str:
+    """Return a comparison as json."""
+    return json_text(arms_dict(found), indent=2)
+
+
+def arms_table(entries: Sequence[Entry], truth: Mapping[str, str]) -> pd.DataFrame:
+    """Return a row for every arm, seed and held-out task: what all intervals are computed from."""
+    rows = [
+        (one.arm, one.seed, task, truth.get(task), accuracy, one.tree.id)
+        for one in entries
+        for task, accuracy in sorted(one.accuracy().items())
+    ]
+    return pd.DataFrame(rows, columns=["arm", "seed", "task", "group", "accuracy", "tree"])
+
+
+def export_arms(entries: Sequence[Entry], truth: Mapping[str, str], kind: str) -> bytes:
+    """Return a comparison in one of ``FORMATS``: its table, or its curves drawn."""
+    if kind in DRAWN:
+        from treemeta.analysis.curves import curves_of, split_steps
+        from treemeta.report.figures.comparison import model_comparison
+
+        return model_comparison(curves_of(entries), split_steps(entries), kind)
+    table = arms_table(entries, truth)
+    if kind == "csv":
+        return table.to_csv(index=False).encode()
+    page = BytesIO()
+    table.to_parquet(page, index=False)
+    return page.getvalue()

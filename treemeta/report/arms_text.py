@@ -1,0 +1,78 @@
+"""A comparison of arms as text for a terminal."""
+
+from collections.abc import Iterator, Sequence
+
+from treemeta.analysis.comparison import TREE, Comparison
+from treemeta.analysis.cuts import Cut
+from treemeta.analysis.estimate import Estimate
+from treemeta.report.text import printable
+
+MOST_GROUPS = 5  # columns of the table; json has all
+
+
+def arms_text(found: Comparison) -> str:
+    """Return a comparison as text: a table of arms, the cuts, the routing, and a verdict."""
+    tasks = len(next(iter(found.tasks.values())))
+    seeds = ", ".join(map(str, found.seeds))
+    word = "seed" if len(found.seeds) == 1 else "seeds"
+    lines = [f"accuracy on {tasks} held-out tasks, {word} {seeds}; intervals are of 95 %", ""]
+    lines += [*_table(found), ""]
+    lines += [_cut(one) for one in found.cuts]
+    if found.routing:
+        right, episodes = found.routing.right, found.routing.episodes
+        lines.append(
+            f"routing: {right:g} of {episodes} episodes ({right / episodes:.0%}) went to a node "
+            "mostly of their own kind"
+        )
+    seconds = found.compute[TREE].probe_seconds if TREE in found.compute else 0.0
+    if seconds and "joint-equal-compute" in found.compute:
+        lines.append(
+            "joint-equal-compute trains as much as the tree, whose probes and deals took "
+            f"{seconds:.1f} s more per seed"
+        )
+    lines += [f"no {arm}: {printable(reason)}" for arm, reason in found.absent.items()]
+    if verdict := verdict_of(found):
+        lines.append(verdict)
+    return "\n".join(lines).rstrip("\n")
+
+
+def verdict_of(found: Comparison) -> str | None:
+    """Return whether the tree pays, as a sentence, if it was held against one shared init."""
+    gain = found.against("joint")
+    if gain is None:
+        return None
+    said = f"the tree gains {gain.mean:+z.3f} ({_ends(gain, '+z')}) over one shared init"
+    return said if gain.low > 0 or gain.high < 0 else f"{said}: no more than chance may do"
+
+
+def _table(found: Comparison) -> list[str]:
+    groups = list(next(iter(found.groups.values()), {}))
+    groups = groups if len(groups) <= MOST_GROUPS else []
+    head = ["arm", "accuracy", "interval", *map(printable, groups), "tree minus arm"]
+    rows = []
+    for arm, reached in found.arms.items():
+        gain = found.against(arm)
+        means = [f"{found.groups[arm][group]:.3f}" for group in groups]
+        minus = f"{gain.mean:+z.3f} ({_ends(gain, '+z')})" if gain else ""
+        rows.append([arm, f"{reached.mean:.3f}", _ends(reached), *means, minus])
+    if TREE not in found.arms:
+        head, rows = head[:-1], [row[:-1] for row in rows]
+    return list(_aligned([head, *rows]))
+
+
+def _ends(one: Estimate, sign: str = "") -> str:
+    return f"{one.low:{sign}.3f} to {one.high:{sign}.3f}"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(f"{c:{w}}" for c, w in zip(row, widths, strict=True)).rstrip()
+
+
+def _cut(one: Cut) -> str:
+    if len(one.groups) == 1:
+        return f"seed {one.seed}: no cut"
+    sizes = ", ".join(str(len(group)) for group in one.groups)
+    ari = "" if one.ari is None else f"; ARI against truth {one.ari:.3f}"
+    return f"seed {one.seed}: cut into {len(one.groups)} leaves of {sizes} tasks{ari}"

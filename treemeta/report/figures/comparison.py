@@ -1,0 +1,59 @@
+"""Arms of a comparison over meta-steps, with the splits of the trees."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from treemeta.analysis.comparison import ARMS
+from treemeta.analysis.curves import Curve
+from treemeta.report.figures.families import COLOURS, MARKERS
+from treemeta.report.figures.ink import DARK, paint
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+SPLIT = "#cc0000"
+BAND = 0.15  # opacity of an interval
+
+
+def model_comparison(curves: Sequence[Curve], splits: Sequence[int], kind: str) -> bytes:
+    """Draw held-out accuracy over meta-steps, an arm a line with its interval; arms without a curve
+    are dotted at what they reached, and trees split at the dashed red lines.
+
+    ``kind`` is svg or png.
+    """
+    return paint(lambda: _draw(curves, splits), kind)
+
+
+def _draw(curves: Sequence[Curve], splits: Sequence[int]) -> "Figure":
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.5, 4.5), layout="constrained")
+    axes = figure.subplots()
+    for curve in curves:
+        number = ARMS.index(curve.arm)
+        _draw_arm(axes, curve, (*COLOURS, DARK)[number], MARKERS[number])
+    for number, step in enumerate(splits):
+        name = "_" if number else "split"
+        axes.axvline(
+            step, color=SPLIT, linestyle="--", linewidth=1, label=name, zorder=1, gid=f"split{step}"
+        )
+    axes.set_title("Model comparison")
+    axes.set_xlabel("meta-steps")
+    axes.set_ylabel("held-out accuracy")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(loc="outside right upper", frameon=False, fontsize=8)
+    return figure
+
+
+def _draw_arm(axes: "Axes", curve: Curve, colour: str, marker: str) -> None:
+    means = [one.mean for one in curve.accuracy]
+    if not curve.steps:
+        axes.axhline(means[0], color=colour, linestyle=":", linewidth=1.2, label=curve.arm)
+        return
+    low, high = zip(*((one.low, one.high) for one in curve.accuracy), strict=True)
+    axes.fill_between(curve.steps, low, high, color=colour, alpha=BAND, linewidth=0)
+    axes.plot(
+        curve.steps, means, color=colour, marker=marker, markersize=4, linewidth=1.4,
+        label=curve.arm,
+    )  # fmt: skip

@@ -1,0 +1,61 @@
+"""Gains as a heat map: tasks down, nodes across, negative transfer marked."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from treemeta.report.figures.ink import CELL, GREY, SIZE, paint, sheet, shortened, write
+from treemeta.report.gains import Gains
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDE = 0.3  # inches of a column
+TOP = 0.75
+GAP = 0.06
+SCALE_WIDTH = 1.6
+SIGNS = {"+": "+", "-": "\N{MINUS SIGN}", "": ""}
+
+
+def gains_map(found: Gains, kind: str) -> bytes:
+    """Draw every node's accuracy on every task as svg or png: ``+`` where it beats its parent
+    beyond noise, a minus sign where it falls behind."""
+    return paint(lambda: _draw(found), kind)
+
+
+def _draw(found: Gains) -> "Figure":
+    at = found.at()
+    values = np.array([[at[node, task].accuracy for node in found.nodes] for task in found.tasks])
+    high, wide = CELL * len(found.tasks), WIDE * len(found.nodes)
+    figure, axes = sheet(max(wide, SCALE_WIDTH), TOP + high)
+    floor = min(float(values.min()), 0.99)
+    image = axes.imshow(
+        values, extent=(0, wide, TOP + high, TOP), aspect="auto", interpolation="none",
+        cmap="cividis", vmin=floor, vmax=1.0,
+    )  # fmt: skip
+    for j, node in enumerate(found.nodes):
+        write(axes, (j + 0.5) * WIDE, TOP - GAP, node, ha="center", va="bottom")
+        for i, task in enumerate(found.tasks):
+            dark = values[i, j] < (floor + 1) / 2
+            _mark(axes, (j + 0.5) * WIDE, TOP + (i + 0.5) * CELL, at[node, task].mark, dark)
+    for i, task in enumerate(found.tasks):
+        write(axes, wide + GAP, TOP + (i + 0.5) * CELL, shortened(task))
+    _draw_scale(figure, axes, image)
+    return figure
+
+
+def _mark(axes: "Axes", x: float, y: float, mark: str, dark: bool) -> None:
+    if mark:
+        colour = "#ffffff" if dark else "#000000"
+        write(axes, x, y, SIGNS[mark], ha="center", color=colour, fontsize=SIZE + 2)
+
+
+def _draw_scale(figure: "Figure", axes: "Axes", image: Any) -> None:
+    wide, high = figure.get_size_inches()
+    place = (0, 1 - 0.28 / high, SCALE_WIDTH / wide, 0.11 / high)
+    bar = figure.colorbar(image, cax=figure.add_axes(place), orientation="horizontal")
+    bar.ax.tick_params(labelsize=SIZE - 1, length=2, pad=1)
+    bar.ax.locator_params(nbins=5)
+    bar.outline.set_linewidth(0.4)
+    write(axes, 0, 0.08, "accuracy (+ above, \N{MINUS SIGN} below the parent)", color=GREY)

@@ -1,0 +1,98 @@
+"""Which node is good for which task, and where a node does worse than its parent.
+
+A parent is as it was stored, when it split: its children have been trained for longer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from scipy.stats import ttest_1samp
+
+from treemeta.store.records import Node
+
+CONFIDENCE = 0.95
+ALIKE = 1e-9  # accuracies are shares of few queries: differences closer than this are equal
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How one node fares on one task: its mean accuracy, its parent's, and the mean difference over
+    the same episodes (``gain``) with the ends of its 95 % interval; none of these for a root, no
+    ends where they are undefined. ``own`` are tasks that the node was trained on."""
+
+    node: str
+    task: str
+    own: bool
+    accuracy: float
+    parent_accuracy: float | None = None
+    gain: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def mark(self) -> str:
+        """``-`` for worse than the parent by more than noise (negative transfer), ``+`` for better,
+        else nothing."""
+        if self.low is None or self.high is None:
+            return ""
+        return "-" if self.high < 0 else "+" if self.low > 0 else ""
+
+
+@dataclass(frozen=True)
+class Gains:
+    """All cells of a tree, node by node: its nodes in path order, the leaves among them, the tasks,
+    and how many episodes of each task all nodes answered."""
+
+    nodes: tuple[str, ...]
+    leaves: tuple[str, ...]
+    tasks: tuple[str, ...]
+    episodes: int
+    cells: tuple[Cell, ...]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a row for each cell, with its mark."""
+        return [{**asdict(cell), "mark": cell.mark} for cell in self.cells]
+
+    def at(self) -> dict[tuple[str, str], Cell]:
+        """Return the cells by node and task."""
+        return {(cell.node, cell.task): cell for cell in self.cells}
+
+
+def gains_of(nodes: Sequence[Node], tasks: Sequence[str], accuracies: np.ndarray) -> Gains:
+    """Return the gains of nodes over their parents from accuracies ``float[nodes, tasks,
+    episodes]``, in which an episode is the same for all nodes."""
+    row = {node.name: i for i, node in enumerate(nodes)}
+    cells = []
+    for node in nodes:
+        above = row.get(node.parent or "")
+        for j, task in enumerate(tasks):
+            parent = None if above is None else accuracies[above, j]
+            cells.append(_cell(node, task, accuracies[row[node.name], j], parent))
+    return Gains(
+        nodes=tuple(row),
+        leaves=tuple(node.name for node in nodes if not node.groups),
+        tasks=tuple(tasks),
+        episodes=accuracies.shape[2],
+        cells=tuple(cells),
+    )
+
+
+def _cell(node: Node, task: str, found: np.ndarray, parent: np.ndarray | None) -> Cell:
+    about = (node.name, task, task in node.tasks, float(found.mean()))
+    if parent is None:
+        return Cell(*about)
+    return Cell(*about, float(parent.mean()), *paired_interval(found - parent))
+
+
+def paired_interval(differences: np.ndarray) -> tuple[float, float | None, float | None]:
+    """Return the mean of differences ``float[episodes]`` and the ends of Student's 95 % interval:
+    none of a single one, a point where all are equal."""
+    mean = float(differences.mean())
+    if len(differences) < 2:
+        return mean, None, None
+    if np.ptp(differences) < ALIKE:
+        return mean, mean, mean
+    low, high = ttest_1samp(differences, 0.0).confidence_interval(CONFIDENCE)
+    return mean, float(low), float(high)

@@ -1,0 +1,124 @@
+"""Every task once for each question: the same images, labelled by what is asked.
+
+What an image is rendered with is drawn once, by its class and its position there; so two questions
+that render the same see the same images, and only their labels are in conflict.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from treemeta.errors import DataError
+from treemeta.randomness import generator
+from treemeta.tasks.cache import Pack
+from treemeta.tasks.dataset import Dataset, Task
+from treemeta.tasks.questions import Question
+from treemeta.tasks.rendering import (
+    COPIES,
+    PLACES,
+    STYLES,
+    at_place,
+    draw_jitter,
+    draw_kinds,
+    in_style,
+)
+
+VERSION = 1  # of how images are rendered; packs of another are not used
+
+
+@dataclass(frozen=True)
+class Drawers:
+    """Who drew: image ``j`` of a class is by drawer ``j % count``, the same one in all classes of a
+    task and, if they are ``everywhere``, in all tasks."""
+
+    count: int
+    everywhere: bool
+
+
+def ask_all(base: Dataset, questions: tuple[Question, ...], drawers: Drawers | None) -> Pack:
+    """Return a task ``TASK/QUESTION`` for each task and question, in its role; the lineage begins
+    with the question.
+
+    Noise on characters gives ``COPIES`` renderings of an image where a task is trained on, and one
+    where it is held out, so that no drawing is both in a support and in a query there. Raises
+    ``DataError`` where the data cannot answer.
+    """
+    asked = [one for one in questions if one.label == "drawer"]
+    if asked and drawers is None:
+        raise DataError(
+            f"question {asked[0].text!r} asks who drew the images of {base.name}, which only "
+            "omniglot and glyphs tell: leave the question out"
+        )
+    count = drawers.count if drawers else 1
+    everywhere = ("style", "place", "drawer")[: 3 if drawers and drawers.everywhere else 2]
+    classes, roles, lineage, shared = [], {}, {}, set()
+    for task in base.select("all"):
+        seen = _see(base, task, count)
+        for question in questions:
+            name = f"{task.name}/{question.text}"
+            roles[name] = base.roles[task.name]
+            lineage[name] = (question.text, *base.lineage.get(task.name, ()))
+            found = _classes(base, task, question, seen)
+            classes += [(name, label, images) for label, images in found]
+            if question.label in everywhere:
+                shared.add(name)
+    return Pack(classes, roles, lineage, frozenset(shared))
+
+
+def _see(base: Dataset, task: Task, drawers: int) -> dict[str, np.ndarray]:
+    """Return what there is to ask about each image of a task, in each copy: ``int[COPIES, n]``
+    positions among the answers; and the ``jitter`` of its place, ``int[COPIES, n, 2]``."""
+    parts = []
+    for number, position in enumerate(task.classes):
+        name, size = base.class_names[position], base.drawings(position)
+        rng = {what: generator(0, "question", what, name) for what in ("style", "place", "jitter")}
+        parts.append(
+            {
+                "character": np.full((COPIES, size), number),
+                "style": draw_kinds(size, rng["style"]),
+                "place": draw_kinds(size, rng["place"]),
+                "jitter": draw_jitter(size, rng["jitter"]),
+                "drawer": np.tile(np.arange(size) % drawers, (COPIES, 1)),
+            }
+        )
+    return {what: np.concatenate([part[what] for part in parts], axis=1) for what in parts[0]}
+
+
+def _classes(
+    base: Dataset, task: Task, question: Question, seen: dict[str, np.ndarray]
+) -> Iterator[tuple[str, np.ndarray]]:
+    """Return the name and the images of every answer to a question; each has some."""
+    noisy = question.label == "character" and question.noises
+    copies = COPIES if noisy and base.roles[task.name] == "train" else 1
+    seen = {what: drawn[:copies] for what, drawn in seen.items()}
+    images, answers = _render(base, task, question, seen), seen[question.label].ravel()
+    for position, name in enumerate(_names(base, task, question.label, int(answers.max()))):
+        if not (chosen := answers == position).any():
+            raise DataError(
+                f"question {question.text!r} has no image with the answer {name!r} in task "
+                f"{task.name!r} of {base.name}, {len(answers)} images in all: add some or leave "
+                "the question out"
+            )
+        yield name, images[chosen]
+
+
+def _names(base: Dataset, task: Task, label: str, last: int) -> list[str]:
+    if label == "character":
+        return [base.class_names[c].removeprefix(f"{task.name}/") for c in task.classes]
+    if label == "drawer":
+        return [f"drawer{number + 1:02d}" for number in range(last + 1)]
+    return list(STYLES if label == "style" else PLACES)
+
+
+def _render(
+    base: Dataset, task: Task, question: Question, seen: dict[str, np.ndarray]
+) -> np.ndarray:
+    """Return a task's images as they are rendered, one copy of all after the other."""
+    drawn = [base.images[base.starts[c] : base.starts[c + 1]] for c in task.classes]
+    images = np.tile(np.concatenate(drawn), (len(seen["style"]), 1, 1))
+    if "place" in question.rendered:  # first, as it is the whole page that has a style
+        images = at_place(images, seen["place"].ravel(), seen["jitter"].reshape(-1, 2))
+    if "style" in question.rendered:
+        images = in_style(images, seen["style"].ravel())
+    return images

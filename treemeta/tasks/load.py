@@ -1,0 +1,52 @@
+"""From positions of images to tensors on a device."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.episode import Episode
+
+CPU = torch.device("cpu")
+
+
+@dataclass(frozen=True)
+class LoadedEpisode:
+    """An episode as tensors: images ``Tensor[n, 1, 28, 28]`` in [0, 1], labels ``int64[n]``."""
+
+    support: Tensor
+    support_labels: Tensor
+    query: Tensor
+    query_labels: Tensor
+
+
+def load_episode(dataset: Dataset, episode: Episode, device: torch.device = CPU) -> LoadedEpisode:
+    """Return an episode's images and labels on a device."""
+    return LoadedEpisode(
+        *load(dataset, episode.support, device), *load(dataset, episode.query, device)
+    )
+
+
+def load(dataset: Dataset, rows: np.ndarray, device: torch.device = CPU) -> tuple[Tensor, Tensor]:
+    """Return images ``Tensor[ways * n, 1, 28, 28]`` in [0, 1] and labels for rows ``int[ways, n]``,
+    on a device."""
+    drawn = rows.reshape(-1)
+    if device.type == "cpu":
+        pixels = torch.from_numpy(dataset.images[drawn])
+    else:
+        pixels = resident(dataset, device)[torch.from_numpy(drawn).to(device)]
+    labels = torch.arange(rows.shape[0], device=device).repeat_interleave(rows.shape[1])
+    return pixels.unsqueeze(1).float().div_(255), labels
+
+
+_residents: dict[tuple[str, torch.device], Tensor] = {}
+
+
+def resident(dataset: Dataset, device: torch.device) -> Tensor:
+    """Return all images of a data set on a device, ``uint8[n, 28, 28]``, moved there once."""
+    key = (dataset.fingerprint, device)
+    if key not in _residents:
+        _residents[key] = torch.from_numpy(np.array(dataset.images)).to(device)
+    return _residents[key]

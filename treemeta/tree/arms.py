@@ -1,0 +1,161 @@
+"""The arms of a comparison: what each is trained by, so that it is a fair opponent of the tree."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from treemeta.config import Config
+from treemeta.randomness import generator
+from treemeta.store.records import LETTERS, ROOT, Tree
+from treemeta.tasks.dataset import Dataset
+from treemeta.tree.cost import filters_for, multiply_adds, parameters
+from treemeta.tree.grow import Cuts
+from treemeta.tree.stretch import may_ask
+
+Groups = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an arm is trained by: the ``control`` it is stored as (none: it is the tree itself), its
+    config, and where it is cut instead of being asked."""
+
+    control: str
+    config: Config
+    cuts: Cuts | None = None
+
+
+@dataclass(frozen=True)
+class Absent:
+    """Why an arm makes no sense."""
+
+    reason: str
+
+
+def plan_of(arm: str, config: Config, dataset: Dataset, tree: Tree | None) -> Plan | Absent:
+    """Return what an arm is trained by, or why not; ``tree`` is the finished tree of the config,
+    which only arms of ``BESIDE_TREE`` need."""
+    if arm in BESIDE_TREE:
+        assert tree is not None
+        return BESIDE_TREE[arm](config, dataset, tree)
+    if arm == "scratch":
+        return Plan(arm, replace(config, arm="scratch", eval_every=0))
+    return Plan("" if arm == "tree" else arm, replace(config, arm=arm))  # type: ignore[arg-type]
+
+
+def tree_cuts(tree: Tree) -> Cuts:
+    """Return where a tree split, and into what."""
+    return {
+        node.name: (node.start + node.meta_steps, node.groups) for node in tree.nodes if node.groups
+    }
+
+
+def first_cut(config: Config, tree: Tree) -> int | None:
+    """Return the step at which a tree first split, or would have been asked first; none where the
+    path is too short to ask."""
+    if cuts := tree_cuts(tree):
+        return cuts[ROOT][0]
+    return config.split_every if may_ask(config, 0, config.split_every) else None
+
+
+def steps_of(tree: Tree) -> int:
+    """Return all meta-steps that a tree cost, its trials' discarded ones included."""
+    return int(tree.summary["meta_steps_total"] + tree.summary.get("trial_steps_total", 0))
+
+
+def _equal_compute(config: Config, dataset: Dataset, tree: Tree) -> Plan | Absent:
+    steps = steps_of(tree)
+    # A tree without splits and trials cost what joint does: these are one arm and one training.
+    control = "joint" if steps == config.meta_steps else "joint-equal-compute"
+    return Plan(control, replace(config, arm="joint", meta_steps=steps))
+
+
+def _wide(config: Config, dataset: Dataset, tree: Tree) -> Plan | Absent:
+    if not tree_cuts(tree):
+        return UNCUT
+    filters = filters_for(config, len(tree.leaves()) * parameters(config))
+    wide = replace(config, arm="joint", filters=filters)
+    steps = round(steps_of(tree) * multiply_adds(config) / multiply_adds(wide))
+    return Plan("joint-wide", replace(wide, meta_steps=max(1, steps)))
+
+
+def _random(config: Config, dataset: Dataset, tree: Tree) -> Plan | Absent:
+    cuts = tree_cuts(tree)
+    if not cuts:
+        return UNCUT
+    names = sorted(task.name for task in dataset.select("train"))
+    dealt = generator(config.seed, "compare", "random").permutation(names).tolist()
+    return Plan("random", config, renamed(cuts, dict(zip(names, dealt, strict=True))))
+
+
+def renamed(cuts: Cuts, names: Mapping[str, str]) -> Cuts:
+    """Return the same cuts of other tasks: the same sizes, at the same steps."""
+    return {
+        node: (step, tuple(tuple(sorted(names[task] for task in group)) for group in groups))
+        for node, (step, groups) in cuts.items()
+    }
+
+
+def _oracle(config: Config, dataset: Dataset, tree: Tree) -> Plan | Absent:
+    groups = true_groups(dataset)
+    if len(groups) < 2:
+        return Absent("no truth tells two groups of training tasks apart")
+    plan = _cut_once("oracle", groups, config, tree)
+    whole = tree_cuts(tree)
+    if isinstance(plan, Plan) and plan.cuts and set(whole) == {ROOT} and _same(plan.cuts, whole):
+        return Plan("", config)
+    return plan
+
+
+def _same(one: Cuts, other: Cuts) -> bool:
+    return {frozenset(g) for g in one[ROOT][1]} == {frozenset(g) for g in other[ROOT][1]}
+
+
+def true_groups(dataset: Dataset) -> Groups:
+    """Return the training tasks by their first ancestor, in the order of their first members; none
+    where one's is not known."""
+    found: dict[str, list[str]] = {}
+    for task in dataset.select("train"):
+        lineage = dataset.lineage.get(task.name)
+        if not lineage:
+            return ()
+        found.setdefault(lineage[0], []).append(task.name)
+    return tuple(map(tuple, found.values()))
+
+
+def _own(config: Config, dataset: Dataset, tree: Tree) -> Plan | Absent:
+    alone = tuple((task.name,) for task in dataset.select("train"))
+    # Its curve would cost as many answers to every episode as there are tasks.
+    return _cut_once("own", alone, replace(config, eval_every=0), tree)
+
+
+def _cut_once(arm: str, groups: Groups, config: Config, tree: Tree) -> Plan | Absent:
+    step = first_cut(config, tree)
+    if len(groups) > len(LETTERS):
+        return Absent(f"{len(groups)} groups are more than the {len(LETTERS)} children of a node")
+    if step is None:
+        return Absent("the path is too short to split")
+    return Plan(arm, config, {ROOT: (step, groups)})
+
+
+def _chosen_leaf(config: Config, dataset: Dataset, tree: Tree) -> Plan | Absent:
+    if not tree_cuts(tree):
+        return UNCUT
+    if not all(_known(one.each, one.elsewhere, tree) for one in tree.routes.values()):
+        return Absent(f"learner {config.learner} tries only the leaf that an episode is routed to")
+    return Plan("", config)
+
+
+def _known(each: Iterable[str], elsewhere: Iterable[str], tree: Tree) -> bool:
+    return {leaf.name for leaf in tree.leaves()} <= {*each} & {*elsewhere}
+
+
+UNCUT = Absent("the tree made no cut")
+BESIDE_TREE: dict[str, Callable[[Config, Dataset, Tree], Plan | Absent]] = {
+    "joint-equal-compute": _equal_compute,
+    "joint-wide": _wide,
+    "random": _random,
+    "oracle": _oracle,
+    "best-leaf": _chosen_leaf,
+    "wrong-leaf": _chosen_leaf,
+    "own": _own,
+}

@@ -1,0 +1,117 @@
+"""Training the arms of a comparison: each is a tree of one experiment, taken up where it is."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, replace
+
+from treemeta.config import Config
+from treemeta.engine.local import Engine
+from treemeta.errors import IntegrityError
+from treemeta.learn.trainee import Trainee
+from treemeta.store.find import tree_runs
+from treemeta.store.read import read_config, read_tree
+from treemeta.store.records import ROOT, Evidence, Tree
+from treemeta.store.registry import Registry, experiment_id, open_registry
+from treemeta.store.write import COMMIT, CONTROL
+from treemeta.tasks.dataset import Dataset
+from treemeta.tree.arms import Plan
+from treemeta.tree.grow import Grown, Setting, probe_node
+from treemeta.tree.route import make_fork
+from treemeta.tree.settings import settings_of
+from treemeta.tree.stretch import Listen, may_ask
+from treemeta.tree.train import Figures, Job, begin, resume, revive, train
+
+Listening = Callable[[Config], AbstractContextManager[Listen]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the arms of a comparison are trained and stored, and who hears of it."""
+
+    dataset: Dataset
+    uri: str
+    experiment: str  # its name
+    engine: Engine
+    device: str
+    figures: Figures
+    listening: Listening
+
+
+def obtain(place: Place, plan: Plan, tree: Tree | None = None) -> tuple[Tree, bool]:
+    """Return the finished tree of a plan, and whether it had to be trained: one that is stored is
+    reused or resumed. From ``tree``, a root is taken that is trained by the same draws.
+
+    Raises ``IntegrityError`` where the experiment holds the same settings over other data.
+    """
+    registry = open_registry(place.uri, create=True)
+    stored = find(registry, place, plan)
+    found = read_tree(registry, stored) if stored else None
+    if found and found.status == "finished":
+        return found, False
+    if stored:
+        job = resume(place.uri, stored, False, place.device)
+    else:
+        job = begin(
+            plan.config, place.dataset, place.uri, place.experiment, place.device,
+            plan.control, plan.cuts,
+        )  # fmt: skip
+    if not (found and found.nodes):
+        job = replace(job, given=shared_root(place, job, plan, tree))
+    with place.listening(plan.config) as listen:
+        return train(job, place.figures, listen, place.engine, place.device), True
+
+
+def find(registry: Registry, place: Place, plan: Plan) -> str | None:
+    """Return the id of the tree of a plan in the experiment, a finished one if there is one."""
+    where = experiment_id(registry, place.experiment)
+    data = place.dataset.fingerprint
+    wanted = settings_of(asdict(plan.config), data, plan.control, plan.cuts)
+    told = {"arm": plan.config.arm, "seed": str(plan.config.seed)}
+    same, other = [], []
+    for run in tree_runs(registry):
+        if run.info.experiment_id != where or run.data.tags.get(CONTROL, "") != plan.control:
+            continue
+        if any(run.data.params.get(name) != value for name, value in told.items()):
+            continue
+        settings = read_config(registry, run.info.run_id)["config"]
+        if settings == wanted:
+            same.append(run)
+        elif settings | {"data": data} == wanted:
+            other.append(run)
+    if other and not same:
+        raise IntegrityError(
+            f"experiment {place.experiment!r} would compare over other data than the trees it "
+            f"resumes, such as {other[0].info.run_id}: restore the data, or name another with "
+            "--experiment"
+        )
+    finished = [run for run in same if COMMIT in run.data.tags]
+    return next((str(run.info.run_id) for run in finished + same), None)
+
+
+def shared_root(place: Place, job: Job, plan: Plan, tree: Tree | None) -> dict[str, Grown]:
+    """Return the root of a tree cut otherwise, where the plan's is the same training up to there:
+    what trained it depends on the seed, its name and the step only."""
+    if tree is None or not plan.cuts:
+        return {}
+    root, (step, groups) = tree.nodes[0], plan.cuts[ROOT]
+    if root.start + root.meta_steps != step:
+        return {}
+    grown, config = revive(job.registry, root, place.device), plan.config
+    setting = Setting(config, place.dataset, place.engine, lambda _: None, plan.cuts)
+    tasks = tuple(place.dataset.tasks[name] for name in root.tasks)
+    observed = probe_node(setting, Trainee(ROOT, step, grown.params, tasks))
+    node = replace(
+        root, groups=groups, supports=(1.0,) * len(groups),
+        evidence=told_so(config, step, len(groups)), run_id="", tensors_sha256="",
+    )  # fmt: skip
+    kept = grown.snapshots if config.eval_every else ()
+    return {ROOT: Grown(node, grown.params, make_fork(observed, groups), kept)}
+
+
+def told_so(config: Config, step: int, children: int) -> tuple[Evidence, ...]:
+    """Return what a root's evidence says that was told to split at a step, and not before."""
+    before = range(config.split_every, step, config.split_every)
+    refused = [
+        Evidence(s, False, "told not to split here") for s in before if may_ask(config, 0, s)
+    ]
+    return (*refused, Evidence(step, True, "told to split so", children))

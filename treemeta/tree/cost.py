@@ -1,0 +1,50 @@
+"""What a network costs, counted from its shapes: parameters, and multiply-adds of an image."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from treemeta.config import Config
+from treemeta.learn.network import BLOCKS
+from treemeta.tasks.dataset import SIDE
+
+KERNEL = 9  # weights of a convolution between two channels
+SOLVED_HEAD = 2  # a penalty and a temperature
+
+
+def parameters(config: Config) -> int:
+    """Return the number of parameters of an init."""
+    layers = list(_layers(config))
+    convolved = sum(KERNEL * channels * config.filters for channels, _ in layers)
+    norms = 2 * config.filters * len(layers)
+    width = config.filters * layers[-1][1] ** 2
+    head = SOLVED_HEAD if config.learner == "solved" else config.ways * (width + 1)
+    return convolved + norms + head
+
+
+def multiply_adds(config: Config) -> int:
+    """Return the multiply-adds of the strided convolutions on one image; whatever else an episode
+    takes is small beside them."""
+    return sum(KERNEL * channels * config.filters * side**2 for channels, side in _layers(config))
+
+
+def filters_for(config: Config, least: int) -> int:
+    """Return the fewest filters with which an init has at least so many parameters."""
+    low, high = config.filters, 2 * config.filters
+    while parameters(replace(config, filters=high)) < least:
+        high *= 2
+    while low < high:
+        middle = (low + high) // 2
+        if parameters(replace(config, filters=middle)) < least:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _layers(config: Config) -> Iterator[tuple[int, int]]:
+    """Yield the channels that each convolution takes and the side of what it gives."""
+    channels, side = 1, SIDE
+    for _ in range(BLOCKS[config.network]):
+        side = (side + 1) // 2
+        yield channels, side
+        channels = config.filters
