@@ -37,3 +37,16 @@ def test_every_arm_has_a_colour_of_its_own() -> None:
     ]
     colours = [page.split("fill-opacity: 0.15")[0].rsplit("fill: ", 1)[1][:7] for page in pages]
     assert len(set(colours)) == len(pages)
+
+
+def test_the_tree_lies_above_an_oracle_that_is_the_same() -> None:
+    page = model_comparison(
+        curves_of([cut_entry("tree"), cut_entry("oracle"), cut_entry("joint")]), (), "svg"
+    ).decode()
+    widths = [
+        line.split("stroke-width: ")[1].split(";")[0].rstrip('"')
+        for line in page.splitlines()
+        if "stroke-linecap: square" in line and "fill: none" in line and "clip-path" in line
+    ]
+    assert widths[-1] == "1.4"
+    assert "3" in widths[:-1]

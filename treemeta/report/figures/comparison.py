@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from treemeta.analysis.comparison import ARMS
+from treemeta.analysis.comparison import ARMS, TREE
 from treemeta.analysis.curves import Curve
 from treemeta.report.figures.families import COLOURS, MARKERS
 from treemeta.report.figures.ink import DARK, paint
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+ORACLE = "oracle"
 SPLIT = "#cc0000"
 BAND = 0.15  # opacity of an interval
 
@@ -53,7 +54,9 @@ def _draw_arm(axes: "Axes", curve: Curve, colour: str, marker: str) -> None:
         return
     low, high = zip(*((one.low, one.high) for one in curve.accuracy), strict=True)
     axes.fill_between(curve.steps, low, high, color=colour, alpha=BAND, linewidth=0)
+    # An oracle may be the tree itself: the tree lies above it, and the oracle shows around it.
+    above, width = (3, 1.4) if curve.arm == TREE else (2, 3.0 if curve.arm == ORACLE else 1.4)
     axes.plot(
-        curve.steps, means, color=colour, marker=marker, markersize=4, linewidth=1.4,
-        label=curve.arm,
+        curve.steps, means, color=colour, marker=marker, markersize=4, linewidth=width,
+        label=curve.arm, zorder=above,
     )  # fmt: skip
