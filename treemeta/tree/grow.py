@@ -1,7 +1,7 @@
 """Growth: train a node, ask whether it splits, go on with its children."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -12,9 +12,9 @@ from treemeta.learn.params import Params
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
 from treemeta.store.records import ROOT, Evidence, Node
-from treemeta.tasks.dataset import Dataset, Task
+from treemeta.tasks.dataset import Dataset
 from treemeta.tree.evaluate import accuracies, examine_all
-from treemeta.tree.gate import gain_of, judged, try_split
+from treemeta.tree.gate import gain_of, judged, started, try_split
 from treemeta.tree.probe import Probe, probe
 from treemeta.tree.route import Fork, Router, make_fork
 from treemeta.tree.similarity import reliability
@@ -106,10 +106,10 @@ def children(dataset: Dataset, grown: Grown) -> list[Growing]:
     none."""
     node, begun = grown.node, {one.name: (one, loss) for one, loss in grown.begun}
     start = node.start + node.meta_steps
+    fresh = started(dataset, Trainee(node.name, start, grown.params, ()), node.groups)
     found = []
-    for name, group, support in zip(node.children, node.groups, node.supports, strict=True):
-        fresh = Trainee(name, start, grown.params, tasks_of(dataset, group))
-        trainee, loss = begun.get(name, (fresh, None))
+    for child, support in zip(fresh, node.supports, strict=True):
+        trainee, loss = begun.get(child.name, (child, None))
         found.append(Growing(trainee, start, support, loss))
     return found
 
@@ -215,11 +215,6 @@ def probe_node(setting: Setting, trainee: Trainee) -> Probe:
         config, setting.dataset, trainee.init, list(trainee.tasks), config.probe_episodes,
         (trainee.name,), setting.engine,
     )  # fmt: skip
-
-
-def tasks_of(dataset: Dataset, names: Iterable[str]) -> tuple[Task, ...]:
-    """Return tasks by name, sorted."""
-    return tuple(dataset.tasks[name] for name in sorted(names))
 
 
 @contextmanager

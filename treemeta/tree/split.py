@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -57,10 +58,14 @@ def ask_split(
     own_gram = gram(observed)
     whole = products(own_gram)
     resamples = resample(own_gram, config.resamples, generator(config.seed, node, step, "resample"))
-    steadiness = {k: float(_stability(whole, resamples, k, config)[0].min()) for k in ks}
+
+    @cache
+    def steadiness(k: int) -> tuple[np.ndarray, np.ndarray]:
+        return _stability(whole, resamples, k, config)
+
     if config.rule == "always":
         found, comparison = statistics(whole, ks, config), None
-        k = max(ks, key=lambda k: (steadiness[k], -k))
+        k = max(ks, key=lambda k: (steadiness(k)[0].min(), -k))
     elif config.direction == "meta_gradient":
         light = gram(probe_lightly(config, dataset, params, tasks, (node,), engine))
         again = resample(light, config.resamples, generator(config.seed, node, step, "lightly"))
@@ -68,7 +73,7 @@ def ask_split(
         comparison = compare(
             found, _dealt(config, dataset, params, tasks, (node, step), ks, engine, dealt)
         )
-        steady = [k for k in ks if steadiness[k] >= config.min_stability]
+        steady = [k for k in ks if steadiness(k)[0].min() >= config.min_stability]
         k = _fewest(comparison, again, ks, steady or ks, config)
     else:
         found = statistics(whole, ks, config)
@@ -76,7 +81,7 @@ def ask_split(
             found, _dealt(config, dataset, params, tasks, (node, step), ks, engine, dealt)
         )
         k = _fewest(comparison, resamples, ks, ks, config)
-    stabilities, supports = _stability(whole, resamples, k, config)
+    stabilities, supports = steadiness(k)
     evidence = Evidence(
         step=step,
         accepted=True,
