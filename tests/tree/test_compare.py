@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import SMALL_SOLVED
-from treemeta.config import make_config
+from treemeta.config import Config, make_config
 from treemeta.engine.local import Engine
 from treemeta.errors import IntegrityError
 from treemeta.store.find import find_tree, list_trees
@@ -39,8 +39,8 @@ def tree(place: Place) -> Tree:
     return obtain(place, Plan("", CONFIG))[0]
 
 
-def told(arm: str, place: Place, tree: Tree) -> Plan:
-    plan = plan_of(arm, CONFIG, place.dataset, tree)
+def told(arm: str, place: Place, tree: Tree, config: Config = CONFIG) -> Plan:
+    plan = plan_of(arm, config, place.dataset, tree)
     assert isinstance(plan, Plan)
     return plan
 
@@ -50,10 +50,13 @@ def unnamed(tree: Tree) -> Tree:
     return replace(tree, id="", nodes=nodes)
 
 
+@pytest.mark.parametrize("route", ["likelihood", "direction"])
 def test_a_shared_root_is_what_the_control_would_have_trained(
-    place: Place, tree: Tree, registry: Registry
+    place: Place, registry: Registry, route: str
 ) -> None:
-    plan = told("random", place, tree)
+    config = replace(CONFIG, route=route)  # type: ignore[arg-type]
+    tree, _ = obtain(place, Plan("", config))
+    plan = told("random", place, tree, config)
     shared, trained = obtain(place, plan, tree)
     assert trained
     assert "meta_train/loss" not in registry.client.get_run(shared.nodes[0].run_id).data.metrics
@@ -63,7 +66,8 @@ def test_a_shared_root_is_what_the_control_would_have_trained(
     assert unnamed(shared) == unnamed(alone)
     assert shared.hash() == alone.hash()
     forks = [read_arrays(registry, one.nodes[0])[1] for one in (shared, alone)]
-    assert forks[0] is not None
+    assert (forks[0] is not None) == (route == "direction")
+    assert (shared.nodes[0].reliability is None) == (route == "likelihood")
     np.testing.assert_equal(*forks)
     assert [node.groups for node in shared.nodes if node.groups] == [plan.cuts["r"][1]]  # type: ignore[index]
 

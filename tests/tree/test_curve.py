@@ -10,7 +10,7 @@ from treemeta.learn.params import flatten
 from treemeta.store.records import Node
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.curve import alive, curve_of
-from treemeta.tree.evaluate import accuracies
+from treemeta.tree.evaluate import accuracies, examine_all
 from treemeta.tree.grow import Grown, Setting, grow
 from treemeta.tree.route import Fork
 from treemeta.tree.train import examine_held_out
@@ -40,7 +40,9 @@ def grown(config: Config, dataset: Dataset, engine: Engine) -> list[Grown]:
 def test_there_is_a_point_for_every_so_many_steps(
     config: Config, small: Dataset, tree: list[Grown], engine: Engine
 ) -> None:
-    curve = curve_of(config, small, tree, engine)
+    whole = accuracies(examine_held_out(config, small, tree, engine))
+    curve = curve_of(config, small, tree, whole, engine)
+    assert curve[-1].accuracy == whole
     assert [point.step for point in curve] == [2, 4, 6]
     held_out = [task.name for task in small.select("test")]
     assert all(list(point.accuracy) == held_out for point in curve)
@@ -48,13 +50,14 @@ def test_there_is_a_point_for_every_so_many_steps(
 
 
 @pytest.mark.parametrize("route", ["likelihood", "direction"])
-def test_the_last_point_is_what_the_whole_tree_scores(
+def test_what_is_alive_at_the_end_scores_what_the_whole_tree_does(
     config: Config, small: Dataset, engine: Engine, route: str
 ) -> None:
     config = replace(config, route=route)  # type: ignore[arg-type]
     whole = grown(config, small, engine)
-    last = curve_of(config, small, whole, engine)[-1]
-    assert last.accuracy == accuracies(examine_held_out(config, small, whole, engine))
+    tasks, episodes = small.select("test"), config.test_episodes
+    last = examine_all(config, small, alive(whole, 6), tasks, episodes, ("test",), engine)
+    assert accuracies(last) == accuracies(examine_held_out(config, small, whole, engine))
 
 
 def test_a_point_before_the_first_split_is_what_the_root_alone_scores_then(
@@ -63,7 +66,7 @@ def test_a_point_before_the_first_split_is_what_the_root_alone_scores_then(
     # Stopped there, with the step sizes of the whole path, the root has learned the same.
     assert tree[0].node.meta_steps == 2
     alone = [replace(tree[0], fork=None)]
-    first = curve_of(config, small, tree, engine)[0]
+    first = curve_of(config, small, tree, {}, engine)[0]
     assert first.accuracy == accuracies(examine_held_out(config, small, alone, engine))
 
 
@@ -87,16 +90,18 @@ def test_snapshots_are_inits_on_the_way(tree: list[Grown]) -> None:
 def test_nothing_asked_or_nothing_held_out_is_no_curve(
     config: Config, small: Dataset, tree: list[Grown], engine: Engine
 ) -> None:
-    assert curve_of(replace(config, eval_every=0), small, tree, engine) == ()
+    assert curve_of(replace(config, eval_every=0), small, tree, {}, engine) == ()
     trained_on = replace(small, roles=dict.fromkeys(small.roles, "train"))
-    assert curve_of(config, trained_on, tree, engine) == ()
-    assert curve_of(replace(config, arm="scratch"), small, tree, engine) == ()
-    assert [p.step for p in curve_of(replace(config, eval_every=4), small, tree, engine)] == [4]
+    assert curve_of(config, trained_on, tree, {}, engine) == ()
+    assert curve_of(replace(config, arm="scratch"), small, tree, {}, engine) == ()
+    (only,) = curve_of(replace(config, eval_every=4), small, tree, {}, engine)
+    assert only.step == 4
 
 
 def made(name: str, start: int, steps: int, split: bool = False) -> Grown:
     """Return a node whose init at a step is that number, and at its end -1 where it is stored."""
-    node = Node(name, (), start, steps, None, None, None, None)
+    groups = (("a",), ("b",)) if split else ()
+    node = Node(name, (), start, steps, None, None, None, None, groups)
     kept = tuple((step, {"w": torch.tensor(step)}) for step in range(start + 1, start + steps + 1))
     return Grown(node, {"w": torch.tensor(-1)}, FORK if split else None, kept)
 

@@ -14,6 +14,7 @@ from multiprocessing.shared_memory import SharedMemory
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from treemeta.engine.process import tune_process
 from treemeta.engine.transport import (
     ALIGNED,
     INPUTS,
@@ -55,7 +56,7 @@ class Engine:
         self.workers = workers
         self._crew: dict[Connection, BaseProcess] = {}
         self._shared: SharedMemory | None = None
-        one_thread()
+        tune_process()
 
     def map(self, function: Callable[[Unit], Result], units: Iterable[Unit]) -> list[Result]:
         """Return ``[function(unit) for unit in units]``; the function must be a module's own."""
@@ -181,7 +182,7 @@ def _died() -> MachineError:
 def _serve(pipe: Connection, shared: str | None) -> None:
     """Answer calls until the engine hangs up or its process ends."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    one_thread()
+    tune_process()
     opened = SharedMemory(shared) if shared else None
     memory = opened.buf if opened else None
     while True:
@@ -198,10 +199,3 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
-
-
-def one_thread() -> None:
-    """Run torch on one thread from now on."""
-    import torch
-
-    torch.set_num_threads(1)

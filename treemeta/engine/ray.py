@@ -13,7 +13,8 @@ import numpy as np
 import ray
 from ray.exceptions import RayError, RayTaskError
 
-from treemeta.engine.local import Engine, Result, Unit, one_thread
+from treemeta.engine.local import Engine, Result, Unit
+from treemeta.engine.process import tune_process
 from treemeta.engine.transport import Placed, once, pack, unpickle
 from treemeta.errors import MachineError
 
@@ -95,5 +96,5 @@ def _reach(address: str) -> None:
 
 
 def _answer(function: Callable[[Any], Any], pickled: bytes, *buffers: np.ndarray) -> Any:
-    one_thread()
+    tune_process()
     return function(unpickle(pickled, buffers))

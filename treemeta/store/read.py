@@ -94,7 +94,7 @@ def read_seconds(registry: Registry, tree: str) -> float:
 
 
 def read_arrays(registry: Registry, node: Node) -> tuple[Arrays, Arrays | None]:
-    """Return a node's parameters and, if it has children, its fork, both checked."""
+    """Return a node's parameters and, if it was stored with one, its fork, both checked."""
     run = registry.client.get_run(node.run_id)
     params = load_arrays(_fetch(registry, run, PARAMS_FILE, COMMIT))
     if arrays_sha256(params) != node.tensors_sha256:
@@ -102,7 +102,7 @@ def read_arrays(registry: Registry, node: Node) -> tuple[Arrays, Arrays | None]:
             f"run {node.run_id}: {PARAMS_FILE} holds other parameters than node {node.name!r} was "
             "stored with: restore the file"
         )
-    if not node.groups:
+    if FORK_FILE not in _vouched(run, COMMIT):
         return params, None
     return params, load_arrays(_fetch(registry, run, FORK_FILE, COMMIT))
 

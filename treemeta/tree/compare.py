@@ -97,15 +97,19 @@ def shared_root(place: Place, job: Job, plan: Plan, tree: Tree | None) -> dict[s
     if root.start + root.meta_steps != step:
         return {}
     grown, config = revive(job.registry, root, place.device), plan.config
-    setting = Setting(config, place.dataset, place.engine, lambda _: None, plan.cuts)
-    tasks = tuple(place.dataset.tasks[name] for name in root.tasks)
-    observed = probe_node(setting, Trainee(ROOT, step, grown.params, tasks))
+    fork, reliability = None, None
+    if job.asked:
+        reliability = root.reliability
+        setting = Setting(config, place.dataset, place.engine, lambda _: None, plan.cuts)
+        tasks = tuple(place.dataset.tasks[name] for name in root.tasks)
+        fork = make_fork(probe_node(setting, Trainee(ROOT, step, grown.params, tasks)), groups)
     node = replace(
         root, groups=groups, supports=(1.0,) * len(groups),
-        evidence=told_so(config, step, len(groups)), run_id="", tensors_sha256="",
+        evidence=told_so(config, step, len(groups)), reliability=reliability, run_id="",
+        tensors_sha256="",
     )  # fmt: skip
     kept = grown.snapshots if config.eval_every else ()
-    return {ROOT: Grown(node, grown.params, make_fork(observed, groups), kept)}
+    return {ROOT: Grown(node, grown.params, fork, kept)}
 
 
 def told_so(config: Config, step: int, children: int) -> tuple[Evidence, ...]:

@@ -1,6 +1,6 @@
 """The test curve: how held-out tasks fare at steps of the path, by the inits that were alive."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from treemeta.config import Config
 from treemeta.engine.local import Engine
@@ -14,16 +14,24 @@ from treemeta.tree.stretch import path_end
 
 
 def curve_of(
-    config: Config, dataset: Dataset, grown: Sequence[Grown], engine: Engine
+    config: Config,
+    dataset: Dataset,
+    grown: Sequence[Grown],
+    whole: Mapping[str, float],
+    engine: Engine,
 ) -> tuple[Point, ...]:
     """Return a point for every ``eval_every`` steps of the path, examined on the test's own
-    episodes; none where the config asks for none or nothing is held out."""
+    episodes; none where the config asks for none or nothing is held out. At the path's end it is
+    ``whole``, each held-out task's accuracy by the whole tree."""
     tasks = dataset.select("test")
     if not config.eval_every or not tasks:
         return ()
     steps = range(config.eval_every, path_end(config) + 1, config.eval_every)
     found = []
     for step in steps:
+        if step == path_end(config):
+            found.append(Point(step, dict(whole)))
+            continue
         routed = examine_all(
             config, dataset, alive(grown, step), tasks, config.test_episodes, ("test",), engine
         )
@@ -38,8 +46,10 @@ def alive(grown: Sequence[Grown], step: int) -> Router:
     forks = {}
     for one in grown:
         end = one.node.start + one.node.meta_steps
-        if end < step and one.fork is not None:
-            inits[one.node.name], forks[one.node.name] = one.params, one.fork
+        if end < step and one.node.groups:
+            inits[one.node.name] = one.params
+            if one.fork is not None:
+                forks[one.node.name] = one.fork
         elif one.node.start < step <= end:
             inits[one.node.name] = dict(one.snapshots)[step]
     return Router(inits, forks)

@@ -27,19 +27,22 @@ Cuts = Mapping[str, tuple[int, tuple[tuple[str, ...], ...]]]
 
 @dataclass(frozen=True)
 class Setting:
-    """What growth is a function of besides the nodes, and who hears of it."""
+    """What growth is a function of besides the nodes, and who hears of it. Where a node's tasks are
+    not ``asked`` which way they pull, it has no reliability, and it splits only where it is told.
+    """
 
     config: Config
     dataset: Dataset
     engine: Engine
     listen: Listen
     cuts: Cuts | None = None
+    asked: bool = True
 
 
 @dataclass(frozen=True)
 class Grown:
-    """A finished node with what it has learned, and the fork to its children if it split. Children
-    that a trial has trained already are ``begun``, each with its latest loss."""
+    """A finished node with what it has learned, and the fork to its children if it split and was
+    asked. Children that a trial has trained already are ``begun``, each with its latest loss."""
 
     node: Node
     params: Params
@@ -71,7 +74,7 @@ class Asked:
     refused; its probe; the split if there is one, and the children that its trial has begun."""
 
     growing: Growing
-    observed: Probe
+    observed: Probe | None
     split: Split | None = None
     begun: tuple[tuple[Trainee, float | None], ...] = ()
 
@@ -151,19 +154,22 @@ def is_due(config: Config, one: Growing) -> bool:
 def ask_node(setting: Setting, one: Growing) -> Asked:
     """Return what becomes of a node at a stop: cut as it was told, or asked, and tried."""
     config, trainee = setting.config, one.trainee
-    with _timing(setting.listen, trainee):
-        observed = probe_node(setting, trainee)
+    observed = None
+    if setting.asked:
+        with _timing(setting.listen, trainee):
+            observed = probe_node(setting, trainee)
     if not may_ask(config, one.depth, trainee.step):
         return Asked(one, observed)
     if setting.cuts is not None:
         split, evidence = told(setting.cuts, trainee)
     else:
+        assert observed is not None, "only a node that is told where to split need not be asked"
         with _timing(setting.listen, trainee):
             split, evidence = ask_split(
                 config, setting.dataset, trainee.init, list(trainee.tasks), observed, trainee.name,
                 trainee.step, setting.engine, _telling_deals(setting.listen, trainee),
             )  # fmt: skip
-    if split and config.gate == "gain" and setting.cuts is None:
+    if split and observed and config.gate == "gain" and setting.cuts is None:
         return try_out(setting, one, observed, split, evidence)
     setting.listen(Progress(trainee.name, trainee.step, evidence=evidence))
     return Asked(replace(one, evidence=(*one.evidence, evidence)), observed, split)
@@ -246,11 +252,11 @@ def finish(setting: Setting, asked: Asked) -> Grown:
         meta_steps=trainee.step - one.start,
         loss=one.loss,
         accuracy=sum(found.values()) / len(found),
-        reliability=reliability(asked.observed),
+        reliability=reliability(asked.observed) if asked.observed else None,
         support=one.support,
         groups=split.groups if split else (),
         supports=split.supports if split else (),
         evidence=one.evidence,
     )
-    fork = make_fork(asked.observed, split.groups) if split else None
+    fork = make_fork(asked.observed, split.groups) if split and asked.observed else None
     return Grown(node, trainee.init, fork, trainee.snapshots, asked.begun)

@@ -26,16 +26,16 @@ class Fork:
 
 @dataclass(frozen=True)
 class Router:
-    """The nodes among which an episode is routed: their inits, and the forks of those that split.
-    A node without a fork is a leaf."""
+    """The nodes among which an episode is routed: their inits, and for a route by direction the
+    forks of those that split. A node without children is a leaf."""
 
     inits: Mapping[str, Params]
     forks: Mapping[str, Fork]
 
     def candidates(self, config: Config) -> tuple[str, ...]:
         """Return the names of the nodes that may answer, in path order."""
-        every = config.candidates == "nodes"
-        names = [name for name in self.inits if every or name not in self.forks]
+        every, parents = config.candidates == "nodes", {name[:-1] for name in self.inits}
+        names = [name for name in self.inits if every or name not in parents]
         return tuple(sorted(names, key=path_order))
 
     def lean(self, config: Config) -> "Router":

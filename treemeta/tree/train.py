@@ -56,6 +56,13 @@ class Job:
     tree: str
     cuts: Cuts | None = None
     given: Mapping[str, Grown] = field(default_factory=dict)  # nodes that need not be trained
+    control: str = ""  # the arm of a comparison that it is, unless it is a tree in its own right
+
+    @property
+    def asked(self) -> bool:
+        """Whether nodes are asked which way their tasks pull: a control is only if its episodes
+        are routed so, as nobody looks at its reliability."""
+        return not self.control or self.config.route == "direction"
 
 
 def begin(
@@ -78,7 +85,7 @@ def begin(
     settings = settings_of(asdict(config), dataset.fingerprint, control, cuts)
     tags = {CONTROL: control} if control else {}
     tree = start_tree(registry, where, title, settings, machine_fingerprint(device), tags)
-    return Job(config, dataset, registry, where, tree, cuts)
+    return Job(config, dataset, registry, where, tree, cuts, control=control)
 
 
 def check_fit(config: Config, dataset: Dataset) -> None:
@@ -117,8 +124,9 @@ def resume(uri: str, which: str, allow_env_change: bool, device: str = "cpu") ->
     check_data(stored, dataset)
     if stored.status != "finished":
         reopen_tree(registry, tree, here)
-    where, cuts = experiment_of(registry, tree), cuts_of(started["config"])
-    return Job(config, dataset, registry, where, tree, cuts)
+    where, settings = experiment_of(registry, tree), started["config"]
+    control = settings.get("control", "")
+    return Job(config, dataset, registry, where, tree, cuts_of(settings), control=control)
 
 
 def config_of(stored: Mapping[str, Any]) -> Config:
@@ -165,7 +173,7 @@ def train(job: Job, figures: Figures, listen: Listen, engine: Engine, device: st
             test_accuracy=accuracy,
             summary=_summary(accuracy, nodes),
             routes=routes,
-            curve=curve_of(job.config, job.dataset, grown, engine),
+            curve=curve_of(job.config, job.dataset, grown, accuracy, engine),
         )
         finish_tree(job.registry, whole, figures(whole))
         return whole
@@ -195,7 +203,7 @@ def _grow_and_store(
     }
     runs = {node.name: node.run_id for node in stored.nodes}
     grown = []
-    setting = Setting(job.config, job.dataset, engine, hear, job.cuts)
+    setting = Setting(job.config, job.dataset, engine, hear, job.cuts, job.asked)
     for one in grow(setting, finished, device):
         node = one.node
         if node.name not in runs:
