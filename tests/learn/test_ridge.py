@@ -15,6 +15,7 @@ from treemeta.learn.ridge import (
     answer,
     centred_targets,
     leave_one_out,
+    likeliest_scale,
     log_likelihood,
     ridge_head,
     solve,
@@ -103,6 +104,28 @@ def test_the_likelihood_is_the_density_of_a_normal_at_its_likeliest_scale(penalt
         expected.append(profiled_density(features, penalty))
     assert np.diff(found) == pytest.approx(np.diff(expected), abs=0.02)  # what FLOOR is good for
     assert np.ptp(expected) > 1
+
+
+@pytest.mark.parametrize("penalty", PENALTIES)
+def test_with_a_scale_the_likelihood_is_the_density_of_a_normal(penalty: float) -> None:
+    found, expected = [], []
+    for scale in (0.02, 0.1, 0.5):
+        for features in (X, X[:, :4], X + 5 * F.one_hot(LABELS, 30)):
+            found.append(float(log_likelihood(solve(features, LABELS, tensor(penalty)), scale)))
+            kernel = features @ features.T / (features**2).sum(1).mean() + penalty * torch.eye(10)
+            normal = multivariate_normal(cov=((scale + FLOOR) * kernel).numpy())
+            expected.append(sum(map(float, map(normal.logpdf, centred_targets(LABELS).numpy().T))))
+    assert np.diff(found) == pytest.approx(np.diff(expected), rel=1e-5)
+
+
+def test_the_likeliest_scale_of_several_supports_is_their_mean() -> None:
+    heads = [solve(one, LABELS, tensor(0.3)) for one in (X, X[:, :4], X.clamp(min=0))]
+    mean = sum(float(likeliest_scale(head)) for head in heads) / len(heads)
+
+    def together(factor: float) -> float:
+        return sum(float(log_likelihood(head, factor * (mean + FLOOR) - FLOOR)) for head in heads)
+
+    assert together(1.0) > max(together(0.98), together(1.02))
 
 
 def test_no_other_scale_is_likelier() -> None:

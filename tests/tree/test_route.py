@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.tree.planted import planted_probe
 from treemeta.config import Config
-from treemeta.learn.learner import support_likelihood
+from treemeta.learn.learner import support_likelihood, support_scale
 from treemeta.learn.params import Params
 from treemeta.learn.solved import fresh_init
 from treemeta.randomness import generator
@@ -134,6 +134,15 @@ def test_a_support_goes_where_it_is_likeliest(way: str, mix: str) -> None:
     assert len(set(values.values())) == 4
     likeliest = max(values, key=values.__getitem__)
     assert max(found.weights, key=found.weights.__getitem__) == likeliest
+
+
+def test_a_scale_decides_between_nodes_that_are_alike_but_for_it() -> None:
+    inits = dict.fromkeys(("r", "r0", "r1"), TREE.inits["r"])
+    own = support_scale(CONFIG, inits["r"], SUPPORT, LABELS)
+    for scales, leaf in (((own, 2 * own), "r0"), ((own / 2, own), "r1")):
+        tree = Router(inits, {}, dict(zip(("r0", "r1"), scales, strict=True)))
+        found = route(CONFIG, tree, SUPPORT, LABELS, generator(0))
+        assert (found.weights[leaf], found.margin > 0) == (1.0, True)  # type: ignore[operator]
 
 
 def test_a_node_that_is_alone_answers_with_nothing_to_lead() -> None:

@@ -13,7 +13,7 @@ from treemeta.engine.local import Engine
 from treemeta.learn import reptile, solved
 from treemeta.learn.network import channels_last, features
 from treemeta.learn.params import Params
-from treemeta.learn.ridge import leave_one_out, log_likelihood, solve
+from treemeta.learn.ridge import Solved, leave_one_out, likeliest_scale, log_likelihood, solve
 from treemeta.learn.solved import penalty_of, temperature_of
 from treemeta.learn.trainee import Trainee
 from treemeta.tasks.dataset import Dataset
@@ -50,13 +50,27 @@ def learner_of(config: Config) -> Learner:
 
 
 @torch.no_grad()
-def support_likelihood(config: Config, params: Params, support: Tensor, labels: Tensor) -> float:
+def support_likelihood(
+    config: Config, params: Params, support: Tensor, labels: Tensor, scale: float | None = None
+) -> float:
     """Return how likely a support ``Tensor[n, 1, 28, 28]`` is under an init, as a logarithm, by the
-    config's route: marginal likelihood, or leave-one-out loss, of the ridge head on its features.
+    config's route: marginal likelihood, with the variance ``scale`` where it is known, or
+    leave-one-out loss, of the ridge head on its features.
 
     Sums over the support, so that differences between inits weigh evidence.
     """
-    head = solve(features(channels_last(params), support, config.norm), labels, penalty_of(params))
+    head = _support_head(config, params, support, labels)
     if config.route == "loo":
         return float(leave_one_out(head, labels, temperature_of(params)))
-    return float(log_likelihood(head))
+    return float(log_likelihood(head, scale))
+
+
+@torch.no_grad()
+def support_scale(config: Config, params: Params, support: Tensor, labels: Tensor) -> float:
+    """Return the variance with which a support is likeliest under an init."""
+    return float(likeliest_scale(_support_head(config, params, support, labels)))
+
+
+def _support_head(config: Config, params: Params, support: Tensor, labels: Tensor) -> Solved:
+    hidden = features(channels_last(params), support, config.norm)
+    return solve(hidden, labels, penalty_of(params))

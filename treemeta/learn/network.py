@@ -69,13 +69,18 @@ def logits(params: Params, images: Tensor, norm: str) -> Tensor:
 
 def norm_statistics(params: Params, images: Tensor) -> Statistics:
     """Return what batch norm sees in ``images`` at each of its layers."""
+    return features_and_statistics(params, images)[1]
+
+
+def features_and_statistics(params: Params, images: Tensor) -> tuple[Tensor, Statistics]:
+    """Return ``Tensor[n, width]`` normalised as one batch, and what batch norm sees there."""
     hidden, found = images, []
     for block in _blocks(params):
         hidden = F.conv2d(hidden, params[f"conv{block}.weight"], stride=2, padding=1)
         variance, mean = torch.var_mean(hidden, dim=(0, 2, 3), correction=0)
         found.append((mean, variance))
         hidden = F.relu(_normalise(hidden, (mean, variance), params, block))
-    return found
+    return hidden.flatten(1), found
 
 
 def features_given(params: Params, images: Tensor, statistics: Statistics) -> Tensor:

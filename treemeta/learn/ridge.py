@@ -69,17 +69,25 @@ def answer(head: Solved, support: Tensor, query: Tensor) -> Tensor:
     return query @ (support.mT @ weights)
 
 
-def log_likelihood(head: Solved) -> Tensor:
+def likeliest_scale(head: Solved) -> Tensor:
+    """Return the variance ``tr(Y' K^-1 Y) / (n w)`` with which a Gaussian process with the
+    support's kernel is likeliest to give its targets; that of several supports is their mean."""
+    return (head.targets * head.weights).sum() / head.targets.numel()
+
+
+def log_likelihood(head: Solved, scale: float | None = None) -> Tensor:
     """Return the log marginal likelihood of a support's targets under the node's ridge head, up to
     a constant that all nodes share.
 
-    The head is a Gaussian process with the support's kernel (Rasmussen and Williams 2006, eq. 5.8),
-    its scale the likeliest: ``-1/2 (n w log(tr(Y' K^-1 Y) / (n w) + FLOOR) + w log det K)``.
+    The head is a Gaussian process with the support's kernel K, penalty included, times a variance
+    s: ``-w/2 (n log s + log det K + n fit / s - n)`` with ``fit`` the support's own likeliest scale
+    (Rasmussen and Williams 2006, eq. 5.8). Without a ``scale``, s is that one.
     """
     n, ways = head.targets.shape
-    fit = (head.targets * head.weights).sum() / (n * ways)
+    fit = likeliest_scale(head)
+    variance = (fit if scale is None else fit.new_tensor(scale)) + FLOOR
     log_det = 2 * head.factor.diagonal().log().sum()
-    return -0.5 * ways * (n * torch.log(fit + FLOOR) + log_det)
+    return -0.5 * ways * (n * (variance.log() + fit / variance - 1) + log_det)
 
 
 def leave_one_out(head: Solved, labels: Tensor, temperature: Tensor) -> Tensor:

@@ -20,9 +20,9 @@ from treemeta.engine.local import Engine
 from treemeta.learn.network import (
     channels_last,
     features,
+    features_and_statistics,
     features_given,
     init_params,
-    norm_statistics,
 )
 from treemeta.learn.params import Params, body, device_of, flatten, unflatten
 from treemeta.learn.ridge import answer, solve
@@ -172,8 +172,8 @@ def seen_given(
     if config.norm == "none" or config.transductive:
         hidden = features(params, torch.cat([support, query]), config.norm)
         return hidden[: len(support)], hidden[len(support) :]
-    seen = norm_statistics(params, support)
-    return features_given(params, support, seen), features_given(params, query, seen)
+    hidden, seen = features_and_statistics(params, support)
+    return hidden, features_given(params, query, seen)
 
 
 @torch.no_grad()

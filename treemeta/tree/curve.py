@@ -6,10 +6,11 @@ from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.params import Params
 from treemeta.store.records import Point
-from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tree.evaluate import accuracies, examine_all
 from treemeta.tree.grow import Grown
 from treemeta.tree.route import Router
+from treemeta.tree.scale import with_scales
 from treemeta.tree.stretch import path_end
 
 
@@ -32,11 +33,17 @@ def curve_of(
         if step == path_end(config):
             found.append(Point(step, dict(whole)))
             continue
+        router = with_scales(config, dataset, alive(grown, step), tasks_of(dataset, grown), engine)
         routed = examine_all(
-            config, dataset, alive(grown, step), tasks, config.test_episodes, ("test",), engine
+            config, dataset, router, tasks, config.test_episodes, ("test",), engine
         )
         found.append(Point(step, accuracies(routed)))
     return tuple(found)
+
+
+def tasks_of(dataset: Dataset, grown: Sequence[Grown]) -> dict[str, list[Task]]:
+    """Return the tasks of every node."""
+    return {one.node.name: [dataset.tasks[name] for name in one.node.tasks] for one in grown}
 
 
 def alive(grown: Sequence[Grown], step: int) -> Router:

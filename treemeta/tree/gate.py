@@ -12,6 +12,7 @@ from treemeta.store.records import LETTERS, Evidence
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.evaluate import accuracies, examine_all
 from treemeta.tree.route import Fork, Router
+from treemeta.tree.scale import with_scales
 from treemeta.tree.stretch import Listen, Progress, path_end, train_to_stops
 
 CONFIDENCE = 0.95
@@ -90,8 +91,14 @@ def gain_of(
 
     ``before`` is the node as it was when it was asked: the frame of the fork.
     """
-    children = {one.name: one.init for one, _ in trial.children}
-    after = Router({before.name: before.init, **children}, {before.name: fork})
+    nodes = [before, *(child for child, _ in trial.children)]
+    after = with_scales(
+        config,
+        dataset,
+        Router({one.name: one.init for one in nodes}, {before.name: fork}),
+        {one.name: one.tasks for one in nodes},
+        engine,
+    )
     alone = Router({before.name: trial.parent[0].init}, {})
     address = ("gate", before.name, before.step)
     together, apart = (

@@ -61,6 +61,7 @@ def probe(
     address: tuple[Address, ...],
     engine: Engine,
     how: Callable[["Ask"], np.ndarray] | None = None,
+    most_blocks: int = BLOCKS,
 ) -> Probe:
     """Ask every task which way it pulls ``params``, or what else ``how`` finds of a unit.
 
@@ -68,7 +69,7 @@ def probe(
     draw depends on the address, the task's name and its number: the order of tasks is no matter.
     """
     tasks = sorted(tasks, key=lambda task: task.name)
-    blocks = min(BLOCKS, max(2, episodes // 2))
+    blocks = min(most_blocks, max(2, episodes // 2))
     per_block = -(-episodes // (2 * blocks))
     units = [
         Ask(config, dataset, params, task, blocks, per_block, (*address, task.name))
@@ -90,11 +91,14 @@ def probe_lightly(
     tasks: list[Task],
     address: tuple[Address, ...],
     engine: Engine,
+    most_blocks: int = BLOCKS,
 ) -> Probe:
     """Ask every task with a quarter of the episodes and fewer images of a class: a tenth of the
     work, with more noise than a cut should have, but not too much to compare cuts by."""
     episodes = config.probe_episodes // 4
-    return probe(config, dataset, params, tasks, episodes, address, engine, ask_lightly)
+    return probe(
+        config, dataset, params, tasks, episodes, address, engine, ask_lightly, most_blocks
+    )
 
 
 def ask_lightly(unit: Ask) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Routing: an unseen task finds its node, from its support alone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.random import Generator
@@ -26,11 +26,13 @@ class Fork:
 
 @dataclass(frozen=True)
 class Router:
-    """The nodes among which an episode is routed: their inits, and for a route by direction the
-    forks of those that split. A node without children is a leaf."""
+    """The nodes among which an episode is routed: their inits, for a route by direction the forks
+    of those that split, and for one by likelihood the ``scales`` of those that may answer. A node
+    without children is a leaf."""
 
     inits: Mapping[str, Params]
     forks: Mapping[str, Fork]
+    scales: Mapping[str, float] = field(default_factory=dict)
 
     def candidates(self, config: Config) -> tuple[str, ...]:
         """Return the names of the nodes that may answer, in path order."""
@@ -42,7 +44,8 @@ class Router:
         """Return the same without what routing has no use for: sent to workers, it costs less."""
         if config.route == "direction":
             return self
-        return Router({name: self.inits[name] for name in self.candidates(config)}, {})
+        inits = {name: self.inits[name] for name in self.candidates(config)}
+        return replace(self, inits=inits, forks={})
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,13 @@ def route(config: Config, router: Router, support: Tensor, labels: Tensor, rng: 
     if config.route == "direction":
         leaf = by_direction(config, router, support, labels, rng)
         return Route({name: float(name == leaf) for name in names})
-    found = [support_likelihood(config, router.inits[name], support, labels) for name in names]
-    return by_likelihood(dict(zip(names, found, strict=True)), config.mix)
+    found = {
+        name: support_likelihood(
+            config, router.inits[name], support, labels, router.scales.get(name)
+        )
+        for name in names
+    }
+    return by_likelihood(found, config.mix)
 
 
 def by_likelihood(log_likelihoods: Mapping[str, float], mix: str) -> Route:

@@ -118,7 +118,8 @@ def _dealt(
         address = (*where, "deal", number)
         pseudo = deal(dataset, tasks, generator(config.seed, *address))
         if config.direction == "meta_gradient":
-            asked = probe_lightly(config, dataset, params, pseudo, address, engine)
+            # Nothing is drawn from a deal again, so that one block tells all there is to it.
+            asked = probe_lightly(config, dataset, params, pseudo, address, engine, 1)
         else:
             asked = probe(config, dataset, params, pseudo, config.probe_episodes, address, engine)
         found.append(statistics(products(gram(asked)), ks, config))

@@ -32,10 +32,11 @@ from treemeta.store.write import (
 from treemeta.tasks.dataset import Dataset, check_enough
 from treemeta.tasks.questions import parse_questions, turnable
 from treemeta.tasks.sources import open_dataset
-from treemeta.tree.curve import curve_of
+from treemeta.tree.curve import curve_of, tasks_of
 from treemeta.tree.evaluate import accuracies, examine_all
 from treemeta.tree.grow import Cuts, Grown, Setting, grow
 from treemeta.tree.route import Fork, Router
+from treemeta.tree.scale import with_scales
 from treemeta.tree.settings import cuts_of, settings_of
 from treemeta.tree.stretch import Listen, Progress
 
@@ -225,9 +226,15 @@ def examine_held_out(
     config: Config, dataset: Dataset, grown: list[Grown], engine: Engine
 ) -> dict[str, Routed]:
     """Return how every held-out task fares, each episode routed by its own support."""
-    router = Router(
-        {one.node.name: one.params for one in grown},
-        {one.node.name: one.fork for one in grown if one.fork is not None},
+    router = with_scales(
+        config,
+        dataset,
+        Router(
+            {one.node.name: one.params for one in grown},
+            {one.node.name: one.fork for one in grown if one.fork is not None},
+        ),
+        tasks_of(dataset, grown),
+        engine,
     )
     tasks, episodes = dataset.select("test"), config.test_episodes
     scored = examine_all(config, dataset, router, tasks, episodes, ("test",), engine)
