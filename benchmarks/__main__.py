@@ -20,6 +20,7 @@ NAMES = [
     "reliability",
     "null",
     "recovery",
+    "search",
 ]
 RESULTS = Path(__file__).parent / "results"
 
