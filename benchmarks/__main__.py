@@ -1,4 +1,4 @@
-"""Run benchmarks by name, or all: ``python -m benchmarks [NAME ...]``.
+"""Run benchmarks by name, or all but the longest: ``python -m benchmarks [NAME ...]``.
 
 Each prints a table, every ratio from one run, and writes ``benchmarks/results/NAME.json``.
 """
@@ -20,14 +20,14 @@ NAMES = [
     "reliability",
     "null",
     "recovery",
-    "search",
 ]
+LONGER = ["ablation", "search"]  # half an hour each: run only if named
 RESULTS = Path(__file__).parent / "results"
 
 
 def main(names: list[str]) -> None:
-    if unknown := [name for name in names if name not in NAMES]:
-        sys.exit(f"benchmark {unknown[0]!r} does not exist: choose {', '.join(NAMES)}")
+    if unknown := [name for name in names if name not in NAMES + LONGER]:
+        sys.exit(f"benchmark {unknown[0]!r} does not exist: choose {', '.join(NAMES + LONGER)}")
     for name in names or NAMES:
         print(f"== {name}", flush=True)
         found = importlib.import_module(f"benchmarks.{name}").run()

@@ -6,8 +6,8 @@ from typing import Any
 from benchmarks.measure import in_fresh_process, said, seconds_of, spread, workplace
 from benchmarks.plain import IMAGES
 
-REPEATS = 3
-SHORT, LONG = 100, 600  # meta-steps; the difference is free of start-up, probes and evaluation
+REPEATS = 2
+SHORT, LONG = 40, 340  # meta-steps; the difference is free of start-up, probes and evaluation
 COMMON = [
     "--learner=reptile", "--dataset=glyphs", "--probe-episodes=4", "--node-episodes=1",
     "--test-episodes=1", "--eval-inner-steps=1", "--meta-step-size=0.1",
@@ -22,20 +22,18 @@ ARMS = {
 def run() -> dict[str, Any]:
     import torch
 
-    found: dict[str, Any] = {"plain loop, default threads": [], "plain loop, 1 thread": []}
-    found["matrix products alone, 2 processes"] = []
+    found: dict[str, Any] = {}
     devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
     for _ in range(REPEATS):  # interleaved, so that a busy minute hits all alike
         add(
             found, "plain loop, default threads", in_fresh_process("benchmarks.plain:loop_rate(40)")
         )
-        add(found, "plain loop, 1 thread", in_fresh_process("benchmarks.plain:loop_rate(40)", 1))
         add(found, "matrix products alone, 2 processes", sum(both_products()))
         for arm in ARMS:
             for device in devices:
-                for workers in (1, 2) if device == "cpu" else (None,):
-                    name = f"treemeta train, {arm}, {workers or device}"
-                    add(found, name, train_rate(arm, workers, device))
+                workers = 2 if device == "cpu" else None
+                name = f"treemeta train, {arm}, {workers or device}"
+                add(found, name, train_rate(arm, workers, device))
     rows = {name: spread(rates) for name, rates in found.items()}
     plain = rows["plain loop, default threads"]["median"]
     bound = rows["matrix products alone, 2 processes"]["median"]

@@ -3,14 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.__main__ import NAMES, main
+from benchmarks.__main__ import LONGER, NAMES, main
 from benchmarks.registry import bushy, caterpillar, fill
 from treemeta.store.find import find_tree
 from treemeta.store.read import read_tree
 from treemeta.store.registry import Registry
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES + LONGER)
 def test_every_benchmark_can_be_run_by_name(name: str) -> None:
     assert callable(importlib.import_module(f"benchmarks.{name}").run)
 

@@ -20,6 +20,8 @@ from treemeta.store.read import read_tree
 from treemeta.store.registry import open_registry
 from treemeta.tasks.dataset import Dataset
 
+LIMIT = 300  # seconds that a cluster may take to go on without a node, on a busy machine
+
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
@@ -67,7 +69,10 @@ def test_a_node_is_killed_and_the_tree_is_the_same(
         if line.startswith("r ") and "stored" in line:
             break  # both nodes of the cluster now train a child
     cluster.remove_node(sorted(cluster.worker_nodes, key=str)[0], allow_graceful=False)
-    said, complaints = running.communicate()
+    try:
+        said, complaints = running.communicate(timeout=LIMIT)
+    finally:
+        running.kill()
     assert running.returncode == 0, complaints
 
     alone = treemeta("train", "--workers=1", "--json", *settings)
