@@ -86,7 +86,13 @@ def test_validation_against_transfer(tree: Path, treemeta: Run) -> None:
     assert 0 < told["p"] <= 1
     assert told["partial_p"] is None  # of 28 pairs, given six statistics
     said = treemeta("similarity", *options).stdout
-    assert f"Spearman {told['spearman']:.3f}" in said
+    names = [found["measure"] for found in (told, *told["beside"])]
+    others = ["direction, meta_gradient", "direction, displacement", "task2vec", "pixels"]
+    assert names == ["direction", *others, "nuisance"]
+    rows = said.splitlines()[2:]
+    for row, name, found in zip(rows, names, (told, *told["beside"]), strict=False):
+        assert row.startswith(f"{name} ")
+        assert f" {found['spearman']:.3f} " in row
     assert treemeta("similarity", *options, "--export=v.svg").returncode == 0
     assert treemeta("similarity", *options, "--export=v.csv").returncode == 0
     assert len(pd.read_csv("v.csv")) == 56

@@ -1,5 +1,6 @@
 import json
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -158,14 +159,21 @@ def test_what_cannot_be_validated_is_refused() -> None:
 
 def test_text_and_files() -> None:
     one = found(apart(SKILL), apart(SKILL) + symmetric_noise(1))
-    text = validation_text(one)
-    assert f"Spearman {one.spearman:.3f}" in text
-    assert f"{one.partial_spearman:.3f}" in text
+    other = replace(found(symmetric_noise(1), apart(SKILL)), measure="pixels", reliability={})
+    other = replace(other, reliability={"pixels": None}, corrected=None)
+    _, head, *rows, _, _ = validation_text(one, [other]).splitlines()
     assert one.corrected is not None
-    assert f"corrected for noise {one.corrected:.3f}" in text
+    told = [one.spearman, one.corrected, one.p, one.partial_spearman, one.partial_p, 0.9]
+    digits = [3, 3, 4, 3, 4, 3]
+    assert rows[0].split()[1:] == [f"{x:.{d}f}" for x, d in zip(told, digits, strict=True)]
+    assert (rows[0].split()[0], rows[1].split()[:2]) == (
+        "direction", ["pixels", f"{other.spearman:.3f}"],
+    )  # fmt: skip
+    assert rows[1].index(f"{other.p:.4f}") == head.index("p ")
     content = {kind: export_validation(one, {"tree": "f"}, kind) for kind in VALIDATED}
     told = json.loads(content["json"])
     assert told["spearman"] == one.spearman
+    assert told["beside"] == []
     assert told["corrected"] == one.corrected
     assert told["transfer_reliability"] == told["reliability"]["transfer"] == pytest.approx(1)
     assert len(told["pairs"]) == 380

@@ -110,6 +110,7 @@ def _tell_validation(
 ) -> None:
     from treemeta.cli.progress import say
     from treemeta.measures.ask import measure as measured
+    from treemeta.measures.peers import peers_of
     from treemeta.report.files import write_file
     from treemeta.report.validation import validate
     from treemeta.report.validation_text import (
@@ -118,16 +119,18 @@ def _tell_validation(
         validation_text,
     )
 
-    ours, transfer, nuisance = (measured(m, question) for m in (measure, "transfer", "nuisance"))
-    found = validate(ours, transfer, nuisance)
+    ours, transfer = (measured(name, question) for name in (measure, "transfer"))
+    peers = [] if export else peers_of(measure, question)
+    nuisance = measured("nuisance", question)
+    found, *beside = (validate(each, transfer, nuisance) for each in (ours, *peers))
     about = _about(question)
     if export:
         write_file(export, export_validation(found, about, kind))
         say(f"wrote {export}")
     if as_json:
-        typer.echo(validation_json(found, about), nl=False)
+        typer.echo(validation_json(found, about, beside), nl=False)
     elif not export:
-        typer.echo(validation_text(found))
+        typer.echo(validation_text(found, beside))
 
 
 def _about(question: "Question") -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """One question for all measures: which tasks, at which node of which tree, how surely."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -27,7 +27,8 @@ class Question:
 
     ``which`` tasks: the node's own (``train``), the held-out ones (``test``) or ``all``;
     ``transform`` adds transformed copies of them. Drawing goes on until the reliability reaches
-    ``target`` or the next draw would exceed ``most`` episodes of a task.
+    ``target`` or the next draw would exceed ``most`` episodes of a task. Directions are of the kind
+    that the tree was grown by, unless another ``direction`` is named.
     """
 
     registry: Registry
@@ -41,13 +42,15 @@ class Question:
     layers: tuple[str, ...] = ()
     corrected: bool = False
     device: str = "cpu"
+    direction: str = ""
 
     @cached_property
     def config(self) -> Config:
-        """The config the tree was grown with."""
+        """The config the tree was grown with, but for a direction that is named."""
         from treemeta.tree.train import config_of
 
-        return config_of(self.tree.config)
+        config = config_of(self.tree.config)
+        return replace(config, direction=self.direction) if self.direction else config  # type: ignore[arg-type]
 
     @cached_property
     def dataset(self) -> Dataset:

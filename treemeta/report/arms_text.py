@@ -1,11 +1,9 @@
 """A comparison of arms as text for a terminal."""
 
-from collections.abc import Iterator, Sequence
-
 from treemeta.analysis.comparison import TREE, Comparison
 from treemeta.analysis.cuts import Cut
 from treemeta.analysis.estimate import Estimate
-from treemeta.report.text import printable
+from treemeta.report.text import aligned, printable
 
 MOST_GROUPS = 5  # columns of the table; json has all
 
@@ -57,17 +55,11 @@ def _table(found: Comparison) -> list[str]:
         rows.append([arm, f"{reached.mean:.3f}", _ends(reached), *means, minus])
     if TREE not in found.arms:
         head, rows = head[:-1], [row[:-1] for row in rows]
-    return list(_aligned([head, *rows]))
+    return list(aligned([head, *rows]))
 
 
 def _ends(one: Estimate, sign: str = "") -> str:
     return f"{one.low:{sign}.3f} to {one.high:{sign}.3f}"
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(f"{c:{w}}" for c, w in zip(row, widths, strict=True)).rstrip()
 
 
 def _cut(one: Cut) -> str:

@@ -1,6 +1,7 @@
 """Trees as text for a terminal."""
 
 import textwrap
+from collections.abc import Iterator, Sequence
 
 from treemeta.report.interval import mean_interval
 from treemeta.store.records import CONSENSUS, Evidence, Node, Tree
@@ -11,6 +12,13 @@ WIDTH = 100
 def printable(text: str) -> str:
     """Return a name as a terminal may show it: no control characters, no escape codes."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of a table, each column as wide as its widest cell."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(f"{c:{w}}" for c, w in zip(row, widths, strict=True)).rstrip()
 
 
 def tree_text(tree: Tree) -> str:

@@ -1,33 +1,52 @@
 """Validations as text for a terminal and as files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isnan
 from typing import Any
 
 from treemeta.report.figures.scatter import scatter
+from treemeta.report.text import aligned
 from treemeta.report.validation import Validation
 from treemeta.store.documents import json_text
 
+HEAD = ("measure", "Spearman", "without noise", "p", "given nuisance", "p", "reliability")
 
-def validation_text(found: Validation) -> str:
-    """Return a validation in a few lines."""
-    whole = "" if found.corrected is None else f"  corrected for noise {found.corrected:.3f}"
+
+def validation_text(found: Validation, beside: Sequence[Validation] = ()) -> str:
+    """Return a validation as a table, with a row for each measure that it is held beside."""
+    reliable = found.transfer_reliability
     lines = [
-        f"{found.measure} against measured transfer, {found.tasks} tasks, {len(found.pairs)} "
-        "ordered pairs",
-        f"  Spearman {found.spearman:.3f}{whole}  Mantel p {found.p:.4f}",
-        f"  given {', '.join(found.given)}:",
-        "  too few pairs to tell"
-        if isnan(found.partial_spearman)
-        else f"  Spearman {found.partial_spearman:.3f}  Mantel p {found.partial_p:.4f}",
-        "reliability: " + ", ".join(f"{k} {v:.3f}" for k, v in found.reliability.items() if v),
+        f"against measured transfer, {found.tasks} tasks, {len(found.pairs)} ordered pairs, each "
+        "target's mean taken away",
+        *aligned([HEAD, *map(_row, (found, *beside))]),
+        f"p: Mantel's; without noise: divided by the root of both reliabilities, transfer's is "
+        f"{'unknown' if reliable is None else f'{reliable:.3f}'}",
+        f"nuisance: {', '.join(found.given)}",
     ]
+    if isnan(found.partial_spearman):
+        lines.append("too few pairs to tell what is left given the nuisance")
     return "\n".join(lines)
 
 
-def validation_json(found: Validation, about: Mapping[str, Any]) -> str:
-    """Return a validation as json, with every pair."""
-    return json_text({**about} | vars(found) | {"pairs": found.pairs.to_dict("records")})
+def _row(found: Validation) -> list[str]:
+    values = (
+        (found.spearman, 3),
+        (found.corrected, 3),
+        (found.p, 4),
+        (found.partial_spearman, 3),
+        (found.partial_p, 4),
+        (found.reliability[found.measure], 3),
+    )
+    return [found.measure, *("" if x is None or isnan(x) else f"{x:.{d}f}" for x, d in values)]
+
+
+def validation_json(
+    found: Validation, about: Mapping[str, Any], beside: Sequence[Validation] = ()
+) -> str:
+    """Return a validation as json, with every pair, and those that it is held beside without."""
+    others = [{k: v for k, v in vars(one).items() if k != "pairs"} for one in beside]
+    pairs = found.pairs.to_dict("records")
+    return json_text({**about} | vars(found) | {"pairs": pairs, "beside": others})
 
 
 def export_validation(found: Validation, about: Mapping[str, Any], kind: str) -> bytes:

@@ -1,0 +1,35 @@
+"""What a measure is held beside: other directions at the same init, task2vec, and trivial ones."""
+
+from dataclasses import replace
+from typing import get_args
+
+from treemeta.config import Config
+from treemeta.errors import ConfigError
+from treemeta.measures.ask import Question, measure
+from treemeta.measures.matrix import Similarity
+
+OTHERS = ("task2vec", "pixels", "nuisance")
+
+
+def peers_of(name: str, question: Question) -> list[Similarity]:
+    """Return what other measures answer to a question that was put to one; directions that are not
+    the tree's own are called by their kind."""
+    directions = []
+    for kind in other_directions(question.config):
+        asked = replace(question, direction=kind, open_engine=lambda: question.engine)
+        directions.append(replace(measure("direction", asked), measure=f"direction, {kind}"))
+    return directions + [measure(other, question) for other in OTHERS if other != name]
+
+
+def other_directions(config: Config) -> list[str]:
+    """Return the directions that a config could have asked for instead of its own."""
+    kinds = get_args(Config.__annotations__["direction"])
+    return [kind for kind in kinds if kind != config.direction and _fits(config, kind)]
+
+
+def _fits(config: Config, kind: str) -> bool:
+    try:
+        replace(config, direction=kind)  # type: ignore[arg-type]
+    except ConfigError:
+        return False
+    return True
