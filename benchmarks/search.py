@@ -20,7 +20,7 @@ from treemeta.tree.route import Router
 
 ASIDE = 9  # of the 35
 EPISODES = 40
-BASE: dict[str, Any] = {"augment": "rotate", "meta_steps": 3000}
+BASE: dict[str, Any] = {"augment": "rotate", "meta_steps": 1500}
 # One thing changed at a time, for about as many images unless more steps are the change.
 CHANGES: dict[str, dict[str, Any]] = {
     "base": {},
@@ -29,9 +29,9 @@ CHANGES: dict[str, dict[str, Any]] = {
     "600 steps, not turned": {"meta_steps": 600, "augment": "none"},
     "rate 0.001": {"meta_step_size": 0.001},
     "rate 0.004": {"meta_step_size": 0.004},
-    "8 episodes a step": {"meta_batch_size": 8, "meta_steps": 1500},
-    "2 episodes a step": {"meta_batch_size": 2, "meta_steps": 6000},
-    "9,000 steps": {"meta_steps": 9000},
+    "8 episodes a step": {"meta_batch_size": 8, "meta_steps": 750},
+    "2 episodes a step": {"meta_batch_size": 2, "meta_steps": 3000},
+    "6,000 steps": {"meta_steps": 6000},
     "91 filters": {"filters": 91},
 }
 
