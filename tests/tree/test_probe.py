@@ -7,7 +7,8 @@ from treemeta.engine.local import Engine
 from treemeta.learn.network import init_params
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
-from treemeta.tree.probe import probe, running
+from treemeta.tree.grow import fresh_init
+from treemeta.tree.probe import probe, probe_lightly, running
 
 ADDRESS = ("r",)
 
@@ -21,6 +22,20 @@ def test_shape_and_episodes(small_config: Config, small: Dataset, engine: Engine
     more = probe(small_config, small, params, tasks[:1], 30, ADDRESS, engine)
     assert more.directions.shape[2] == 12
     assert more.episodes == 48  # two for each of twelve blocks in either half
+
+
+def test_a_light_probe_is_as_many_episodes_in_however_many_blocks(
+    solved_config: Config, small: Dataset, engine: Engine
+) -> None:
+    config = replace(solved_config, probe_episodes=32)
+    params, tasks = fresh_init(config), small.select("train")
+    light, merged = (
+        probe_lightly(config, small, params, tasks, ADDRESS, engine, *blocks)
+        for blocks in ([], [1])
+    )
+    assert light.episodes == merged.episodes == 8
+    assert (light.directions.shape[2], merged.directions.shape[2]) == (4, 1)
+    assert light.directions.shape[3] == merged.directions.shape[3]
 
 
 def test_the_order_of_the_tasks_and_their_company_are_no_matter(
