@@ -7,7 +7,7 @@ from tests.conftest import SMALL
 from treemeta.config import make_config
 from treemeta.errors import IntegrityError
 from treemeta.tree.settings import cuts_of, settings_of
-from treemeta.tree.train import config_of
+from treemeta.tree.stored import config_of
 
 CONFIG = make_config(SMALL)
 CUTS = {"r": (2, (("a", "c"), ("b",))), "r0": (4, (("a",), ("c",)))}

@@ -19,7 +19,8 @@ from treemeta.learn.machine import machine_fingerprint
 from treemeta.store.read import read_arrays, read_config, read_tree
 from treemeta.store.registry import Registry, open_registry
 from treemeta.store.tensors import arrays_sha256
-from treemeta.tree.train import config_of, resume, train
+from treemeta.tree.stored import config_of
+from treemeta.tree.train import resume, train
 
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "registry-5de7292"
 SAID = json.loads(FIXTURE.with_suffix(".json").read_text(encoding="utf-8"))

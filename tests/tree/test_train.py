@@ -22,8 +22,9 @@ from treemeta.tree.evaluate import accuracies
 from treemeta.tree.gate import Gain
 from treemeta.tree.grow import Setting, fresh_init, grow
 from treemeta.tree.split import Split
+from treemeta.tree.stored import as_params, config_of
 from treemeta.tree.stretch import Progress
-from treemeta.tree.train import as_params, begin, config_of, examine_held_out, resume, train
+from treemeta.tree.train import begin, examine_held_out, resume, train
 
 CONFIG = make_config(SMALL | {"rule": "always", "min_tasks": 1, "meta_steps": 6})
 

@@ -58,7 +58,7 @@ def examined(question: "Question") -> "Gains":
     from treemeta.report.gains import gains_of
     from treemeta.store.read import read_arrays
     from treemeta.tree.gains import node_accuracies
-    from treemeta.tree.train import as_params
+    from treemeta.tree.stored import as_params
 
     config, tasks = question.config, question.tasks  # a consensus has no config: it ends here
     nodes = [node for node in question.tree.nodes if node.status == "finished"]

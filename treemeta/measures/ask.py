@@ -47,7 +47,7 @@ class Question:
     @cached_property
     def config(self) -> Config:
         """The config the tree was grown with, but for a direction that is named."""
-        from treemeta.tree.train import config_of
+        from treemeta.tree.stored import config_of
 
         config = config_of(self.tree.config)
         return replace(config, direction=self.direction) if self.direction else config  # type: ignore[arg-type]
@@ -94,7 +94,7 @@ class Question:
     def params(self) -> "Params":
         """The init that the node has learned."""
         from treemeta.store.read import read_arrays
-        from treemeta.tree.train import as_params
+        from treemeta.tree.stored import as_params
 
         return as_params(read_arrays(self.registry, self.node)[0], self.device)
 
@@ -116,7 +116,7 @@ def dataset_of(tree: Tree, transform: str = "") -> Dataset:
     """Return the data set a tree was grown on, with transformed copies where asked for, or raise
     where this machine has it no more."""
     from treemeta.tasks.sources import open_dataset
-    from treemeta.tree.train import check_data
+    from treemeta.tree.stored import check_data
 
     # Not of the tree's ``Config``: a consensus has a data set, but no config to train with.
     name, split, copied, asked = (

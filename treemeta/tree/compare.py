@@ -15,11 +15,12 @@ from treemeta.store.registry import Registry, experiment_id, open_registry
 from treemeta.store.write import COMMIT, CONTROL
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.arms import Plan
+from treemeta.tree.arrays import revive
 from treemeta.tree.grow import Grown, Setting, probe_node
 from treemeta.tree.route import make_fork
 from treemeta.tree.settings import settings_of
 from treemeta.tree.stretch import Listen, may_ask
-from treemeta.tree.train import Figures, Job, begin, resume, revive, train
+from treemeta.tree.train import Figures, Job, begin, resume, train
 
 Listening = Callable[[Config], AbstractContextManager[Listen]]
 

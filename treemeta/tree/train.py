@@ -5,23 +5,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-import numpy as np
-import torch
-
-from treemeta.config import BEFORE, Config
+from treemeta.config import Config
 from treemeta.engine.local import Engine
-from treemeta.errors import ConfigError, DataError, IntegrityError, MachineError
+from treemeta.errors import ConfigError, DataError, MachineError
 from treemeta.learn.machine import machine_fingerprint
-from treemeta.learn.params import Params, ordered
 from treemeta.store.find import experiment_of, find_tree
-from treemeta.store.read import read_arrays, read_config, read_snapshots, read_tree
-from treemeta.store.records import CONSENSUS, Node, Routed, Tree, path_order
+from treemeta.store.read import read_config, read_tree
+from treemeta.store.records import Node, Routed, Tree, path_order
 from treemeta.store.registry import Registry, experiment_id, open_registry
-from treemeta.store.tensors import Arrays
 from treemeta.store.write import (
     CONTROL,
-    FORK_FILE,
-    SNAPSHOTS_FILE,
     end_tree,
     finish_tree,
     log_seconds,
@@ -32,16 +25,15 @@ from treemeta.store.write import (
 from treemeta.tasks.dataset import Dataset, check_enough
 from treemeta.tasks.questions import parse_questions, turnable
 from treemeta.tasks.sources import open_dataset
+from treemeta.tree.arrays import arrays_of, extra_arrays, revive
 from treemeta.tree.curve import curve_of, tasks_of
 from treemeta.tree.evaluate import accuracies, examine_all
 from treemeta.tree.grow import Cuts, Grown, Setting, grow
-from treemeta.tree.route import Fork, Router
+from treemeta.tree.route import Router
 from treemeta.tree.scale import with_scales
 from treemeta.tree.settings import cuts_of, settings_of
+from treemeta.tree.stored import check_data, config_of
 from treemeta.tree.stretch import Listen, Progress
-
-BESIDES = ("data", "control", "cuts")  # what a tree's settings hold besides its config
-RENAMED = {"reptile": "joint"}  # arms of trees stored before there was a choice of learners
 
 Figures = Callable[[Tree], Mapping[str, str]]
 
@@ -130,30 +122,6 @@ def resume(uri: str, which: str, allow_env_change: bool, device: str = "cpu") ->
     return Job(config, dataset, registry, where, tree, cuts_of(settings), control=control)
 
 
-def config_of(stored: Mapping[str, Any]) -> Config:
-    """Return the config among a tree's stored settings; raises for a tree that has no model."""
-    if stored.get("arm") == CONSENSUS:
-        raise ConfigError(
-            "the tree is a consensus and holds no model: name one of the trees that it was made "
-            "of, which 'treemeta tree show' lists"
-        )
-    try:
-        known: dict[str, Any] = {k: v for k, v in stored.items() if k not in BESIDES}
-        return Config(**(BEFORE | known | {"arm": RENAMED.get(known["arm"], known["arm"])}))
-    except TypeError as error:
-        raise IntegrityError(
-            f"the tree was made by another version of treemeta: {error}"
-        ) from error
-
-
-def check_data(tree: Tree, dataset: Dataset) -> None:
-    """Raise unless the data set is the one the tree was grown on."""
-    if tree.config["data"] != dataset.fingerprint:
-        raise IntegrityError(
-            f"data set {dataset.name} is not the one tree {tree.id} was grown on: restore it"
-        )
-
-
 def train(job: Job, figures: Figures, listen: Listen, engine: Engine, device: str = "cpu") -> Tree:
     """Grow a tree to its end, storing each node as it is finished; stored nodes are not redone.
 
@@ -210,8 +178,8 @@ def _grow_and_store(
         if node.name not in runs:
             parent = runs[node.parent] if node.parent else job.tree
             node = write_node(
-                job.registry, job.experiment, job.tree, parent, node, _arrays(one.params),
-                _extra_arrays(one), losses.get(node.name, []),
+                job.registry, job.experiment, job.tree, parent, node, arrays_of(one.params),
+                extra_arrays(one), losses.get(node.name, []),
                 started.get(node.name, time.time()),
             )  # fmt: skip
             runs[node.name] = node.run_id
@@ -256,42 +224,3 @@ def _summary(accuracy: dict[str, float], nodes: list[Node]) -> dict[str, float]:
     if accuracy:
         found["test/accuracy"] = sum(accuracy.values()) / len(accuracy)
     return {name: float(value) for name, value in found.items()}
-
-
-def _arrays(params: Params) -> Arrays:
-    return {name: tensor.cpu().numpy() for name, tensor in params.items()}
-
-
-def _extra_arrays(one: Grown) -> dict[str, Arrays]:
-    """Return what is stored beside a node's parameters: where its children lie, and its inits at
-    points of the test curve."""
-    fork, found = one.fork, dict[str, Arrays]()
-    if fork:
-        found[FORK_FILE] = {"mean": fork.mean, "centroids": fork.centroids}
-    if one.snapshots:
-        found[SNAPSHOTS_FILE] = {
-            f"{step}/{name}": array
-            for step, params in one.snapshots
-            for name, array in _arrays(params).items()
-        }
-    return found
-
-
-def revive(registry: Registry, node: Node, device: str = "cpu") -> Grown:
-    """Return a stored node as it was when it was grown."""
-    params, fork = read_arrays(registry, node)
-    snapshots: dict[int, Arrays] = {}
-    for key, array in read_snapshots(registry, node).items():
-        step, _, name = key.partition("/")
-        snapshots.setdefault(int(step), {})[name] = array
-    return Grown(
-        node,
-        as_params(params, device),
-        Fork(**fork) if fork else None,
-        tuple((step, as_params(snapshots[step], device)) for step in sorted(snapshots)),
-    )
-
-
-def as_params(arrays: Mapping[str, np.ndarray], device: str = "cpu") -> Params:
-    """Return stored arrays as parameters on a device, in the order of the network's layers."""
-    return ordered({name: torch.from_numpy(array).to(device) for name, array in arrays.items()})

@@ -1,0 +1,46 @@
+"""Grown nodes as the arrays that are stored of them, and back."""
+
+from treemeta.learn.params import Params
+from treemeta.store.read import read_arrays, read_snapshots
+from treemeta.store.records import Node
+from treemeta.store.registry import Registry
+from treemeta.store.tensors import Arrays
+from treemeta.store.write import FORK_FILE, SNAPSHOTS_FILE
+from treemeta.tree.grow import Grown
+from treemeta.tree.route import Fork
+from treemeta.tree.stored import as_params
+
+
+def arrays_of(params: Params) -> Arrays:
+    """Return parameters as the arrays that are stored."""
+    return {name: tensor.cpu().numpy() for name, tensor in params.items()}
+
+
+def extra_arrays(one: Grown) -> dict[str, Arrays]:
+    """Return what is stored beside a node's parameters: where its children lie, and its inits at
+    points of the test curve."""
+    fork, found = one.fork, dict[str, Arrays]()
+    if fork:
+        found[FORK_FILE] = {"mean": fork.mean, "centroids": fork.centroids}
+    if one.snapshots:
+        found[SNAPSHOTS_FILE] = {
+            f"{step}/{name}": array
+            for step, params in one.snapshots
+            for name, array in arrays_of(params).items()
+        }
+    return found
+
+
+def revive(registry: Registry, node: Node, device: str = "cpu") -> Grown:
+    """Return a stored node as it was when it was grown."""
+    params, fork = read_arrays(registry, node)
+    snapshots: dict[int, Arrays] = {}
+    for key, array in read_snapshots(registry, node).items():
+        step, _, name = key.partition("/")
+        snapshots.setdefault(int(step), {})[name] = array
+    return Grown(
+        node,
+        as_params(params, device),
+        Fork(**fork) if fork else None,
+        tuple((step, as_params(snapshots[step], device)) for step in sorted(snapshots)),
+    )

@@ -1,0 +1,45 @@
+"""What is read of stored trees before any training: configs, parameters, which data it was."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from treemeta.config import BEFORE, Config
+from treemeta.errors import ConfigError, IntegrityError
+from treemeta.learn.params import Params, ordered
+from treemeta.store.records import CONSENSUS, Tree
+from treemeta.tasks.dataset import Dataset
+
+BESIDES = ("data", "control", "cuts")  # what a tree's settings hold besides its config
+RENAMED = {"reptile": "joint"}  # arms of trees stored before there was a choice of learners
+
+
+def config_of(stored: Mapping[str, Any]) -> Config:
+    """Return the config among a tree's stored settings; raises for a tree that has no model."""
+    if stored.get("arm") == CONSENSUS:
+        raise ConfigError(
+            "the tree is a consensus and holds no model: name one of the trees that it was made "
+            "of, which 'treemeta tree show' lists"
+        )
+    try:
+        known: dict[str, Any] = {k: v for k, v in stored.items() if k not in BESIDES}
+        return Config(**(BEFORE | known | {"arm": RENAMED.get(known["arm"], known["arm"])}))
+    except TypeError as error:
+        raise IntegrityError(
+            f"the tree was made by another version of treemeta: {error}"
+        ) from error
+
+
+def check_data(tree: Tree, dataset: Dataset) -> None:
+    """Raise unless the data set is the one the tree was grown on."""
+    if tree.config["data"] != dataset.fingerprint:
+        raise IntegrityError(
+            f"data set {dataset.name} is not the one tree {tree.id} was grown on: restore it"
+        )
+
+
+def as_params(arrays: Mapping[str, np.ndarray], device: str = "cpu") -> Params:
+    """Return stored arrays as parameters on a device, in the order of the network's layers."""
+    return ordered({name: torch.from_numpy(array).to(device) for name, array in arrays.items()})
