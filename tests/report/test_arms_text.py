@@ -27,6 +27,13 @@ def test_a_comparison_is_printed_like_this(which: str) -> None:
     assert text + "\n" == (GOLDEN / f"arms-{which}.txt").read_text(encoding="utf-8")
 
 
+def test_one_task_is_no_interval() -> None:
+    alone = arms_text(compare([make_entry("joint", {"c/x": 0.4})], {}, {}))
+    assert alone.startswith(
+        "accuracy on 1 held-out task, seed 0; of one task intervals tell nothing"
+    )
+
+
 def test_a_verdict_owns_up_to_chance_and_needs_both_arms() -> None:
     assert "chance" not in (verdict_of(whole()) or "")
     even = [make_entry("tree", {"c/x": 0.4, "d/y": 0.6}), ENTRIES[0]]

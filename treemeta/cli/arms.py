@@ -19,7 +19,7 @@ def chosen_arms(text: str | None) -> tuple[str, ...]:
     """Return the arms that ``--arms`` names, in their usual order; without it all but own."""
     if text is None:
         return ARMS[:-1]
-    named = text.split(",")
+    named = [name.strip() for name in text.split(",")]
     for arm in named:
         if arm not in ARMS:
             raise ConfigError(f"--arms names {arm!r}, which is none: choose of {', '.join(ARMS)}")

@@ -13,7 +13,9 @@ def arms_text(found: Comparison) -> str:
     tasks = len(next(iter(found.tasks.values())))
     seeds = ", ".join(map(str, found.seeds))
     word = "seed" if len(found.seeds) == 1 else "seeds"
-    lines = [f"accuracy on {tasks} held-out tasks, {word} {seeds}; intervals are of 95 %", ""]
+    whole = "1 held-out task" if tasks == 1 else f"{tasks} held-out tasks"
+    sure = "of one task intervals tell nothing" if tasks == 1 else "intervals are of 95 %"
+    lines = [f"accuracy on {whole}, {word} {seeds}; {sure}", ""]
     lines += [*_table(found), ""]
     lines += [_cut(one) for one in found.cuts]
     if found.routing:

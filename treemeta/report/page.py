@@ -24,9 +24,11 @@ ABOUT_DRAWING = (
     "splits in which just its tasks are grouped again."
 )
 ABOUT_EVIDENCE = (
-    "Under rule evidence a node splits where its tasks differ more than classes dealt to tasks at "
-    "random (variance p), where the best cut is better than the best cut of such deals (cut p), "
-    "and where every child reappears when episodes are drawn again (stability). With gate gain "
+    "Under rule evidence a node splits where the best cut of its tasks is better than that of "
+    "classes dealt to tasks at random (cut p) and where every child reappears when episodes are "
+    "drawn again (stability). That tasks differ more than such deals (variance p) is asked too, "
+    "but of meta-gradients it is only told, as bags of unlike tasks vary by their mixture. With "
+    "gate gain "
     "children and node then train on side by side, and the split is made only if the children "
     "answer the node's own tasks better (gain in accuracy, with its 95 % interval). Rule always "
     "asks only that each child keeps enough tasks. Refused splits are listed too."
