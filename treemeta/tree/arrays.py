@@ -1,11 +1,12 @@
 """Grown nodes as the arrays that are stored of them, and back."""
 
+from treemeta.errors import IntegrityError
 from treemeta.learn.params import Params
 from treemeta.store.read import read_arrays, read_snapshots
 from treemeta.store.records import Node
 from treemeta.store.registry import Registry
 from treemeta.store.tensors import Arrays
-from treemeta.store.write import FORK_FILE, SNAPSHOTS_FILE
+from treemeta.store.write import COMMIT, FORK_FILE, SNAPSHOTS_FILE
 from treemeta.tree.grow import Grown
 from treemeta.tree.route import Fork
 from treemeta.tree.stored import as_params
@@ -31,9 +32,16 @@ def extra_arrays(one: Grown) -> dict[str, Arrays]:
     return found
 
 
-def revive(registry: Registry, node: Node, device: str = "cpu") -> Grown:
-    """Return a stored node as it was when it was grown."""
+def revive(registry: Registry, node: Node, device: str = "cpu", asked: bool = True) -> Grown:
+    """Return a stored node as it was when it was grown.
+
+    Raises ``IntegrityError`` where it was ``asked`` before it split, and its fork is no more.
+    """
     params, fork = read_arrays(registry, node)
+    if asked and node.groups and fork is None:
+        raise IntegrityError(
+            f"run {node.run_id}: its tag {COMMIT} does not vouch for {FORK_FILE}: restore the tag"
+        )
     snapshots: dict[int, Arrays] = {}
     for key, array in read_snapshots(registry, node).items():
         step, _, name = key.partition("/")

@@ -168,7 +168,7 @@ def _grow_and_store(
         listen(progress)
 
     finished = dict(job.given) | {
-        node.name: revive(job.registry, node, device) for node in stored.nodes
+        node.name: revive(job.registry, node, device, job.asked) for node in stored.nodes
     }
     runs = {node.name: node.run_id for node in stored.nodes}
     grown = []
