@@ -18,6 +18,8 @@ ROOT = Path(__file__).parents[1]
 
 def machine() -> dict[str, Any]:
     """Return what a reader needs to know of this machine."""
+    import torch
+
     from treemeta.engine.local import physical_cores
 
     models = [
@@ -27,6 +29,7 @@ def machine() -> dict[str, Any]:
     ]
     return {
         "cpu": (models or [platform.processor()])[0],
+        "vectors": torch.backends.cpu.get_cpu_capability(),  # an EPYC is many CPUs
         "cores": physical_cores(),
         "load": os.getloadavg()[0],
         "python": platform.python_version(),

@@ -96,6 +96,8 @@ def test_validation_against_transfer(tree: Path, treemeta: Run) -> None:
     assert treemeta("similarity", *options, "--export=v.svg").returncode == 0
     assert treemeta("similarity", *options, "--export=v.csv").returncode == 0
     assert len(pd.read_csv("v.csv")) == 56
+    assert treemeta("similarity", *options, "--export=v.json").returncode == 0
+    assert json.loads(Path("v.json").read_text()) == told
 
 
 def test_text_tells_each_task_its_nearest(tree: Path, treemeta: Run) -> None:

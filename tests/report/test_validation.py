@@ -170,10 +170,10 @@ def test_text_and_files() -> None:
         "direction", ["pixels", f"{other.spearman:.3f}"],
     )  # fmt: skip
     assert rows[1].index(f"{other.p:.4f}") == head.index("p ")
-    content = {kind: export_validation(one, {"tree": "f"}, kind) for kind in VALIDATED}
+    content = {kind: export_validation(one, [other], {"tree": "f"}, kind) for kind in VALIDATED}
     told = json.loads(content["json"])
     assert told["spearman"] == one.spearman
-    assert told["beside"] == []
+    assert [each["measure"] for each in told["beside"]] == ["pixels"]
     assert told["corrected"] == one.corrected
     assert told["transfer_reliability"] == told["reliability"]["transfer"] == pytest.approx(1)
     assert len(told["pairs"]) == 380
@@ -182,4 +182,4 @@ def test_text_and_files() -> None:
     assert len(pd.read_csv(BytesIO(content["csv"]))) == 380
     ET.fromstring(content["svg"])
     assert content["png"].startswith(b"\x89PNG")
-    assert export_validation(one, {}, "svg") == export_validation(one, {}, "svg")
+    assert export_validation(one, [], {}, "svg") == export_validation(one, [], {}, "svg")

@@ -120,12 +120,14 @@ def _tell_validation(
     )
 
     ours, transfer = (measured(name, question) for name in (measure, "transfer"))
-    peers = [] if export else peers_of(measure, question)
+    # A file of pairs, and a drawing of them, have no room for other measures.
+    peers = [] if export and kind != "json" else peers_of(measure, question)
     nuisance = measured("nuisance", question)
-    found, *beside = (validate(each, transfer, nuisance) for each in (ours, *peers))
+    held = [ours, *peers] if measure == nuisance.measure else [ours, *peers, nuisance]
+    found, *beside = (validate(each, transfer, nuisance) for each in held)
     about = _about(question)
     if export:
-        write_file(export, export_validation(found, about, kind))
+        write_file(export, export_validation(found, beside, about, kind))
         say(f"wrote {export}")
     if as_json:
         typer.echo(validation_json(found, about, beside), nl=False)

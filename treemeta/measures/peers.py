@@ -1,4 +1,4 @@
-"""What a measure is held beside: other directions at the same init, task2vec, and trivial ones."""
+"""What a measure is held beside: other directions at the same init, task2vec and mean images."""
 
 from dataclasses import replace
 from typing import get_args
@@ -8,7 +8,7 @@ from treemeta.errors import ConfigError
 from treemeta.measures.ask import Question, measure
 from treemeta.measures.matrix import Similarity
 
-OTHERS = ("task2vec", "pixels", "nuisance")
+OTHERS = ("task2vec", "pixels")
 
 
 def peers_of(name: str, question: Question) -> list[Similarity]:

@@ -49,11 +49,13 @@ def validation_json(
     return json_text({**about} | vars(found) | {"pairs": pairs, "beside": others})
 
 
-def export_validation(found: Validation, about: Mapping[str, Any], kind: str) -> bytes:
-    """Return a validation in one of ``VALIDATED``: its pairs as csv, all as json, or a scatter plot
-    of all pairs."""
+def export_validation(
+    found: Validation, beside: Sequence[Validation], about: Mapping[str, Any], kind: str
+) -> bytes:
+    """Return a validation in one of ``VALIDATED``: its pairs as csv, all as json with those that it
+    is held beside, or a scatter plot of all pairs."""
     if kind == "csv":
         return found.pairs.to_csv(index=False).encode()
     if kind == "json":
-        return validation_json(found, about).encode()
+        return validation_json(found, about, beside).encode()
     return scatter(found, kind)
