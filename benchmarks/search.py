@@ -31,8 +31,11 @@ CHANGES: dict[str, dict[str, Any]] = {
     "rate 0.004": {"meta_step_size": 0.004},
     "8 episodes a step": {"meta_batch_size": 8, "meta_steps": 750},
     "2 episodes a step": {"meta_batch_size": 2, "meta_steps": 3000},
-    "6,000 steps": {"meta_steps": 6000},
     "91 filters": {"filters": 91},
+    "6,000 steps": {"meta_steps": 6000},
+    "6,000 steps, not turned": {"meta_steps": 6000, "augment": "none"},
+    "6,000 steps, 91 filters": {"meta_steps": 6000, "filters": 91},
+    "12,000 steps": {"meta_steps": 12_000},
 }
 
 

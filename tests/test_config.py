@@ -155,9 +155,18 @@ def test_what_is_left_to_the_learner_is_what_it_says(learner: Any) -> None:
 def test_the_learner_decides_in_full_what_is_left_to_it() -> None:
     assert {one.name for one in fields(Config) if one.default == AUTO} == set(AUTO_TEXT)
     for values in BY_LEARNER.values():
-        assert values.keys() | {"gate"} == AUTO_TEXT.keys()
+        assert values.keys() | {"gate", "split_every"} == AUTO_TEXT.keys()
     assert AUTO not in vars(Config()).values()
     assert Config().learner == "solved"
+
+
+@pytest.mark.parametrize(("learner", "parts"), [("solved", 2), ("reptile", 3)])
+@given(steps=st.integers(1, 10_000))
+def test_a_path_is_asked_in_equal_parts(learner: Any, parts: int, steps: int) -> None:
+    every = Config(learner=learner, meta_steps=steps).split_every
+    assert (every - 1) * parts < steps <= every * parts
+    assert len(range(every, steps, every)) <= parts - 1  # no scrap is left at the end
+    assert Config(learner=learner).split_every == {"solved": 300, "reptile": 500}[learner]
 
 
 def test_the_gate_follows_the_rule() -> None:

@@ -19,7 +19,6 @@ BY_LEARNER: dict[str, dict[str, Any]] = {
         "meta_steps": 600,
         "meta_batch_size": 4,
         "meta_step_size": 0.002,
-        "split_every": 300,
         "direction": "meta_gradient",
         "probe_episodes": 48,
         "min_stability": 0.75,
@@ -30,17 +29,20 @@ BY_LEARNER: dict[str, dict[str, Any]] = {
         "meta_steps": 1500,
         "meta_batch_size": 5,
         "meta_step_size": 1.0,
-        "split_every": 500,
         "direction": "head_solved",
         "probe_episodes": 24,
         "min_stability": 0.5,
         "route": "direction",
     },
 }
+STRETCHES = {"solved": 2, "reptile": 3}  # of a path, if nobody says how often a node is asked
 AUTO_TEXT = {
     name: "auto: " + ", ".join(f"{BY_LEARNER[one][name]} with {one}" for one in BY_LEARNER)
     for name in BY_LEARNER["solved"]
-} | {"gate": "auto: gain with --rule evidence, none with always"}
+} | {
+    "split_every": "auto: half of the meta-steps with solved, a third with reptile",
+    "gate": "auto: gain with --rule evidence, none with always",
+}
 # What held for trees that were stored before these fields existed.
 BEFORE: dict[str, Any] = {"learner": "reptile", "gate": "none", "route": "direction"}
 
@@ -162,6 +164,9 @@ class Config:
         """Put values in the place of ``AUTO``, once: a config that is stored says what it means."""
         chosen = BY_LEARNER.get(self.learner, {}) if isinstance(self.learner, str) else {}
         chosen = {**chosen, "gate": "gain" if self.rule == "evidence" else "none"}
+        steps = chosen.get("meta_steps") if self.meta_steps == AUTO else self.meta_steps
+        if isinstance(steps, int):
+            chosen["split_every"] = max(1, -(-steps // STRETCHES[self.learner]))
         for name, value in chosen.items():
             if getattr(self, name) == AUTO:
                 object.__setattr__(self, name, value)

@@ -37,6 +37,12 @@ def test_train_show_and_export(workplace: Path, treemeta: Run) -> None:
     assert {path.name for path in (workplace / "registry").iterdir()} >= {"mlflow.db", "artifacts"}
 
 
+def test_a_tree_that_is_never_asked_says_so(workplace: Path, treemeta: Run) -> None:
+    made = treemeta("train", *TINY, "--split-every=2")
+    assert "--split-every 2 is not below --meta-steps 2" in made.stderr
+    assert "is not below" not in treemeta("train", *TINY, "--arm=joint").stderr
+
+
 def test_a_page_is_logged_with_the_tree(workplace: Path, treemeta: Run) -> None:
     made = treemeta("train", *TINY, "--json")
     tree = json.loads(made.stdout)["tree"]

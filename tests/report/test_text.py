@@ -24,6 +24,11 @@ def test_an_unfinished_tree_is_printed_like_this() -> None:
     assert text + "\n" == (GOLDEN / "unfinished.txt").read_text(encoding="utf-8")
 
 
+def test_one_held_out_task_tells_nothing_of_others() -> None:
+    text = tree_text(make_tree(test_accuracy={"x": 0.5}))
+    assert text.endswith("\n\nheld-out tasks: 1, accuracy 0.500")
+
+
 def test_a_consensus_is_printed_like_this() -> None:
     expected = (GOLDEN / "consensus.txt").read_text(encoding="utf-8")
     assert tree_text(make_consensus()) + "\n" == expected

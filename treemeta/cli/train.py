@@ -70,6 +70,15 @@ def train(
                 say(f"no --dataset given: using the synthetic glyphs; for Omniglot {GET_OMNIGLOT}")
             dataset = open_dataset(chosen.dataset, chosen.split, chosen.transform, chosen.questions)
             job = training.begin(chosen, dataset, uri, experiment_name(experiment), device)
+            if (
+                chosen.arm == "tree"
+                and chosen.max_depth
+                and chosen.split_every >= chosen.meta_steps
+            ):
+                say(
+                    f"nothing will split: --split-every {chosen.split_every} is not below "
+                    f"--meta-steps {chosen.meta_steps}"
+                )
         short = job.tree[:8]
 
         def drawn(tree: "Tree") -> dict[str, str]:

@@ -31,8 +31,8 @@ def tree_text(tree: Tree) -> str:
             lines += _subtree(nodes, node, "", "")
     if tree.test_accuracy:
         mean, low, high = mean_interval(tree.test_accuracy.values())
-        sure = f"accuracy {mean:.3f} (95 % interval {low:.3f} to {high:.3f})"
-        lines += ["", f"held-out tasks: {len(tree.test_accuracy)}, {sure}"]
+        sure = f" (95 % interval {low:.3f} to {high:.3f})" if len(tree.test_accuracy) > 1 else ""
+        lines += ["", f"held-out tasks: {len(tree.test_accuracy)}, accuracy {mean:.3f}{sure}"]
     return "\n".join(lines)
 
 
