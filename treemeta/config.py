@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args, get_origin
 from treemeta.errors import ConfigError
 
 POSITIVE = 1e-12
-AUTO = "auto"
+AUTO: Any = "auto"  # what a field of any type may be left to
 # The best value of these depends on the learner, so their default is AUTO.
 BY_LEARNER: dict[str, dict[str, Any]] = {
     "solved": {
@@ -164,12 +164,12 @@ class Config:
         """Put values in the place of ``AUTO``, once: a config that is stored says what it means."""
         chosen = BY_LEARNER.get(self.learner, {}) if isinstance(self.learner, str) else {}
         chosen = {**chosen, "gate": "gain" if self.rule == "evidence" else "none"}
-        steps = chosen.get("meta_steps") if self.meta_steps == AUTO else self.meta_steps
-        if isinstance(steps, int):
-            chosen["split_every"] = max(1, -(-steps // STRETCHES[self.learner]))
         for name, value in chosen.items():
             if getattr(self, name) == AUTO:
                 object.__setattr__(self, name, value)
+        if self.split_every == AUTO and isinstance(self.meta_steps, int):
+            parts = STRETCHES.get(self.learner, 1)
+            object.__setattr__(self, "split_every", max(1, -(-self.meta_steps // parts)))
 
     def _clash(self) -> str | None:
         """Return what does not go together, and the way out."""
