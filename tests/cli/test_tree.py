@@ -7,10 +7,10 @@ import pytest
 
 from tests.conftest import Run
 from tests.trees import TASKS, artifact, leaf_of, make_node, make_tree, store
+from treemeta.analysis.consensus import consensus
+from treemeta.analysis.diff import diff
 from treemeta.measures.lineage import common_depths
-from treemeta.report.compare import compare
-from treemeta.report.compare_text import comparison_text
-from treemeta.report.consensus import consensus
+from treemeta.report.diff_text import diff_text
 from treemeta.report.export import FORMATS, WRITTEN, tree_dot, tree_newick
 from treemeta.report.text import tree_text
 from treemeta.store.read import read_tree
@@ -55,7 +55,7 @@ def test_a_diff_is_printed_or_json(registry: Registry, treemeta: Run) -> None:
     b = store(registry, make_tree(nodes=(make_node("r", TASKS[:4]),)))
     said = treemeta("tree", "diff", a.id[:8], "latest")
     assert (said.returncode, said.stderr) == (0, "")
-    assert said.stdout == comparison_text(compare(a, b), a, b) + "\n"
+    assert said.stdout == diff_text(diff(a, b), a, b) + "\n"
     read = json.loads(treemeta("tree", "diff", b.id, a.id, "--json").stdout)
     assert (read["a"], read["b"], read["tasks_both"], read["tasks_only_b"]) == (b.id, a.id, 4, 1)
 

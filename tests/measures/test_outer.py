@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from tests.measures.test_direction import question
+from treemeta.analysis.ordered import centred, others
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn import solved
@@ -12,7 +13,6 @@ from treemeta.learn.params import Params, body
 from treemeta.learn.trainee import Trainee
 from treemeta.measures import outer, transfer
 from treemeta.randomness import generator
-from treemeta.report.ordered import centred, others
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.episode import draw_episode
 from treemeta.tasks.load import load_episode

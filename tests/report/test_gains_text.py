@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from tests.analysis.test_gains import NODES, planted
 
-from tests.report.test_gains import NODES, planted
 from tests.trees import HOSTILE
-from treemeta.report.gains import Cell, gains_of
+from treemeta.analysis.gains import Cell, gains_of
 from treemeta.report.gains_text import FORMATS, export_gains, gains_csv, gains_json, gains_text
 from treemeta.report.text import WIDTH
 

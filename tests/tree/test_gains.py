@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.trees import make_node, sentence
+from treemeta.analysis.gains import gains_of
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.errors import DataError
@@ -12,7 +13,6 @@ from treemeta.learn.params import Params
 from treemeta.learn.solved import fresh_init
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
-from treemeta.report.gains import gains_of
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.evaluate import examine_all
 from treemeta.tree.gains import node_accuracies

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from treemeta.analysis.clusters import Agreement
     from treemeta.measures.ask import Question
     from treemeta.measures.matrix import Similarity
-    from treemeta.report.clusters import Agreement
     from treemeta.report.html import Section
     from treemeta.tasks.truth import Truth
 
@@ -90,13 +90,13 @@ def agreements(
 ) -> "list[Agreement]":
     """Return how the tree, if it is about its own tasks, the directions and the trivial measures
     agree with each reading of the truth."""
-    from treemeta.measures.ask import measure
-    from treemeta.report.clusters import (
+    from treemeta.analysis.clusters import (
         agreement,
         measure_candidate,
         random_tree,
         tree_candidate,
     )
+    from treemeta.measures.ask import measure
 
     groups = truths[0].groups(level)
     sizes = {len({groups[task.name] for task in question.tasks if task.name in groups})} - {0}

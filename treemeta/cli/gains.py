@@ -8,8 +8,8 @@ import typer
 from treemeta.cli.options import Device, EngineKind, Json, Tracking, TreeArgument, Workers, tracking
 
 if TYPE_CHECKING:
+    from treemeta.analysis.gains import Gains
     from treemeta.measures.ask import Question
-    from treemeta.report.gains import Gains
 
 Tasks = Annotated[str, typer.Option(help="test (the held-out ones), train, or all.")]
 Export = Annotated[
@@ -55,7 +55,7 @@ def gains(
 
 def examined(question: "Question") -> "Gains":
     """Return how all finished nodes of a tree fare on the tasks in question."""
-    from treemeta.report.gains import gains_of
+    from treemeta.analysis.gains import gains_of
     from treemeta.store.read import read_arrays
     from treemeta.tree.gains import node_accuracies
     from treemeta.tree.stored import as_params

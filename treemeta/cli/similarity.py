@@ -108,11 +108,11 @@ def _tell_similarity(
 def _tell_validation(
     question: "Question", measure: str, export: Path | None, kind: str, picture: str, as_json: bool
 ) -> None:
+    from treemeta.analysis.validation import validate
     from treemeta.cli.progress import say
     from treemeta.measures.ask import measure as measured
     from treemeta.measures.peers import peers_of
     from treemeta.report.files import write_file
-    from treemeta.report.validation import validate
     from treemeta.report.validation_text import (
         export_validation,
         validation_json,

@@ -104,14 +104,12 @@ def diff(
     as_json: Json = False,
 ) -> None:
     """Compare two trees on the tasks they share: node by node, pair by pair, and who moved."""
-    from treemeta.report.compare import compare, comparison_json
-    from treemeta.report.compare_text import comparison_text
+    from treemeta.analysis.diff import diff as between
+    from treemeta.report.diff_text import diff_json, diff_text
 
     trees = _read(a, tracking_uri), _read(b, tracking_uri)
-    found = compare(*trees)
-    typer.echo(
-        comparison_json(found) if as_json else comparison_text(found, *trees), nl=not as_json
-    )
+    found = between(*trees)
+    typer.echo(diff_json(found) if as_json else diff_text(found, *trees), nl=not as_json)
 
 
 @app.command("consensus")
@@ -129,7 +127,7 @@ def make_consensus(
     Its nodes are the task sets that are nodes in more than half of the trees; their support is the
     share of trees that have them.
     """
-    from treemeta.report.consensus import consensus
+    from treemeta.analysis.consensus import consensus
     from treemeta.report.export import figures, tree_json
     from treemeta.report.text import tree_text
     from treemeta.store.consensus import store_consensus

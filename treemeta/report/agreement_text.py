@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from treemeta.report.agreement import PARTITION_SCORES, Score
-from treemeta.report.clusters import Agreement, agreement_rows
+from treemeta.analysis.agreement import PARTITION_SCORES, Score
+from treemeta.analysis.clusters import Agreement, agreement_rows
 from treemeta.store.documents import json_text
 
 ORDER_SCORES = ("triplets", "retrieval", "cophenetic")

@@ -6,7 +6,7 @@ from dataclasses import fields
 from io import StringIO
 from typing import Any
 
-from treemeta.report.gains import Cell, Gains
+from treemeta.analysis.gains import Cell, Gains
 from treemeta.report.text import WIDTH, printable
 from treemeta.store.documents import json_text
 

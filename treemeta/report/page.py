@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from treemeta.analysis.interval import mean_interval
 from treemeta.report.figures.contact import contact_sheet
 from treemeta.report.html import Cell, Section, page, pairs, picture, table
-from treemeta.report.interval import mean_interval
 from treemeta.report.text import origin
 from treemeta.store.records import Node, Tree
 from treemeta.tasks.dataset import Dataset

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from treemeta.analysis.agreement import PARTITION_SCORES, Score
+from treemeta.analysis.clusters import Agreement
 from treemeta.measures.matrix import Similarity
-from treemeta.report.agreement import PARTITION_SCORES, Score
 from treemeta.report.agreement_text import ORDER_SCORES
 from treemeta.report.closest import reliability_text
-from treemeta.report.clusters import Agreement
 from treemeta.report.figures.dendrogram import dendrogram
 from treemeta.report.figures.heatmap import heat_map
 from treemeta.report.figures.map import task_map

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from treemeta.report.interval import mean_interval
+from treemeta.analysis.interval import mean_interval
 from treemeta.store.records import CONSENSUS, Evidence, Node, Tree
 
 WIDTH = 100

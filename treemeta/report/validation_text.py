@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from math import isnan
 from typing import Any
 
+from treemeta.analysis.validation import Validation
 from treemeta.report.figures.scatter import scatter
 from treemeta.report.text import aligned
-from treemeta.report.validation import Validation
 from treemeta.store.documents import json_text
 
 HEAD = ("measure", "Spearman", "without noise", "p", "given nuisance", "p", "reliability")

@@ -2,11 +2,11 @@ from io import BytesIO
 
 import numpy as np
 from PIL import Image
+from tests.analysis.test_gains import NODES, planted
 
 from tests.pictures import drawn, texts
-from tests.report.test_gains import NODES, planted
+from treemeta.analysis.gains import gains_of
 from treemeta.report.figures.gains import gains_map
-from treemeta.report.gains import gains_of
 
 
 def test_nodes_tasks_and_marks_are_drawn() -> None:

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from treemeta.analysis.gains import Gains
 from treemeta.report.figures.ink import CELL, GREY, SIZE, paint, sheet, shortened, write
-from treemeta.report.gains import Gains
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

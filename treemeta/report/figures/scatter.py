@@ -4,7 +4,7 @@ from io import BytesIO
 
 import matplotlib
 
-from treemeta.report.validation import Validation
+from treemeta.analysis.validation import Validation
 
 
 def scatter(found: Validation, kind: str) -> bytes:

@@ -1,11 +1,13 @@
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
+from tests.analysis.test_diff import D, other_tree
 from tests.trees import HOSTILE, TASKS, leaf_of, make_node, make_tree
-from treemeta.report.compare import compare
-from treemeta.report.compare_text import comparison_text
+from treemeta.analysis.diff import diff
+from treemeta.report.diff_text import diff_json, diff_text
 from treemeta.report.text import printable
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -17,7 +19,7 @@ def test_a_comparison_is_printed_like_this(which: str) -> None:
     nodes = [make_node(f"r{i}", group) for i, group in enumerate(groups)]
     nodes = [make_node("r", TASKS, groups=groups), *nodes]
     a, b = make_tree(), make_tree(id="b" * 32, nodes=tuple(nodes), status="unfinished")
-    text = comparison_text(compare(a, b), a, b)
+    text = diff_text(diff(a, b), a, b)
     assert text + "\n" == (GOLDEN / f"comparison-{which}.txt").read_text(encoding="utf-8")
 
 
@@ -28,6 +30,14 @@ def test_moved_tasks_reach_the_terminal_as_names(name: str) -> None:
     nodes = [make_node(f"r{i}", group) for i, group in enumerate(groups)]
     a = make_tree(nodes=(make_node("r", tasks, groups=groups), *nodes))
     b = replace(leaf_of(*tasks), config={"arm": name, "dataset": name, "seed": name})
-    text = comparison_text(compare(a, b), a, b)
+    text = diff_text(diff(a, b), a, b)
     assert text.replace("\n", "").isprintable()
     assert text.splitlines()[-1].startswith(f"  {printable(name)}  r0 in A")
+
+
+def test_the_json_contract() -> None:
+    found = diff(make_tree(), other_tree())
+    read = json.loads(diff_json(found))
+    assert list(read) == list(asdict(found))
+    assert read["moved"] == [{"task": D, "leaf_a": "r01", "leaf_b": "r1"}]
+    assert read == asdict(found) | {"moved": read["moved"]}

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.stats import t, ttest_rel
 
 from tests.trees import make_node
-from treemeta.report.gains import Gains, gains_of, paired_interval
+from treemeta.analysis.gains import Gains, gains_of, paired_interval
 
 TASKS = ("Alpha", "Beta")
 NODES = (

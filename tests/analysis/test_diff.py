@@ -1,14 +1,13 @@
-import json
 import math
-from dataclasses import asdict, replace
+from dataclasses import replace
 from itertools import product
 
 import pytest
 from hypothesis import given
 
 from tests.trees import TASKS, leaf_of, make_node, make_tree, random_trees, sentence
+from treemeta.analysis.diff import Moved, TreeDiff, diff
 from treemeta.errors import ConfigError
-from treemeta.report.compare import Comparison, Moved, compare, comparison_json
 from treemeta.store.records import Tree
 
 A, B, D, E, G = TASKS
@@ -26,8 +25,8 @@ def other_tree() -> Tree:
     return replace(split((A, B), (D, E, G)), id="b" * 32)
 
 
-def swapped(found: Comparison) -> Comparison:
-    return Comparison(
+def swapped(found: TreeDiff) -> TreeDiff:
+    return TreeDiff(
         found.b,
         found.a,
         found.tasks_both,
@@ -43,7 +42,7 @@ def swapped(found: Comparison) -> Comparison:
 
 
 def test_a_comparison_made_by_hand() -> None:
-    found = compare(make_tree(), other_tree())
+    found = diff(make_tree(), other_tree())
     assert (found.tasks_both, found.tasks_only_a, found.tasks_only_b) == (5, 0, 0)
     # In both Alpha with Beta; in A {A, B, D}, {D} and {E, G}, in B {D, E, G}.
     assert (found.sets_both, found.sets_only_a, found.sets_only_b) == (1, 3, 1)
@@ -61,7 +60,7 @@ def test_only_shared_tasks_count() -> None:
         make_node("r00", (A, B)),
         make_node("r01", ("x",)),
     )
-    found = compare(other_tree(), make_tree(nodes=nodes))
+    found = diff(other_tree(), make_tree(nodes=nodes))
     assert (found.tasks_both, found.tasks_only_a, found.tasks_only_b) == (4, 1, 1)
     assert (found.sets_both, found.sets_only_a, found.sets_only_b) == (2, 0, 0)
     assert (found.distance, found.moved) == (0, ())
@@ -71,30 +70,30 @@ def test_only_shared_tasks_count() -> None:
 
 @given(random_trees(TASKS))
 def test_a_tree_is_as_itself(tree: Tree) -> None:
-    found = compare(tree, tree)
+    found = diff(tree, tree)
     assert (found.distance, found.sets_only_a, found.sets_only_b, found.moved) == (0, 0, 0, ())
     assert found.correlation in (1, None)
 
 
 @given(random_trees(TASKS), random_trees((*TASKS[1:], "Zeta", "Eta")))
 def test_both_ways_round_it_is_one_comparison(a: Tree, b: Tree) -> None:
-    assert compare(b, replace(a, id="a")) == swapped(compare(replace(a, id="a"), b))
+    assert diff(b, replace(a, id="a")) == swapped(diff(replace(a, id="a"), b))
 
 
 def test_of_two_matches_equally_good_it_is_the_same_one_both_ways_round() -> None:
     """Either Alpha and Beta stay, or Delta and Epsilon."""
     a, b = split((A, D, E), (B,)), split((A,), (B, D, E))
-    found = compare(a, b)
+    found = diff(a, b)
     assert len(found.moved) == 2
-    assert compare(b, a) == swapped(found)
+    assert diff(b, a) == swapped(found)
     for one, other in product((a, split((B,), (A, D, E))), (b, split((B, D, E), (A,)))):
-        renamed = compare(one, other)
+        renamed = diff(one, other)
         assert [task.task for task in renamed.moved] == [task.task for task in found.moved]
 
 
 @given(random_trees(TASKS), random_trees(TASKS))
 def test_numbers_keep_their_bounds_and_moved_tasks_their_leaves(a: Tree, b: Tree) -> None:
-    found = compare(a, b)
+    found = diff(a, b)
     assert 0 <= found.distance <= 1
     assert (found.distance == 0) == (found.sets_only_a == found.sets_only_b == 0)
     assert found.correlation is None or -1 <= found.correlation <= 1
@@ -113,15 +112,15 @@ def test_depths_that_are_all_alike_correlate_with_nothing(
     groups: tuple[tuple[str, ...], ...],
 ) -> None:
     flat = split(*groups) if groups else leaf_of(*TASKS)
-    assert compare(flat, make_tree()).correlation is None
-    assert compare(make_tree(), flat).correlation is None
-    assert compare(flat, flat).distance == 0
+    assert diff(flat, make_tree()).correlation is None
+    assert diff(make_tree(), flat).correlation is None
+    assert diff(flat, flat).distance == 0
 
 
 def test_an_unfinished_tree_is_compared_as_far_as_it_is_known() -> None:
     lost = replace(make_node("r0", ()), status="unfinished")
     tree = make_tree(nodes=(make_tree().nodes[0], lost), status="unfinished")
-    found = compare(tree, make_tree())
+    found = diff(tree, make_tree())
     assert (found.sets_both, found.sets_only_a, found.sets_only_b) == (2, 0, 2)
     assert found.moved == (Moved(D, "r0", "r01"),)
 
@@ -133,13 +132,5 @@ def test_an_unfinished_tree_is_compared_as_far_as_it_is_known() -> None:
 def test_trees_with_little_in_common_are_refused(other: Tree, shared: int) -> None:
     for trees in ((make_tree(), other), (other, make_tree())):
         with pytest.raises(ConfigError) as caught:
-            compare(*trees)
+            diff(*trees)
         assert f"share {shared} tasks" in sentence(caught)
-
-
-def test_the_json_contract() -> None:
-    found = compare(make_tree(), other_tree())
-    read = json.loads(comparison_json(found))
-    assert list(read) == list(asdict(found))
-    assert read["moved"] == [{"task": D, "leaf_a": "r01", "leaf_b": "r1"}]
-    assert read == asdict(found) | {"moved": read["moved"]}

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from treemeta.analysis.ordered import centred, mantel, others, ranked, residuals
 from treemeta.randomness import generator
-from treemeta.report.ordered import centred, mantel, others, ranked, residuals
 
 
 @given(st.integers(3, 8), st.integers(0, 99))

@@ -1,11 +1,14 @@
-"""A comparison of two trees as text for a terminal."""
+"""What sets two trees apart, as text for a terminal and as json."""
 
-from treemeta.report.compare import Comparison
+from dataclasses import asdict
+
+from treemeta.analysis.diff import TreeDiff
 from treemeta.report.text import origin, printable
+from treemeta.store.documents import json_text
 from treemeta.store.records import Tree
 
 
-def comparison_text(found: Comparison, a: Tree, b: Tree) -> str:
+def diff_text(found: TreeDiff, a: Tree, b: Tree) -> str:
     """Return a comparison of two trees as text."""
     lines = [
         printable(f"{label}  {tree.id}  {tree.status}  {origin(tree)}")
@@ -27,3 +30,8 @@ def comparison_text(found: Comparison, a: Tree, b: Tree) -> str:
     for one in found.moved:
         lines.append(f"  {printable(one.task):{width}}  {one.leaf_a} in A, {one.leaf_b} in B")
     return "\n".join(lines)
+
+
+def diff_json(found: TreeDiff) -> str:
+    """Return what sets two trees apart as json."""
+    return json_text(asdict(found), indent=2)

@@ -1,14 +1,13 @@
 """Two trees held against each other on the tasks that they share."""
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from treemeta.errors import ConfigError
 from treemeta.measures.lineage import common_depths
-from treemeta.store.documents import json_text
 from treemeta.store.records import ROOT, Tree
 
 FEWEST = 3  # two tasks are a single pair, which correlates with nothing
@@ -25,7 +24,7 @@ class Moved:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class TreeDiff:
     """How two trees differ: ``tasks_*`` counts tasks, ``sets_*`` the task sets of nodes.
 
     ``distance`` is between 0 and 1; ``correlation`` is ``None`` where it is not defined.
@@ -44,7 +43,7 @@ class Comparison:
     moved: tuple[Moved, ...]
 
 
-def compare(a: Tree, b: Tree) -> Comparison:
+def diff(a: Tree, b: Tree) -> TreeDiff:
     """Compare two trees by the task sets of their nodes, the depths of common ancestors and the
     tasks that changed leaves.
 
@@ -62,7 +61,7 @@ def compare(a: Tree, b: Tree) -> Comparison:
     groups_a, groups_b = _groups(a, shared), _groups(b, shared)
     sets_a, sets_b = ({*groups.values()} - {shared, frozenset()} for groups in (groups_a, groups_b))
     total = len(sets_a) + len(sets_b)
-    return Comparison(
+    return TreeDiff(
         a=a.id,
         b=b.id,
         tasks_both=len(shared),
@@ -134,8 +133,3 @@ def _kept(a: list[list[str]], b: list[list[str]]) -> set[str]:
     sizes = np.array([[len(overlap) for overlap in row] for row in overlaps])
     pairs = zip(*linear_sum_assignment(sizes, maximize=True), strict=True)
     return set().union(*(overlaps[i][j] for i, j in pairs))
-
-
-def comparison_json(found: Comparison) -> str:
-    """Return a comparison as json."""
-    return json_text(asdict(found), indent=2)

@@ -6,7 +6,7 @@ from scipy.stats import kstest
 from sklearn import metrics
 from sklearn.metrics.cluster import contingency_matrix
 
-from treemeta.report.agreement import (
+from treemeta.analysis.agreement import (
     MOST_TASKS,
     correlation_score,
     orders,

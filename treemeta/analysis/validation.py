@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from treemeta.analysis.ordered import centred, mantel, others, ranked, residuals
 from treemeta.errors import DataError
 from treemeta.measures.matrix import Similarity
 from treemeta.randomness import generator
-from treemeta.report.ordered import centred, mantel, others, ranked, residuals
 from treemeta.tree.reliability import pairs_correlation, stepped_up
 
 PAIRS = 5  # of tasks for each statistic whose part is taken away

@@ -1,13 +1,8 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from tests.trees import make_tree
-from treemeta.errors import DataError
-from treemeta.measures.matrix import Similarity, named
-from treemeta.report.agreement_text import agreement_csv, agreement_json, agreement_text
-from treemeta.report.clusters import (
+from treemeta.analysis.clusters import (
     Agreement,
     Candidate,
     agreement,
@@ -17,9 +12,10 @@ from treemeta.report.clusters import (
     shared_depths,
     tree_candidate,
 )
+from treemeta.errors import DataError
+from treemeta.measures.matrix import Similarity, named
 from treemeta.tasks.truth import Truth, of_lineage
 
-GOLDEN = Path(__file__).parent / "golden"
 LINEAGE = {f"t{i:02d}": (f"family{i % 3}", f"sub{i % 6}") for i in range(12)}
 
 
@@ -124,22 +120,3 @@ def test_rows_leave_out_what_is_not_told() -> None:
     truth = Truth("t", "", families, dict.fromkeys(LINEAGE, "s"), LINEAGE)
     rows = agreement_rows([agreement(flat, truth, "family")])
     assert {row["score"] for row in rows} == {"triplets", "retrieval"}
-
-
-def test_the_text_is_as_it_was() -> None:
-    assert agreement_text(found()) + "\n" == (GOLDEN / "agreement.txt").read_text()
-
-
-def test_files_say_the_same_as_the_rows() -> None:
-    import json
-    from io import StringIO
-
-    import pandas as pd
-
-    rows = agreement_rows(found())
-    table = pd.read_csv(StringIO(agreement_csv(found())), keep_default_na=False, na_values=[""])
-    assert len(table) == len(rows) == 2 * (2 * 5 + 3)
-    assert table["value"].tolist() == [row["value"] for row in rows]
-    told = json.loads(agreement_json(found(), {"tree": "f"}))
-    assert told["tree"] == "f"
-    assert [row["score"] for row in told["agreement"]] == [row["score"] for row in rows]

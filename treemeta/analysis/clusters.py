@@ -6,11 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from treemeta.errors import DataError
-from treemeta.measures.lineage import common_depths, deepest
-from treemeta.measures.matrix import Similarity
-from treemeta.randomness import generator
-from treemeta.report.agreement import (
+from treemeta.analysis.agreement import (
     Score,
     correlation_score,
     orders,
@@ -18,6 +14,10 @@ from treemeta.report.agreement import (
     retrieval_score,
     triplet_score,
 )
+from treemeta.errors import DataError
+from treemeta.measures.lineage import common_depths, deepest
+from treemeta.measures.matrix import Similarity
+from treemeta.randomness import generator
 from treemeta.store.records import Node, Tree
 from treemeta.tasks.truth import Truth
 from treemeta.tree.cluster import canonical, cut

@@ -15,8 +15,8 @@ from tests.trees import (
     random_trees,
     sentence,
 )
+from treemeta.analysis.consensus import MOST_CHILDREN, consensus
 from treemeta.errors import ConfigError
-from treemeta.report.consensus import MOST_CHILDREN, consensus
 from treemeta.store.records import LETTERS, Node, Tree
 from treemeta.store.structure import NODE_NAME, check_tasks
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from treemeta.analysis.interval import mean_interval
 from treemeta.randomness import generator
-from treemeta.report.interval import mean_interval
 
 
 def test_it_covers_the_truth_as_often_as_it_says() -> None:
