@@ -10,8 +10,8 @@ from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.errors import ConfigError
 from treemeta.learn.network import init_params
-from treemeta.measures.ask import Question
 from treemeta.measures.direction import as_adam_sees, draw_until, measure, told
+from treemeta.measures.subject import Subject
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.probe import Probe
@@ -20,9 +20,9 @@ from treemeta.tree.similarity import similarity
 TRUTH = np.arange(12) % 3
 
 
-def question(config: Config, dataset: Dataset, engine: Engine, **more: Any) -> Question:
-    """Return a question whose parts are given instead of stored."""
-    made = Question(SimpleNamespace(), SimpleNamespace(), SimpleNamespace(), lambda: engine, **more)  # type: ignore[arg-type]
+def subject(config: Config, dataset: Dataset, engine: Engine, **more: Any) -> Subject:
+    """Return a subject whose parts are given instead of stored."""
+    made = Subject(SimpleNamespace(), SimpleNamespace(), SimpleNamespace(), lambda: engine, **more)  # type: ignore[arg-type]
     vars(made).update(
         config=config,
         dataset=dataset,
@@ -35,8 +35,8 @@ def question(config: Config, dataset: Dataset, engine: Engine, **more: Any) -> Q
 def test_it_draws_until_the_target_is_met(
     small_config: Config, small: Dataset, engine: Engine
 ) -> None:
-    quick = measure(question(small_config, small, engine, target=0.0, most=100))
-    slow = measure(question(small_config, small, engine, target=0.9999, most=32))
+    quick = measure(subject(small_config, small, engine, target=0.0, most=100))
+    slow = measure(subject(small_config, small, engine, target=0.9999, most=32))
     assert quick.episodes == small_config.probe_episodes
     assert slow.episodes == 4 * small_config.probe_episodes
     assert quick.reliability is not None
@@ -62,10 +62,10 @@ def test_some_layers_are_a_part_of_all(
 ) -> None:
     parts = ("conv1", "conv2", "norm")
     whole, *layers = (
-        measure(question(small_config, small, engine, target=0.0, layers=named))
+        measure(subject(small_config, small, engine, target=0.0, layers=named))
         for named in ((), *((part,) for part in parts))
     )
-    every = measure(question(small_config, small, engine, target=0.0, layers=parts))
+    every = measure(subject(small_config, small, engine, target=0.0, layers=parts))
     assert every.matrix.equals(whole.matrix)
     assert not any(layer.matrix.equals(whole.matrix) for layer in layers)
 
@@ -75,7 +75,7 @@ def test_a_layer_that_is_not_there(
     small_config: Config, small: Dataset, engine: Engine, layer: str
 ) -> None:
     with pytest.raises(ConfigError, match="choose of conv, conv1"):
-        measure(question(small_config, small, engine, layers=(layer,)))
+        measure(subject(small_config, small, engine, layers=(layer,)))
 
 
 def test_intervals_surround_what_is_told() -> None:
@@ -136,7 +136,7 @@ def test_only_meta_gradients_are_seen_so(
             direction=direction,
             network="conv2",
         )
-        found = measure(question(config, small, engine, target=0.0))
+        found = measure(subject(config, small, engine, target=0.0))
         assert len(asked) == times
         assert found.low is not None
         assert (found.low <= found.matrix + 1e-6).all(axis=None)
@@ -148,7 +148,7 @@ def test_the_50_alphabets_are_measured_reliably_with_default_settings(omniglot: 
 
     with Engine(physical_cores()) as engine:
         config = Config(learner="reptile", dataset="omniglot")
-        found = measure(question(config, omniglot, engine))
+        found = measure(subject(config, omniglot, engine))
     assert found.matrix.shape == (50, 50)
     assert found.reliability is not None
     assert found.reliability >= 0.95

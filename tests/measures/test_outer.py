@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.measures.test_direction import question
+from tests.measures.test_direction import subject
 from treemeta.analysis.ordered import centred, others
 from treemeta.config import Config
 from treemeta.engine.local import Engine
@@ -18,8 +18,8 @@ from treemeta.tasks.episode import draw_episode
 from treemeta.tasks.load import load_episode
 
 
-def asked(config: Config, dataset: Dataset, engine: Engine, params: Params) -> transfer.Question:
-    made = question(config, dataset, engine)
+def asked(config: Config, dataset: Dataset, engine: Engine, params: Params) -> transfer.Subject:
+    made = subject(config, dataset, engine)
     vars(made).update(params=params)
     return made
 

@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.measures.test_direction import question
+from tests.measures.test_direction import subject
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.network import features_given, init_params, norm_statistics
@@ -69,7 +69,7 @@ def test_a_permutation_of_the_labels_changes_nothing_on_average() -> None:
 def test_the_matrix_is_symmetric_with_a_ceiling(
     small_config: Config, small: Dataset, engine: Engine
 ) -> None:
-    found = measure(question(small_config, small, engine, target=0.0))
+    found = measure(subject(small_config, small, engine, target=0.0))
     assert found.episodes == small_config.probe_episodes
     assert np.allclose(found.matrix, found.matrix.T)
     assert np.diag(found.matrix).mean() > found.matrix.to_numpy().mean()

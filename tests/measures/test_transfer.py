@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import treemeta.measures.transfer as transfer
-from tests.measures.test_direction import question
+from tests.measures.test_direction import subject
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.adapt import loss_gradient
@@ -49,7 +49,7 @@ def test_no_adaptation_changes_nothing(
     small_config: Config, small: Dataset, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transfer, "STEPS", 0)
-    found = transfer.measure(question(small_config, small, engine))
+    found = transfer.measure(subject(small_config, small, engine))
     assert not found.parts["loss"].to_numpy().any()
     assert not found.parts["accuracy"].to_numpy().any()
     others = ~np.eye(len(found.tasks), dtype=bool)

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from tests.analysis.test_gains import NODES, planted
 
+from tests.analysis.test_gains import NODES, planted
 from tests.trees import HOSTILE
 from treemeta.analysis.gains import Cell, gains_of
 from treemeta.report.gains_text import FORMATS, export_gains, gains_csv, gains_json, gains_text

@@ -69,6 +69,34 @@ def measure_candidate(similarity: Similarity, sizes: Iterable[int]) -> Candidate
     return Candidate(similarity.measure, similarity.tasks, similarity.closeness(), cuts)
 
 
+def agreements(
+    tree: Candidate | None, measured: Sequence[Similarity], truths: Sequence[Truth], level: str
+) -> list[Agreement]:
+    """Return how a tree and measures of the same tasks agree with each reading of the truth, and
+    what trees of their shapes agree with it by chance.
+
+    Measures are cut into as many clusters as the tree has, and as the first truth has groups.
+    """
+    sizes = _sizes(tree, measured, truths[0].groups(level))
+    candidates = [*([tree] if tree else []), *(measure_candidate(one, sizes) for one in measured)]
+    # Chance depends on the shape, which the measures share and the tree has of its own.
+    shapes = 2 if tree else 1
+    found = []
+    for truth in truths:
+        rows = [agreement(one, truth, level) for one in candidates]
+        found += [*rows, *map(random_tree, rows[:shapes])]
+    return found
+
+
+def _sizes(
+    tree: Candidate | None, measured: Sequence[Similarity], groups: Mapping[str, str]
+) -> set[int]:
+    tasks = tree.tasks if tree else measured[0].tasks
+    cuts = tree.cuts.values() if tree else ()
+    families = {groups[task] for task in tasks if task in groups}
+    return ({len(families)} - {0}) | {int(labels.max()) + 1 for labels in cuts}
+
+
 def agreement(candidate: Candidate, truth: Truth, level: str) -> Agreement:
     """Return how a candidate agrees with a truth, on the tasks that the truth knows.
 

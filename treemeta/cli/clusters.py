@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from treemeta.cli.ask import Layers, MaxEpisodes, Node, TargetReliability, Tasks, Transform
 from treemeta.cli.options import Device, EngineKind, Json, Tracking, TreeArgument, Workers, tracking
+from treemeta.cli.subject import Layers, MaxEpisodes, Node, TargetReliability, Tasks, Transform
 
 if TYPE_CHECKING:
-    from treemeta.measures.ask import Question
+    from treemeta.measures.subject import Subject
     from treemeta.tasks.truth import Truth
 
 Truths = Annotated[
@@ -51,19 +51,19 @@ def clusters(
     if level not in LEVELS:
         raise ConfigError(f"--level is {level!r}: choose {' or '.join(LEVELS)}")
     kind = kind_of(export, ("csv", "json", "svg", "png")) if export else ""
-    from treemeta.cli.ask import agreements, asking, layer_names, learned_of
+    from treemeta.cli.subject import agreements_of, layer_names, learned_and_trivial, measuring
 
-    with asking(
+    with measuring(
         tree, node, tracking(tracking_uri), engine, workers, device, which=tasks,
         transform=transform, target=target_reliability, most=max_episodes,
         layers=layer_names(layers),
-    ) as question:  # fmt: skip
-        readings = _readings(question, truth)
-        learned = learned_of(question)
-        found = agreements(question, learned, readings, level)
+    ) as subject:  # fmt: skip
+        readings = _readings(subject, truth)
+        measured = learned_and_trivial(subject)
+        found = agreements_of(subject, measured, readings, level)
     from treemeta.report.agreement_text import agreement_csv, agreement_json, agreement_text
 
-    about = {"tree": question.tree.id, "node": node, "level": level}
+    about = {"tree": subject.tree.id, "node": node, "level": level}
     if export:
         from treemeta.cli.progress import say
         from treemeta.report.files import write_file
@@ -72,7 +72,8 @@ def clusters(
             from treemeta.report.figures.tanglegram import tanglegram
 
             write_file(
-                export, tanglegram(learned, readings[0].groups(level), readings[0].lineage, kind)
+                export,
+                tanglegram(measured[0], readings[0].groups(level), readings[0].lineage, kind),
             )
         else:
             text = agreement_csv(found) if kind == "csv" else agreement_json(found, about)
@@ -84,9 +85,9 @@ def clusters(
         typer.echo(agreement_text(found))
 
 
-def _readings(question: "Question", truth: str) -> "tuple[Truth, ...]":
+def _readings(subject: "Subject", truth: str) -> "tuple[Truth, ...]":
     from treemeta.tasks.truth import builtin_truths, read_truth
 
     if truth == "builtin":
-        return builtin_truths(question.dataset)
+        return builtin_truths(subject.dataset)
     return (read_truth(Path(truth)),)

@@ -9,7 +9,7 @@ from treemeta.cli.options import Device, EngineKind, Json, Tracking, TreeArgumen
 
 if TYPE_CHECKING:
     from treemeta.analysis.gains import Gains
-    from treemeta.measures.ask import Question
+    from treemeta.measures.subject import Subject
 
 Tasks = Annotated[str, typer.Option(help="test (the held-out ones), train, or all.")]
 Export = Annotated[
@@ -32,16 +32,16 @@ def gains(
     All nodes answer the same fresh episodes. A node that does better or worse than its parent by
     more than noise is marked + or -; the latter is negative transfer.
     """
-    from treemeta.cli.ask import asking
+    from treemeta.cli.subject import measuring
     from treemeta.report.files import kind_of, write_file
     from treemeta.report.gains_text import FORMATS, export_gains, gains_json, gains_text
 
     kind = kind_of(export, FORMATS) if export else ""
-    with asking(
+    with measuring(
         tree, "r", tracking(tracking_uri), engine, workers, device, which=tasks
-    ) as question:
-        found = examined(question)
-    about = {"tree": question.tree.id, "which": tasks}
+    ) as subject:
+        found = examined(subject)
+    about = {"tree": subject.tree.id, "which": tasks}
     if export:
         from treemeta.cli.progress import say
 
@@ -53,18 +53,18 @@ def gains(
         typer.echo(gains_text(found))
 
 
-def examined(question: "Question") -> "Gains":
-    """Return how all finished nodes of a tree fare on the tasks in question."""
+def examined(subject: "Subject") -> "Gains":
+    """Return how all finished nodes of a tree fare on the tasks in subject."""
     from treemeta.analysis.gains import gains_of
     from treemeta.store.read import read_arrays
     from treemeta.tree.gains import node_accuracies
     from treemeta.tree.stored import as_params
 
-    config, tasks = question.config, question.tasks  # a consensus has no config: it ends here
-    nodes = [node for node in question.tree.nodes if node.status == "finished"]
+    config, tasks = subject.config, subject.tasks  # a consensus has no config: it ends here
+    nodes = [node for node in subject.tree.nodes if node.status == "finished"]
     inits = {
-        node.name: as_params(read_arrays(question.registry, node)[0], question.device)
+        node.name: as_params(read_arrays(subject.registry, node)[0], subject.device)
         for node in nodes
     }
-    accuracies = node_accuracies(config, question.dataset, inits, tasks, question.engine)
+    accuracies = node_accuracies(config, subject.dataset, inits, tasks, subject.engine)
     return gains_of(nodes, [task.name for task in tasks], accuracies)

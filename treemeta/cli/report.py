@@ -8,7 +8,7 @@ import typer
 from treemeta.cli.options import Device, EngineKind, Tracking, TreeArgument, Workers, tracking
 
 if TYPE_CHECKING:
-    from treemeta.measures.ask import Question
+    from treemeta.measures.subject import Subject
 
 
 def report(
@@ -21,33 +21,34 @@ def report(
 ) -> None:
     """Write a tree as one web page: its drawing with each leaf's characters, what every node has
     reached, the evidence for and against every split, and how alike its tasks are."""
-    from treemeta.cli.ask import asking
     from treemeta.cli.progress import say
+    from treemeta.cli.subject import measuring
     from treemeta.report.files import kind_of, write_file
 
     kind_of(output, ("html",))
+    uri = tracking(tracking_uri)
     # As many episodes as a split is asked with: the page of a finished tree takes seconds.
-    with asking(tree, "r", tracking(tracking_uri), engine, workers, device, target=0.0) as question:
-        content = page_of(question)
+    with measuring(tree, "r", uri, engine, workers, device, target=0.0) as subject:
+        content = page_of(subject)
     write_file(output, content.encode())
     say(f"wrote {output}")
 
 
-def page_of(question: "Question") -> str:
+def page_of(subject: "Subject") -> str:
     """Return a tree's page, as whole as what this machine still has allows."""
-    from treemeta.cli.ask import sections_about
     from treemeta.cli.progress import say
+    from treemeta.cli.subject import sections_about
     from treemeta.errors import DataError, IntegrityError
     from treemeta.report.page import tree_report
 
     try:
-        dataset = question.dataset
+        dataset = subject.dataset
     except (DataError, IntegrityError) as error:
         say(f"no characters are drawn: {error}")
-        return tree_report(question.tree, None)
+        return tree_report(subject.tree, None)
     try:
-        sections = sections_about(question)
+        sections = sections_about(subject)
     except IntegrityError as error:  # of another version: its init cannot be asked
         say(f"no similarity is drawn: {error}")
         sections = []
-    return tree_report(question.tree, dataset, sections)
+    return tree_report(subject.tree, dataset, sections)

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from treemeta.cli.ask import Layers, MaxEpisodes, Node, TargetReliability, Tasks, Transform
 from treemeta.cli.options import Device, EngineKind, Json, Tracking, TreeArgument, Workers, tracking
+from treemeta.cli.subject import Layers, MaxEpisodes, Node, TargetReliability, Tasks, Transform
 
 if TYPE_CHECKING:
-    from treemeta.measures.ask import Question
+    from treemeta.measures.subject import Subject
 
 Measure = Annotated[
     str,
@@ -55,7 +55,7 @@ def similarity(
     similarity to itself is not 1: it is the ceiling that noise sets.
     """
     from treemeta.errors import ConfigError
-    from treemeta.measures.ask import MEASURES
+    from treemeta.measures.subject import MEASURES
     from treemeta.report.files import kind_of
     from treemeta.report.pictures import FORMATS, PICTURES, VALIDATED
 
@@ -68,32 +68,32 @@ def similarity(
     if (layers or corrected) and measure != "direction":
         raise ConfigError(f"--layers and --corrected are for --measure direction, not {measure}")
     kind = kind_of(export, VALIDATED if validate else FORMATS) if export else ""
-    from treemeta.cli.ask import asking, layer_names
+    from treemeta.cli.subject import layer_names, measuring
 
-    with asking(
+    with measuring(
         tree, node, tracking(tracking_uri), engine, workers, device, which=tasks,
         transform=transform, target=target_reliability, most=max_episodes,
         layers=layer_names(layers), corrected=corrected,
-    ) as question:  # fmt: skip
+    ) as subject:  # fmt: skip
         tell = _tell_validation if validate else _tell_similarity
-        tell(question, measure, export, kind, picture, as_json)
+        tell(subject, measure, export, kind, picture, as_json)
 
 
 def _tell_similarity(
-    question: "Question", measure: str, export: Path | None, kind: str, picture: str, as_json: bool
+    subject: "Subject", measure: str, export: Path | None, kind: str, picture: str, as_json: bool
 ) -> None:
-    from treemeta.cli.ask import truths_of
     from treemeta.cli.progress import say
-    from treemeta.measures.ask import measure as measured
+    from treemeta.cli.subject import truths_of
+    from treemeta.measures.subject import measure as measured
     from treemeta.report.closest import reliability_text, similarity_text
     from treemeta.report.files import write_file
     from treemeta.report.matrix import matrix_json
     from treemeta.report.pictures import DRAWN, export_similarity
 
-    found = measured(measure, question)
-    about = _about(question)
+    found = measured(measure, subject)
+    about = _about(subject)
     if export:
-        truths = truths_of(question) if kind in DRAWN else ()
+        truths = truths_of(subject) if kind in DRAWN else ()
         families = truths[0].families if truths else {}
         write_file(export, export_similarity(found, about, families, kind, picture))
         say(f"wrote {export}")
@@ -106,12 +106,12 @@ def _tell_similarity(
 
 
 def _tell_validation(
-    question: "Question", measure: str, export: Path | None, kind: str, picture: str, as_json: bool
+    subject: "Subject", measure: str, export: Path | None, kind: str, picture: str, as_json: bool
 ) -> None:
     from treemeta.analysis.validation import validate
     from treemeta.cli.progress import say
-    from treemeta.measures.ask import measure as measured
     from treemeta.measures.peers import peers_of
+    from treemeta.measures.subject import measure as measured
     from treemeta.report.files import write_file
     from treemeta.report.validation_text import (
         export_validation,
@@ -119,13 +119,13 @@ def _tell_validation(
         validation_text,
     )
 
-    ours, transfer = (measured(name, question) for name in (measure, "transfer"))
+    ours, transfer = (measured(name, subject) for name in (measure, "transfer"))
     # A file of pairs, and a drawing of them, have no room for other measures.
-    peers = [] if export and kind != "json" else peers_of(measure, question)
-    nuisance = measured("nuisance", question)
+    peers = [] if export and kind != "json" else peers_of(measure, subject)
+    nuisance = measured("nuisance", subject)
     held = [ours, *peers] if measure == nuisance.measure else [ours, *peers, nuisance]
     found, *beside = (validate(each, transfer, nuisance) for each in held)
-    about = _about(question)
+    about = _about(subject)
     if export:
         write_file(export, export_validation(found, beside, about, kind))
         say(f"wrote {export}")
@@ -135,13 +135,13 @@ def _tell_validation(
         typer.echo(validation_text(found, beside))
 
 
-def _about(question: "Question") -> dict[str, Any]:
+def _about(subject: "Subject") -> dict[str, Any]:
     """Return what else a similarity is a function of."""
     return {
-        "tree": question.tree.id,
-        "node": question.node.name,
-        "which": question.which,
-        "transform": question.transform,
-        "layers": list(question.layers),
-        "corrected": question.corrected,
+        "tree": subject.tree.id,
+        "node": subject.node.name,
+        "which": subject.which,
+        "transform": subject.transform,
+        "layers": list(subject.layers),
+        "corrected": subject.corrected,
     }

@@ -98,12 +98,12 @@ def _drawn(tree: "Tree", registry: "Registry", engine: "Engine", device: str) ->
     """Return what is logged with a tree: its drawings, and its page if that can be made."""
     from treemeta.cli.progress import say
     from treemeta.cli.report import page_of
-    from treemeta.measures.ask import Question
+    from treemeta.measures.subject import Subject
     from treemeta.report.export import figures
 
-    question = Question(registry, tree, tree.nodes[0], lambda: engine, target=0.0, device=device)
+    subject = Subject(registry, tree, tree.nodes[0], lambda: engine, target=0.0, device=device)
     try:
-        page = {"report.html": page_of(question)}
+        page = {"report.html": page_of(subject)}
     except Exception as error:  # whatever it is: hours of training are not lost to a picture
         say(f"no page is logged with the tree, as it could not be drawn: {error}")
         page = {}

@@ -84,7 +84,7 @@ def export(
         raise ConfigError(f"--characters cannot be drawn as {chosen}: choose {', '.join(DRAWN)}")
     found = _read(tree, tracking_uri)
     if characters:
-        from treemeta.measures.ask import dataset_of
+        from treemeta.measures.subject import dataset_of
         from treemeta.report.figures.contact import contact_sheet
 
         content = contact_sheet(found, dataset_of(found), chosen)

@@ -3,22 +3,22 @@
 import pandas as pd
 
 from treemeta.errors import ConfigError
-from treemeta.measures.ask import Question
 from treemeta.measures.lineage import common_depths, deepest
 from treemeta.measures.matrix import Similarity
+from treemeta.measures.subject import Subject
 from treemeta.measures.tree import check_own_tasks
 from treemeta.store.records import Node, Tree
 
 
-def measure(question: Question) -> Similarity:
+def measure(subject: Subject) -> Similarity:
     """Return cophenetic distances; only the tree's own tasks have any."""
-    check_own_tasks(question, "cophenetic")
-    if not any(node.meta_steps for node in question.tree.nodes):
+    check_own_tasks(subject, "cophenetic")
+    if not any(node.meta_steps for node in subject.tree.nodes):
         raise ConfigError(
-            f"tree {question.tree.id} was not trained, so it has no meta-steps to count: use "
+            f"tree {subject.tree.id} was not trained, so it has no meta-steps to count: use "
             "--measure tree"
         )
-    matrix = cophenetic_distances(question.tree, question.node)
+    matrix = cophenetic_distances(subject.tree, subject.node)
     return Similarity("cophenetic", "distance", matrix)
 
 

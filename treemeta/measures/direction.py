@@ -8,8 +8,8 @@ from itertools import count
 import numpy as np
 
 from treemeta.learn.solved import EPSILON
-from treemeta.measures.ask import Question
 from treemeta.measures.matrix import Similarity, named
+from treemeta.measures.subject import Subject
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import check_enough
 from treemeta.tree.direction import columns
@@ -18,24 +18,24 @@ from treemeta.tree.probe import Probe, probe, running
 from treemeta.tree.similarity import disattenuated, reliability, similarity
 
 
-def measure(question: Question) -> Similarity:
+def measure(subject: Subject) -> Similarity:
     """Return cosines across independent halves of episodes, each pair with its interval."""
-    config, dataset, tasks = question.config, question.dataset, question.tasks
+    config, dataset, tasks = subject.config, subject.dataset, subject.tasks
     check_enough(dataset, tasks, config.ways, 2)
-    picked = columns(question.params, question.layers)
+    picked = columns(subject.params, subject.layers)
 
-    episodes = min(config.probe_episodes, question.most)
+    episodes = min(config.probe_episodes, subject.most)
 
     def draw(number: int) -> Probe:
         asked = probe(
-            config, dataset, question.params, tasks, episodes,
-            ("similarity", number), question.engine,
+            config, dataset, subject.params, tasks, episodes,
+            ("similarity", number), subject.engine,
         )  # fmt: skip
         seen = replace(asked, directions=asked.directions[..., picked])
         return as_adam_sees(seen) if config.direction == "meta_gradient" else seen
 
-    whole, found = draw_until(draw, reliability, question.target, question.most)
-    return told(whole, found, question.corrected, config.seed)
+    whole, found = draw_until(draw, reliability, subject.target, subject.most)
+    return told(whole, found, subject.corrected, config.seed)
 
 
 def as_adam_sees(asked: Probe) -> Probe:

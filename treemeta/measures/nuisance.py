@@ -9,9 +9,9 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial.distance import pdist, squareform
 
-from treemeta.measures.ask import Question
 from treemeta.measures.matrix import Similarity, named
 from treemeta.measures.pixels import images_of
+from treemeta.measures.subject import Subject
 from treemeta.tasks.dataset import Dataset, Task
 
 INKED = 128  # the least ink of a pixel that belongs to a stroke
@@ -30,9 +30,9 @@ class Nuisance:
     components: float
 
 
-def measure(question: Question) -> Similarity:
+def measure(subject: Subject) -> Similarity:
     """Return Euclidean distances between the tasks' nuisance statistics, each standardised."""
-    return nuisance_distance(question.dataset, question.tasks)
+    return nuisance_distance(subject.dataset, subject.tasks)
 
 
 def nuisance_distance(dataset: Dataset, tasks: list[Task]) -> Similarity:

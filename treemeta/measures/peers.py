@@ -5,20 +5,20 @@ from typing import get_args
 
 from treemeta.config import Config
 from treemeta.errors import ConfigError
-from treemeta.measures.ask import Question, measure
 from treemeta.measures.matrix import Similarity
+from treemeta.measures.subject import Subject, measure
 
 OTHERS = ("task2vec", "pixels")
 
 
-def peers_of(name: str, question: Question) -> list[Similarity]:
-    """Return what other measures answer to a question that was put to one; directions that are not
+def peers_of(name: str, subject: Subject) -> list[Similarity]:
+    """Return what other measures tell of what one was asked about; directions that are not
     the tree's own are called by their kind."""
     directions = []
-    for kind in other_directions(question.config):
-        asked = replace(question, direction=kind, open_engine=lambda: question.engine)
+    for kind in other_directions(subject.config):
+        asked = replace(subject, direction=kind, open_engine=lambda: subject.engine)
         directions.append(replace(measure("direction", asked), measure=f"direction, {kind}"))
-    return directions + [measure(other, question) for other in OTHERS if other != name]
+    return directions + [measure(other, subject) for other in OTHERS if other != name]
 
 
 def other_directions(config: Config) -> list[str]:

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from treemeta.measures.ask import Question
 from treemeta.measures.matrix import Similarity, named
+from treemeta.measures.subject import Subject
 from treemeta.tasks.dataset import Dataset, Task
 
 
-def measure(question: Question) -> Similarity:
+def measure(subject: Subject) -> Similarity:
     """Return cosines of the tasks' mean images, centred on the mean of all tasks."""
-    return pixel_similarity(question.dataset, question.tasks)
+    return pixel_similarity(subject.dataset, subject.tasks)
 
 
 def pixel_similarity(dataset: Dataset, tasks: list[Task]) -> Similarity:

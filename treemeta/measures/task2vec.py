@@ -15,9 +15,9 @@ from torch.func import grad, vmap
 from treemeta.learn.network import features, features_given, norm_statistics
 from treemeta.learn.params import Params, body
 from treemeta.learn.ridge import centred_targets, ridge_head
-from treemeta.measures.ask import Question
 from treemeta.measures.direction import draw_until
 from treemeta.measures.matrix import Similarity, named
+from treemeta.measures.subject import Subject
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import check_enough
 from treemeta.tree.direction import PENALTY, whole
@@ -25,23 +25,23 @@ from treemeta.tree.probe import Ask, Probe, probe, probe_episode
 from treemeta.tree.reliability import pairs_correlation, stepped_up
 
 
-def measure(question: Question) -> Similarity:
+def measure(subject: Subject) -> Similarity:
     """Return normalised cosines across independent halves of episodes."""
-    config, dataset, tasks = question.config, question.dataset, question.tasks
+    config, dataset, tasks = subject.config, subject.dataset, subject.tasks
     check_enough(dataset, tasks, config.ways, 2)
 
-    episodes = min(config.probe_episodes, question.most)
+    episodes = min(config.probe_episodes, subject.most)
 
     if config.direction == "meta_gradient":  # of its many images only these few are needed
         config = replace(config, direction="head_solved")
 
     def draw(number: int) -> Probe:
         return probe(
-            config, dataset, question.params, tasks, episodes,
-            ("task2vec", number), question.engine, ask_fisher,
+            config, dataset, subject.params, tasks, episodes,
+            ("task2vec", number), subject.engine, ask_fisher,
         )  # fmt: skip
 
-    whole, found = draw_until(draw, _reliability, question.target, question.most)
+    whole, found = draw_until(draw, _reliability, subject.target, subject.most)
     a, b = _halves(whole)
     across = normalised_cosines(a, b)
     return Similarity(

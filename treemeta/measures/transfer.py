@@ -19,8 +19,8 @@ from treemeta.learn.network import features, features_given, norm_statistics
 from treemeta.learn.params import Params, device_of
 from treemeta.learn.ridge import centred_targets, ridge_head
 from treemeta.measures import outer
-from treemeta.measures.ask import Question
 from treemeta.measures.matrix import Similarity, named
+from treemeta.measures.subject import Subject
 from treemeta.randomness import Address, generator
 from treemeta.tasks.dataset import Dataset, Task, check_enough
 from treemeta.tasks.episode import Episode, draw_episode, draw_minibatches
@@ -50,11 +50,11 @@ class Trial:
         return outer.TARGETS if self.config.learner == "solved" else TARGETS
 
 
-def measure(question: Question) -> Similarity:
+def measure(subject: Subject) -> Similarity:
     """Return win rates, rows sources and columns targets."""
-    config, dataset, tasks = question.config, question.dataset, question.tasks
+    config, dataset, tasks = subject.config, subject.dataset, subject.tasks
     check_enough(dataset, tasks, config.ways, config.shots + config.queries)
-    return measure_transfer(config, dataset, question.params, tasks, question.engine)
+    return measure_transfer(config, dataset, subject.params, tasks, subject.engine)
 
 
 def measure_transfer(

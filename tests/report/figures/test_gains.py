@@ -2,8 +2,8 @@ from io import BytesIO
 
 import numpy as np
 from PIL import Image
-from tests.analysis.test_gains import NODES, planted
 
+from tests.analysis.test_gains import NODES, planted
 from tests.pictures import drawn, texts
 from treemeta.analysis.gains import gains_of
 from treemeta.report.figures.gains import gains_map

@@ -2,13 +2,13 @@ import pytest
 
 from tests.trees import TASKS, make_tree
 from treemeta.errors import ConfigError, IntegrityError
-from treemeta.measures.ask import Question, measure
+from treemeta.measures.subject import Subject, measure
 from treemeta.tasks.dataset import Dataset
 
 
-def ask(**more: str) -> Question:
+def ask(**more: str) -> Subject:
     tree = make_tree()
-    return Question(None, tree, tree.nodes[0], lambda: pytest.fail("no engine"), **more)  # type: ignore[arg-type]
+    return Subject(None, tree, tree.nodes[0], lambda: pytest.fail("no engine"), **more)  # type: ignore[arg-type]
 
 
 def test_tree_measures_need_nothing_but_the_tree() -> None:

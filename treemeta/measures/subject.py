@@ -1,4 +1,4 @@
-"""One question for all measures: which tasks, at which node of which tree, how surely."""
+"""What is measured: which tasks, at which node of which tree, how surely."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,8 +21,8 @@ MEASURES = ("direction", "tree", "cophenetic", "transfer", "task2vec", "pixels",
 
 
 @dataclass(frozen=True)
-class Question:
-    """What a measure is asked. What it does not look at, data set, parameters or engine, is never
+class Subject:
+    """What a measure is about. What it does not look at, data set, parameters or engine, is never
     opened: the tree measures work where the images are no more.
 
     ``which`` tasks: the node's own (``train``), the held-out ones (``test``) or ``all``;
@@ -69,7 +69,7 @@ class Question:
 
     @cached_property
     def tasks(self) -> list[Task]:
-        """The tasks in question, sorted by name."""
+        """The tasks in subject, sorted by name."""
         from treemeta.tasks.copies import copy_name
         from treemeta.tasks.transform import parse_transform
 
@@ -104,11 +104,11 @@ class Question:
         return self.open_engine()
 
 
-def measure(name: str, question: Question) -> Similarity:
-    """Return what one of ``MEASURES`` answers; raises ``ConfigError`` for another name."""
+def measure(name: str, subject: Subject) -> Similarity:
+    """Return what one of ``MEASURES`` says; raises ``ConfigError`` for another name."""
     if name not in MEASURES:
         raise ConfigError(f"--measure is {name!r}: choose {', '.join(MEASURES)}")
-    found: Similarity = import_module(f"treemeta.measures.{name}").measure(question)
+    found: Similarity = import_module(f"treemeta.measures.{name}").measure(subject)
     return found
 
 

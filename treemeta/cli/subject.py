@@ -1,4 +1,4 @@
-"""The question that ``similarity`` and ``clusters`` put to measures, from their options."""
+"""What ``similarity`` and ``clusters`` have measured, from their options."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -8,8 +8,8 @@ import typer
 
 if TYPE_CHECKING:
     from treemeta.analysis.clusters import Agreement
-    from treemeta.measures.ask import Question
     from treemeta.measures.matrix import Similarity
+    from treemeta.measures.subject import Subject
     from treemeta.report.html import Section
     from treemeta.tasks.truth import Truth
 
@@ -44,12 +44,12 @@ def layer_names(text: str) -> tuple[str, ...]:
 
 
 @contextmanager
-def asking(
+def measuring(
     tree: str, node: str, uri: str, engine: str, workers: int | None, device: str, **more: Any
-) -> Iterator["Question"]:
-    """Lend a question about a stored node; its engine starts at its first use and ends here."""
+) -> Iterator["Subject"]:
+    """Lend a stored node to measures; the engine starts at its first use and ends here."""
     from treemeta.cli.engine import check_engine, open_engine
-    from treemeta.measures.ask import Question
+    from treemeta.measures.subject import Subject
     from treemeta.store.find import find_node, find_tree
     from treemeta.store.read import read_tree
     from treemeta.store.registry import open_registry
@@ -60,72 +60,55 @@ def asking(
     registry = open_registry(uri)
     found = read_tree(registry, find_tree(registry, tree))
     with ExitStack() as stack:
-        yield Question(
+        yield Subject(
             registry, found, find_node(found, node),
             lambda: stack.enter_context(open_engine(engine, workers, device, uri)),
             device=device, **more,
         )  # fmt: skip
 
 
-def truths_of(question: "Question") -> tuple["Truth", ...]:
-    """Return what is known of the tasks in question, without a word where nothing is."""
+def truths_of(subject: "Subject") -> tuple["Truth", ...]:
+    """Return what is known of the tasks that are measured, without a word where nothing is."""
     from treemeta.errors import TreemetaError
     from treemeta.tasks.truth import builtin_truths
 
     try:
-        return builtin_truths(question.dataset)
+        return builtin_truths(subject.dataset)
     except TreemetaError:  # a picture without families is still a picture
         return ()
 
 
-def learned_of(question: "Question") -> "Similarity":
-    """Return the directions, of a consensus the depths in the tree."""
-    from treemeta.measures.ask import measure
+def learned_and_trivial(subject: "Subject") -> "list[Similarity]":
+    """Return the directions, of a consensus the depths in the tree, and what is trivial to tell."""
+    from treemeta.measures.subject import measure
 
-    return measure("direction" if question.has_init else "tree", question)
+    learned = "direction" if subject.has_init else "tree"
+    return [measure(name, subject) for name in (learned, "pixels", "nuisance")]
 
 
-def agreements(
-    question: "Question", learned: "Similarity", truths: "Sequence[Truth]", level: str
+def agreements_of(
+    subject: "Subject", measured: "Sequence[Similarity]", truths: "Sequence[Truth]", level: str
 ) -> "list[Agreement]":
-    """Return how the tree, if it is about its own tasks, the directions and the trivial measures
-    agree with each reading of the truth."""
-    from treemeta.analysis.clusters import (
-        agreement,
-        measure_candidate,
-        random_tree,
-        tree_candidate,
-    )
-    from treemeta.measures.ask import measure
+    """Return how the tree, if it is about its own tasks, and measures of these agree with each
+    reading of the truth."""
+    from treemeta.analysis.clusters import agreements, tree_candidate
 
-    groups = truths[0].groups(level)
-    sizes = {len({groups[task.name] for task in question.tasks if task.name in groups})} - {0}
-    candidates = []
-    in_tree = question.in_tree and bool(question.node.groups)
-    if in_tree:
-        candidates.append(tree_candidate(question.tree, question.node))
-        sizes |= {int(labels.max()) + 1 for labels in candidates[0].cuts.values()}
-    measures = [measure(name, question) for name in ("pixels", "nuisance")]
-    measures = [learned, *measures] if question.has_init else measures
-    candidates += [measure_candidate(one, sizes) for one in measures]
-    found = []
-    for truth in truths:
-        rows = [agreement(one, truth, level) for one in candidates]
-        # Chance depends on the shape, which the measures share and the tree has of its own.
-        found += [*rows, *(random_tree(one) for one in rows[: 2 if in_tree else 1])]
-    return found
+    whole = subject.in_tree and bool(subject.node.groups)
+    tree = tree_candidate(subject.tree, subject.node) if whole else None
+    # Where there is no init, the first measure is the tree itself.
+    return agreements(tree, measured if subject.has_init else measured[1:], truths, level)
 
 
-def sections_about(question: "Question") -> "list[Section]":
+def sections_about(subject: "Subject") -> "list[Section]":
     """Return what a tree's page tells of the similarity of its tasks."""
     from treemeta.errors import DataError
     from treemeta.report.sections import LEAST, similarity_sections
 
-    if len(question.tasks) < LEAST:
+    if len(subject.tasks) < LEAST:
         return []
-    learned, truths = learned_of(question), truths_of(question)[:1]
+    measured, truths = learned_and_trivial(subject), truths_of(subject)[:1]
     try:
-        found = agreements(question, learned, truths, "family") if truths else []
+        found = agreements_of(subject, measured, truths, "family") if truths else []
     except DataError:  # the truth knows too few of the tasks
         truths, found = (), []
-    return similarity_sections(learned, truths, found)
+    return similarity_sections(measured[0], truths, found)
