@@ -1,8 +1,12 @@
+import errno
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
-from treemeta.engine.transport import BIG, Region, pack, unpack, unpickle
+from treemeta.engine import transport
+from treemeta.engine.transport import BIG, Region, open_shared, pack, reserve, unpack, unpickle
 from treemeta.tasks.dataset import Dataset
 
 
@@ -72,3 +76,27 @@ def test_whole_is_without_the_files_of_this_machine(small: Dataset) -> None:
     assert np.array_equal(back.images, small.images)
     assert type(back.images) is np.ndarray
     assert (back.tasks, back.starts, back.roles) == (small.tasks, small.starts, small.roles)
+
+
+def test_room_is_taken_at_once_or_not_at_all(tmp_path: Path) -> None:
+    file = tmp_path / "room"
+    file.touch()
+    reserve(str(file), 1 << 20)
+    assert file.stat().st_blocks * 512 >= 1 << 20
+    with pytest.raises(OSError, match="room"):
+        reserve(str(tmp_path / "room" / "none"), 1)
+
+
+def test_where_the_system_has_no_room_nothing_is_shared_or_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    def refuse(path: str, size: int) -> None:
+        asked.append(Path(path))
+        assert asked[0].exists()
+        raise OSError(errno.ENOSPC, "no room")
+
+    monkeypatch.setattr(transport, "reserve", refuse)
+    assert open_shared() is None
+    assert not asked[0].exists()

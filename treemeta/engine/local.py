@@ -11,6 +11,7 @@ from itertools import cycle
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from multiprocessing.shared_memory import SharedMemory
+from queue import Queue
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -185,13 +186,25 @@ def _serve(pipe: Connection, shared: str | None) -> None:
     tune_process()
     opened = SharedMemory(shared) if shared else None
     memory = opened.buf if opened else None
+    calls: Queue[Call] = Queue()
+    threading.Thread(target=_listen, args=(pipe, calls), daemon=True).start()
     while True:
-        call: Call = pipe.recv()
+        call = calls.get()
         try:
             found = call.function(unpack(call.unit, memory, copy=False))
             pipe.send(pack(found, Region(memory, call.start, call.start + call.size).place))
         except Exception as error:
             pipe.send(error)
+
+
+def _listen(pipe: Connection, calls: "Queue[Call]") -> None:
+    """Take calls off the pipe as they come, even while an answer is on its way back: two that both
+    send what the pipe does not hold would wait for each other for ever."""
+    try:
+        while True:
+            calls.put(pipe.recv())
+    except (EOFError, OSError):
+        os._exit(0)
 
 
 def _end_with_parent() -> None:

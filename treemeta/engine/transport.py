@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 BIG = 1 << 14  # bytes from which an array is worth its place in shared memory
-SHARED = 48 << 20  # bytes shared by an engine and its workers; only those written to take memory
+SHARED = 48 << 20  # bytes shared by an engine and its workers
 INPUTS = 8 << 20  # of these for what is sent; the rest for results
 ALIGNED = 64
 
@@ -64,12 +64,26 @@ def open_shared() -> SharedMemory | None:
     """Return new shared memory, or ``None`` where the system has too little: then everything is
     pickled."""
     try:
-        space = os.statvfs("/dev/shm")
-        if space.f_bavail * space.f_frsize < SHARED:
-            return None
-        return SharedMemory(create=True, size=SHARED)
+        shared = SharedMemory(create=True, size=SHARED)
     except OSError:
         return None
+    try:
+        reserve(f"/dev/shm/{shared.name}", SHARED)
+    except OSError:
+        shared.close()
+        shared.unlink()
+        return None
+    return shared
+
+
+def reserve(path: str, size: int) -> None:
+    """Take all the room of a file at once: where the system gave it page by page and ran out, a
+    process that writes would be killed."""
+    file = os.open(path, os.O_RDWR)
+    try:
+        os.posix_fallocate(file, 0, size)
+    finally:
+        os.close(file)
 
 
 def pack(thing: Any, place: Place, whole: bool = False) -> Packed:
