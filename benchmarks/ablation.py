@@ -16,10 +16,12 @@ from treemeta.analysis.cuts import agreement
 from treemeta.analysis.estimate import estimate
 from treemeta.config import Config
 from treemeta.engine.local import Engine, physical_cores
+from treemeta.learn.setting import Setting
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.sources import omniglot_path, open_dataset
-from treemeta.tree.grow import Grown, Setting, grow
-from treemeta.tree.train import examine_held_out
+from treemeta.tree.grow import grow
+from treemeta.tree.growth import Grown, Growth
+from treemeta.tree.held_out import examine_held_out
 
 CONTENT, STYLE = "character+style", "style"
 QUESTIONS = f"{CONTENT},{STYLE}"
@@ -62,7 +64,7 @@ def ablate(
     config: Config, dataset: Dataset, joint: Mapping[str, float], engine: Engine
 ) -> dict[str, Any]:
     """Return what a direction's cut is, what a gate says of it, and what each route makes of it."""
-    grown = list(grow(Setting(replace(config, gate="gain"), dataset, engine, _deaf), {}))
+    grown = list(grow(Growth(Setting(replace(config, gate="gain"), dataset, engine), _deaf), {}))
     root = grown[0].node
     (evidence,) = root.evidence
     row: dict[str, Any] = {
@@ -70,7 +72,7 @@ def ablate(
         "gate": "accepts" if root.groups else evidence.reason,
     }  # fmt: skip
     if not root.groups:
-        grown = list(grow(Setting(config, dataset, engine, _deaf), {}))
+        grown = list(grow(Growth(Setting(config, dataset, engine), _deaf), {}))
         root = grown[0].node
     if not root.groups:
         return row
@@ -83,14 +85,14 @@ def ablate(
 
 
 def accuracy(config: Config, dataset: Dataset, engine: Engine) -> dict[str, float]:
-    grown = list(grow(Setting(config, dataset, engine, _deaf, asked=False), {}))
+    grown = list(grow(Growth(Setting(config, dataset, engine), _deaf, probed=False), {}))
     return examined(config, dataset, grown, engine)
 
 
 def examined(
     config: Config, dataset: Dataset, grown: list[Grown], engine: Engine
 ) -> dict[str, float]:
-    routed = examine_held_out(config, dataset, grown, engine)
+    routed = examine_held_out(Setting(config, dataset, engine), grown)
     return {task: one.accuracy for task, one in routed.items()}
 
 

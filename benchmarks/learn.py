@@ -4,6 +4,7 @@ from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.learner import learner_of
 from treemeta.learn.params import Params
+from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.grow import fresh_init
@@ -13,5 +14,5 @@ def meta_trained(config: Config, dataset: Dataset, engine: Engine) -> Params:
     """Return the init of a root after all the config's meta-steps."""
     trainee = Trainee("r", 0, fresh_init(config), tuple(dataset.select("train")))
     for _ in range(config.meta_steps):
-        ((trainee, _),) = learner_of(config).meta_step(config, dataset, [trainee], engine)
+        ((trainee, _),) = learner_of(config).meta_step(Setting(config, dataset, engine), [trainee])
     return trainee.init

@@ -19,12 +19,14 @@ from benchmarks.learn import meta_trained
 from treemeta.config import Config
 from treemeta.engine.local import Engine, physical_cores
 from treemeta.learn.params import Params
+from treemeta.learn.setting import Setting
+from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tasks.episode import deal
 from treemeta.tasks.sources import open_dataset
 from treemeta.tree.probe import probe
-from treemeta.tree.split import ask_split
+from treemeta.tree.split import weigh_split
 
 DEALS = 40
 SOURCE = "glyphs:families=4,scripts=6"
@@ -71,8 +73,9 @@ def ask(
     node = f"null {number}"  # what all draws of this deal are addressed by
     groups = by_question(dataset, config.questions)
     tasks = deal(dataset, groups[number % len(groups)], generator(config.seed, node))
-    observed = probe(config, dataset, params, tasks, config.probe_episodes, (node, 0), engine)
-    split, evidence = ask_split(config, dataset, params, tasks, observed, node, 0, engine)
+    setting = Setting(config, dataset, engine)
+    observed = probe(setting, params, tasks, config.probe_episodes, (node, 0))
+    split, evidence = weigh_split(setting, Trainee(node, 0, params, tuple(tasks)), observed)
     told = asdict(evidence)
     return {"variance": told["p_variance"], "cut": told["p_cut"], "split": bool(split)}
 

@@ -23,9 +23,10 @@ from benchmarks.learn import meta_trained
 from treemeta.config import Config
 from treemeta.engine.local import Engine, physical_cores
 from treemeta.learn.params import Params
+from treemeta.learn.setting import Setting
 from treemeta.measures.nuisance import nuisance_distance
 from treemeta.measures.pixels import pixel_similarity
-from treemeta.measures.task2vec import ask_fisher, normalised_cosines
+from treemeta.measures.task2vec import normalised_cosines, task_fisher
 from treemeta.tasks.cache import reopen, write_pack
 from treemeta.tasks.copies import add_copies
 from treemeta.tasks.dataset import Dataset
@@ -34,7 +35,7 @@ from treemeta.tasks.sources import omniglot_path, open_dataset
 from treemeta.tasks.transform import parse_transform
 from treemeta.tree.cluster import cut
 from treemeta.tree.direction import columns
-from treemeta.tree.probe import Probe, probe
+from treemeta.tree.probe import Probe, probe, probe_by, task_probes
 from treemeta.tree.products import gram, products
 
 GLYPHS = "glyphs:families=4,scripts=6"
@@ -131,7 +132,9 @@ def copied(base: Dataset, transform: str, folder: str) -> Dataset:
 
 
 def ask(config: Config, dataset: Dataset, params: Params, engine: Engine) -> Probe:
-    return probe(config, dataset, params, dataset.select("all"), EPISODES, ("recovery",), engine)
+    return probe(
+        Setting(config, dataset, engine), params, dataset.select("all"), EPISODES, ("recovery",)
+    )
 
 
 def first(asked: Probe, blocks: int) -> Probe:
@@ -200,7 +203,9 @@ def others(
     for similarity in (pixel_similarity(dataset, tasks), nuisance_distance(dataset, tasks)):
         found = agreed(cut(similarity.inner(), 2, 1), planted)
         yield {"measure": similarity.measure, "ARI": found}
-    asked = probe(config, dataset, params, tasks, EPISODES, ("fisher",), engine, ask_fisher)
+    setting = Setting(config, dataset, engine)
+    units = task_probes(setting, params, tasks, EPISODES, ("fisher",))
+    asked = probe_by(task_fisher, units, engine)
     a, b = asked.directions.mean(axis=2).swapaxes(0, 1)
     across = normalised_cosines(a, b)
     found = agreed(cut(across + across.T, 2, 1), planted)

@@ -11,7 +11,7 @@ from benchmarks.measure import median_seconds, said, workplace
 from treemeta.store.read import read_tree
 from treemeta.store.records import Node
 from treemeta.store.registry import Registry, experiment_id, open_registry
-from treemeta.store.write import FORK_FILE, start_tree, write_node
+from treemeta.store.write import FORK_FILE, Learned, RunPlace, start_tree, write_node
 
 NODES = (10, 100, 1000, 5000)
 DEPTHS = (2, 20, 100)
@@ -49,9 +49,11 @@ def store(folder: str | Path, nodes: list[Node]) -> tuple[Registry, str]:
     fork = {FORK_FILE: {"mean": np.zeros(1), "centroids": np.zeros((1, 1))}}
     for node in nodes:
         parent, fork_of = runs[node.parent], fork if node.groups else {}
-        stored = write_node(
-            registry, experiment, tree, parent, node, params, fork_of, [(1, 0.5)], time.time()
+        place, learned = (
+            RunPlace(experiment, tree, parent),
+            Learned(params, fork_of, [(1, 0.5)], time.time()),
         )
+        stored = write_node(registry, place, node, learned)
         runs[node.name] = stored.run_id
     return registry, tree
 

@@ -16,6 +16,7 @@ import numpy as np
 from benchmarks.learn import meta_trained
 from treemeta.config import Config
 from treemeta.engine.local import Engine, physical_cores
+from treemeta.learn.setting import Setting
 from treemeta.tasks.sources import omniglot_path, open_dataset
 from treemeta.tree.probe import Probe, probe
 from treemeta.tree.reliability import stepped_up
@@ -36,9 +37,9 @@ def run() -> dict[str, Any]:
         rows: dict[str, Any] = {"dataset": name, "tasks": len(tasks)}
         for direction, episodes in EPISODES.items():
             asked = replace(config, direction=direction)
-            probe(asked, dataset, params, tasks, 4, ("warm",), engine)
+            probe(Setting(asked, dataset, engine), params, tasks, 4, ("warm",))
             started = time.perf_counter()
-            found = probe(asked, dataset, params, tasks, episodes, ("bench",), engine)
+            found = probe(Setting(asked, dataset, engine), params, tasks, episodes, ("bench",))
             seconds = time.perf_counter() - started
             rows[direction] = told(found, seconds)
         few = Probe(found.tasks, found.directions[:, :, :1], found.episodes // 12)

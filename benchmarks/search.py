@@ -12,6 +12,7 @@ from benchmarks.learn import meta_trained
 from treemeta.analysis.estimate import estimate
 from treemeta.config import Config
 from treemeta.engine.local import Engine, physical_cores
+from treemeta.learn.setting import Setting
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.sources import omniglot_path, open_dataset
@@ -52,12 +53,9 @@ def run() -> dict[str, Any]:
             began = time.perf_counter()
             params = meta_trained(config, dataset, engine)
             took = time.perf_counter() - began
-            found = accuracies(
-                examine_all(
-                    config, dataset, Router({"r": params}, {}), dataset.select("test"), EPISODES,
-                    ("search",), engine,
-                )
-            )  # fmt: skip
+            setting, router = Setting(config, dataset, engine), Router({"r": params}, {})
+            tasks = dataset.select("test")
+            found = accuracies(examine_all(setting, router, tasks, EPISODES, ("search",)))
             base = base or found
             gain = estimate({0: {task: found[task] - base[task] for task in found}})
             rows[name] = {

@@ -15,6 +15,7 @@ from benchmarks.measure import in_fresh_process, said, seconds_of, spread, workp
 from treemeta.config import Config
 from treemeta.engine.local import Engine, physical_cores
 from treemeta.learn.learner import learner_of
+from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.tasks.sources import omniglot_path, open_dataset
 from treemeta.tree.evaluate import accuracies, examine_all
@@ -115,10 +116,12 @@ def curve(config: Config, every: int) -> Iterator[tuple[float, float]]:
         while trainee.step < config.meta_steps:
             started = time.perf_counter()
             for _ in range(every):
-                ((trainee, _),) = learner_of(config).meta_step(config, dataset, [trainee], engine)
+                ((trainee, _),) = learner_of(config).meta_step(
+                    Setting(config, dataset, engine), [trainee]
+                )
             spent += time.perf_counter() - started
             router = Router({"r": trainee.init}, {})
-            routed = examine_all(config, dataset, router, tests, 20, ("test",), engine)
+            routed = examine_all(Setting(config, dataset, engine), router, tests, 20, ("test",))
             yield spent, sum(accuracies(routed).values()) / len(tests)
 
 

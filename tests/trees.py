@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from treemeta.store.records import Evidence, Node, Tree
 from treemeta.store.registry import Registry, experiment_id
-from treemeta.store.write import FORK_FILE, finish_tree, start_tree, write_node
+from treemeta.store.write import FORK_FILE, Learned, RunPlace, finish_tree, start_tree, write_node
 
 TASKS = ("Alpha", "Beta", "Delta", "Epsilon", "Gamma")
 CONFIG = {"arm": "tree", "dataset": "glyphs", "seed": 0, "data": "f" * 64, "inner_lr": 0.001}
@@ -164,9 +164,9 @@ def store(registry: Registry, tree: Tree, finish: bool = True) -> Tree:
         parent = stored[node.parent].run_id if node.parent else tree_id
         losses = [(node.start + step, 1 / step) for step in range(1, node.meta_steps + 1)]
         fork = {FORK_FILE: {"mean": np.ones(3), "centroids": np.eye(3)}} if node.groups else {}
-        stored[node.name] = write_node(
-            registry, experiment, tree_id, parent, node, arrays(i), fork, losses, started=1000.0 + i
-        )
+        place = RunPlace(experiment, tree_id, parent)
+        learned = Learned(arrays(i), fork, losses, 1000.0 + i)
+        stored[node.name] = write_node(registry, place, node, learned)
     whole = replace(tree, id=tree_id, nodes=tuple(stored.values()))
     if finish:
         finish_tree(registry, whole, {"tree.dot": "digraph {}", "tree.svg": "<svg/>"})

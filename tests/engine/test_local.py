@@ -8,6 +8,7 @@ import time
 import psutil
 import pytest
 import torch
+from threadpoolctl import threadpool_info
 
 from treemeta.engine.local import Engine, physical_cores
 from treemeta.errors import DataError, MachineError
@@ -18,7 +19,11 @@ def square(number: int) -> int:
 
 
 def threads(_: int) -> int:
-    return torch.get_num_threads()
+    return max(torch.get_num_threads(), *(pool["num_threads"] for pool in blas()))
+
+
+def blas() -> list[dict[str, int]]:
+    return [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
 
 
 def die(parent: int) -> None:
@@ -131,3 +136,11 @@ def test_busy_workers_end_when_their_parent_is_killed(tmp_path) -> None:  # type
     parent.wait()
     _, alive = psutil.wait_procs(workers, timeout=20)
     assert not [worker for worker in alive if worker.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.mark.parametrize(("shared", "size"), [("without", 40_000), ("with", 4_000_000)])
+def test_units_and_answers_too_big_for_any_pipe_cross(shared: str, size: int) -> None:
+    # In a program of its own: what hangs must fail.
+    command = [sys.executable, "-m", "tests.engine.crossing", shared, str(size)]
+    ended = subprocess.run(command, timeout=100, capture_output=True, text=True)
+    assert ended.stdout == "turned\n"

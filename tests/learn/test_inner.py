@@ -43,8 +43,7 @@ def agree(config: Config, count: int, steps: int, size: int, together: bool, see
     packed = torch.stack([layout.pack(init) for init in inits])
     vectors, losses = (adapt_together if together else adapt_all)(config, packed, *data)
     for init, vector, loss, *one in zip(inits, vectors, losses, *data, strict=True):
-        settings = (config.inner_optimizer, config.inner_lr, config.norm)
-        expected, expected_loss = plain.adapt(init, *one, *settings)
+        expected, expected_loss = plain.adapt(config, init, *one)
         moved = flatten(subtract(expected, init))
         found = flatten(subtract(layout.unpack(vector), init))
         assert torch.allclose(found, moved, rtol=1e-6, atol=1e-7)

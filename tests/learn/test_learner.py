@@ -11,6 +11,7 @@ from treemeta.config import Config, make_config
 from treemeta.engine.local import Engine
 from treemeta.learn.learner import LEARNERS, learner_of, support_likelihood
 from treemeta.learn.params import Params, flatten
+from treemeta.learn.setting import Setting
 from treemeta.learn.solved import query_loss
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
@@ -43,7 +44,7 @@ def trained(config: Config, dataset: Dataset, steps: int = STEPS) -> Params:
     init = learner.fresh_init(config, generator(0))
     one = Trainee("r", 0, init, tuple(dataset.select("train")))
     for _ in range(steps):
-        ((one, _),) = learner.meta_step(config, dataset, [one], Engine(1))
+        ((one, _),) = learner.meta_step(Setting(config, dataset, Engine(1)), [one])
     return one.init
 
 
@@ -90,7 +91,7 @@ def test_a_step_is_counted_and_reports_its_loss(name: str, small: Dataset) -> No
     config, learner = config_of(name), LEARNERS[name]
     tasks = tuple(small.select("train"))
     one = Trainee("r01", 7, learner.fresh_init(config, generator(0)), tasks)
-    ((moved, loss),) = learner.meta_step(config, small, [one], Engine(1))
+    ((moved, loss),) = learner.meta_step(Setting(config, small, Engine(1)), [one])
     assert (moved.name, moved.step, moved.tasks, moved.snapshots) == ("r01", 8, tasks, ())
     assert list(moved.init) == list(one.init)
     assert 0 < loss < 5

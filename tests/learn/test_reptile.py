@@ -14,6 +14,7 @@ from treemeta.learn.layout import layout_of
 from treemeta.learn.network import init_params
 from treemeta.learn.params import add, flatten, mean
 from treemeta.learn.reptile import InnerRuns, meta_step, predict, reptile_step, run_inner
+from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
@@ -56,7 +57,7 @@ def test_one_inner_step_of_sgd_and_a_reptile_step_are_a_gradient_step(
     init = init_params(config, generator(0))
     one = trainee(config, small)
     tasks = one.tasks
-    ((moved, _),) = meta_step(config, small, [one], engine)
+    ((moved, _),) = meta_step(Setting(config, small, engine), [one])
 
     drawn = generator(config.seed, "r", 0, "meta_batch").choice(len(tasks), 2, replace=False)
     gradients = []
@@ -74,9 +75,9 @@ def test_trainees_that_go_side_by_side_go_as_they_would_alone(
     small_config: Config, small: Dataset, engine: Engine
 ) -> None:
     both = [trainee(small_config, small, "r0"), trainee(small_config, small, "r1", step=1)]
-    together = meta_step(small_config, small, both, engine)
+    together = meta_step(Setting(small_config, small, engine), both)
     for one, (moved, loss) in zip(both, together, strict=True):
-        ((alone, same),) = meta_step(small_config, small, [one], engine)
+        ((alone, same),) = meta_step(Setting(small_config, small, engine), [one])
         assert torch.equal(flatten(moved.init), flatten(alone.init))
         assert (moved.step, loss) == (one.step + 1, same)
 

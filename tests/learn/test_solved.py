@@ -12,6 +12,7 @@ from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn import reptile
 from treemeta.learn.params import Params, body, flatten, unflatten
+from treemeta.learn.setting import Setting
 from treemeta.learn.solved import (
     PENALTY,
     TEMPERATURE,
@@ -145,7 +146,7 @@ def test_a_meta_step_is_an_adam_step_along_the_mean_gradient(
     solved_config: Config, small: Dataset, engine: Engine
 ) -> None:
     one = trainee(solved_config, small, step=1)
-    ((moved, loss),) = meta_step(solved_config, small, [one], engine)
+    ((moved, loss),) = meta_step(Setting(solved_config, small, engine), [one])
     drawn = generator(solved_config.seed, "r", 1, "meta_batch").choice(len(one.tasks), 2, False)
     gradients, losses = [], []
     for slot, i in enumerate(drawn):
@@ -165,7 +166,9 @@ def test_two_workers_give_the_same_bits(
     both = [trainee(solved_config, small, "r0"), trainee(solved_config, small, "r1", step=1)]
     with Engine(2) as two:
         for _ in range(2):
-            here, there = (meta_step(solved_config, small, both, each) for each in (engine, two))
+            here, there = (
+                meta_step(Setting(solved_config, small, each), both) for each in (engine, two)
+            )
             assert [loss for _, loss in here] == [loss for _, loss in there]
             assert all(same(a, b) for (a, _), (b, _) in zip(here, there, strict=True))
             both = [one for one, _ in there]
@@ -175,9 +178,9 @@ def test_trainees_that_go_side_by_side_go_as_they_would_alone(
     solved_config: Config, small: Dataset, engine: Engine
 ) -> None:
     both = [trainee(solved_config, small, "r0"), trainee(solved_config, small, "r1", step=1)]
-    together = meta_step(solved_config, small, both, engine)
+    together = meta_step(Setting(solved_config, small, engine), both)
     for one, (moved, loss) in zip(both, together, strict=True):
-        ((alone, expected),) = meta_step(solved_config, small, [one], engine)
+        ((alone, expected),) = meta_step(Setting(solved_config, small, engine), [one])
         assert same(moved, alone)
         assert (moved.step, loss) == (one.step + 1, expected)
     assert not same(together[0][0], together[1][0])
@@ -188,7 +191,7 @@ def test_a_small_step_on_one_episode_lowers_its_loss(
 ) -> None:
     config = replace(solved_config, meta_batch_size=1, meta_step_size=1e-4)
     one = trainee(config, small)
-    ((moved, loss),) = meta_step(config, small, [one], engine)
+    ((moved, loss),) = meta_step(Setting(config, small, engine), [one])
     (slot,) = generator(config.seed, "r", 0, "meta_batch").choice(len(one.tasks), 1, replace=False)
     address = (config.seed, "r", 0, 0)
     _, before = run_episode(EpisodeGradient(config, small, one.init, one.tasks[slot], address))

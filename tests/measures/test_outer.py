@@ -10,6 +10,7 @@ from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn import solved
 from treemeta.learn.params import Params, body
+from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.measures import outer, transfer
 from treemeta.randomness import generator
@@ -28,7 +29,7 @@ def joint(config: Config, dataset: Dataset, engine: Engine, steps: int) -> Param
     """Return an init after some steps on all tasks together."""
     one = Trainee("r", 0, solved.fresh_init(config, generator(0)), tuple(dataset.select("all")))
     for _ in range(steps):
-        ((one, _),) = solved.meta_step(config, dataset, [one], engine)
+        ((one, _),) = solved.meta_step(Setting(config, dataset, engine), [one])
     return one.init
 
 

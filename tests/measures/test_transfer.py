@@ -13,6 +13,7 @@ from treemeta.engine.local import Engine
 from treemeta.learn.adapt import loss_gradient
 from treemeta.learn.network import init_params
 from treemeta.learn.params import add, mean
+from treemeta.learn.setting import Setting
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.episode import draw_episode
@@ -70,7 +71,7 @@ def test_rows_are_sources_and_halves_share_nothing(
         for source in tasks
         for half in (0, 1)
     }
-    found = transfer.measure_transfer(small_config, small, params, tasks, engine)
+    found = transfer.measure_transfer(Setting(small_config, small, engine), params, tasks)
     plain = [
         transfer.run_trial(transfer.Trial(small_config, small, params, None, tasks, half))
         for half in (0, 1)
@@ -87,8 +88,8 @@ def test_the_order_of_tasks_does_not_matter(
     small_config: Config, small: Dataset, engine: Engine
 ) -> None:
     tasks, params = small.select("all")[:4], init_params(small_config, generator(0))
-    there = transfer.measure_transfer(small_config, small, params, tasks, engine)
-    back = transfer.measure_transfer(small_config, small, params, tasks[::-1], engine)
+    there = transfer.measure_transfer(Setting(small_config, small, engine), params, tasks)
+    back = transfer.measure_transfer(Setting(small_config, small, engine), params, tasks[::-1])
     for name in ("loss", "accuracy"):
         assert there.parts[name].equals(back.parts[name].loc[*2 * [list(there.tasks)]])
 
@@ -132,7 +133,9 @@ def test_reptile_measures_what_it_always_has(
 ) -> None:
     """As it was before there was another learner, up to the rounding of other machines."""
     params = init_params(small_config, generator(0))
-    found = transfer.measure_transfer(small_config, small, params, small.select("all")[:4], engine)
+    found = transfer.measure_transfer(
+        Setting(small_config, small, engine), params, small.select("all")[:4]
+    )
     assert found.parts["loss"].to_numpy() == pytest.approx(
         np.array(
             [

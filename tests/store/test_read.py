@@ -32,7 +32,7 @@ from treemeta.store.read import read_arrays, read_config, read_tree
 from treemeta.store.records import Tree, node_to_dict
 from treemeta.store.registry import Registry, experiment_id, open_registry
 from treemeta.store.tensors import save_arrays
-from treemeta.store.write import COMMIT, FORK_FILE, start_tree, write_node
+from treemeta.store.write import COMMIT, FORK_FILE, Learned, RunPlace, start_tree, write_node
 
 Damage = Callable[[Registry, Tree], object]
 ELSEWHERE = "f" * 32
@@ -262,7 +262,9 @@ def again(name: str) -> Damage:
         parent = run_of(tree, node.parent or "")
         where = experiment_of(registry, tree.id)
         fork = {FORK_FILE: arrays(1)}
-        write_node(registry, where, tree.id, parent, node, arrays(0), fork, [], 2000.0)
+        write_node(
+            registry, RunPlace(where, tree.id, parent), node, Learned(arrays(0), fork, [], 2000.0)
+        )
 
     return damage
 

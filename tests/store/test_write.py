@@ -15,6 +15,8 @@ from treemeta.store.read import read_tree
 from treemeta.store.registry import Registry, experiment_id
 from treemeta.store.tensors import arrays_sha256, file_sha256, load_arrays
 from treemeta.store.write import (
+    Learned,
+    RunPlace,
     end_tree,
     finish_tree,
     metric_name,
@@ -80,7 +82,9 @@ def test_a_node_killed_while_it_is_written_is_unfinished(
     with monkeypatch.context() as patch:
         patch.setattr(type(registry.client._client), killed_in, kill)
         with pytest.raises(Killed):
-            write_node(registry, experiment, tree, tree, node, arrays(0), {}, [], 1000.0)
+            write_node(
+                registry, RunPlace(experiment, tree, tree), node, Learned(arrays(0), {}, [], 1000.0)
+            )
     assert [(one.name, one.status) for one in read_tree(registry, tree).nodes] == [
         ("r", "unfinished")
     ]

@@ -8,8 +8,9 @@ from tests.trees import make_node, make_tree
 from treemeta.config import make_config
 from treemeta.store.records import Evidence, Routed, Tree
 from treemeta.tasks.dataset import Dataset, Task
-from treemeta.tree.arms import Absent, Plan, plan_of, steps_of, tree_cuts
+from treemeta.tree.arms import Absent, plan_of, steps_of, tree_cuts
 from treemeta.tree.cost import multiply_adds, parameters
+from treemeta.tree.plan import Plan
 
 CONFIG = make_config(SMALL_SOLVED | {"meta_steps": 12, "split_every": 4})
 

@@ -10,9 +10,9 @@ from treemeta.errors import IntegrityError
 from treemeta.store.registry import Registry
 from treemeta.store.write import COMMIT, FORK_FILE
 from treemeta.tasks.dataset import Dataset
-from treemeta.tree.arms import Plan
 from treemeta.tree.arrays import revive
 from treemeta.tree.compare import obtain
+from treemeta.tree.plan import Plan
 
 CONFIG = make_config(SMALL_SOLVED | {"rule": "always", "meta_steps": 3, "max_depth": 1})
 
@@ -29,4 +29,4 @@ def test_a_fork_that_is_no_more_is_missed_where_there_was_one(
     registry.client.set_tag(root.run_id, COMMIT, json.dumps(commit))
     with pytest.raises(IntegrityError, match=r"does not vouch for fork\.safetensors: restore"):
         revive(registry, root)
-    assert revive(registry, root, asked=False).fork is None
+    assert revive(registry, root, probed=False).fork is None

@@ -13,8 +13,9 @@ from treemeta.store.read import read_arrays, read_seconds, read_tree
 from treemeta.store.records import Tree
 from treemeta.store.registry import Registry
 from treemeta.tasks.dataset import Dataset
-from treemeta.tree.arms import Plan, plan_of
+from treemeta.tree.arms import plan_of
 from treemeta.tree.compare import Place, obtain
+from treemeta.tree.plan import Plan
 from treemeta.tree.stretch import Progress
 
 CONFIG = make_config(

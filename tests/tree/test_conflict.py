@@ -7,10 +7,12 @@ import pytest
 from treemeta.analysis.cuts import agreement
 from treemeta.config import Config
 from treemeta.engine.local import Engine
+from treemeta.learn.setting import Setting
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.sources import open_dataset
-from treemeta.tree.grow import Grown, Setting, grow
-from treemeta.tree.train import examine_held_out
+from treemeta.tree.grow import grow
+from treemeta.tree.growth import Grown, Growth
+from treemeta.tree.held_out import examine_held_out
 
 CONFLICT = Config(
     dataset="glyphs:families=2,scripts=4,characters=12,drawings=12",
@@ -26,7 +28,7 @@ ACCORD = replace(
 
 def grown(config: Config, engine: Engine) -> tuple[Dataset, list[Grown]]:
     dataset = open_dataset(config.dataset, config.split, config.transform, config.questions)
-    return dataset, list(grow(Setting(config, dataset, engine, lambda _: None), {}))
+    return dataset, list(grow(Growth(Setting(config, dataset, engine), lambda _: None), {}))
 
 
 def question_of(task: str) -> str:
@@ -45,7 +47,7 @@ def test_questions_that_conflict_become_leaves_that_unseen_tasks_find(
     assert evidence.gain_low is not None
     assert evidence.gain_low > 0
     leaf_of = {question_of(one.node.tasks[0]): one.node.name for one in leaves}
-    routed = examine_held_out(config, dataset, [root, *leaves], engine)
+    routed = examine_held_out(Setting(config, dataset, engine), [root, *leaves])
     right = [one.shares.get(leaf_of[question_of(task)], 0) for task, one in routed.items()]
     assert sum(right) / len(right) > 0.9
 

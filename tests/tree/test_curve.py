@@ -7,13 +7,15 @@ import torch
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.params import flatten
+from treemeta.learn.setting import Setting
 from treemeta.store.records import Node
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.curve import alive, curve_of
 from treemeta.tree.evaluate import accuracies, examine_all
-from treemeta.tree.grow import Grown, Setting, grow
+from treemeta.tree.grow import grow
+from treemeta.tree.growth import Grown, Growth
+from treemeta.tree.held_out import examine_held_out
 from treemeta.tree.route import Fork
-from treemeta.tree.train import examine_held_out
 
 FORK = Fork(np.zeros(1, np.float32), np.zeros((2, 1), np.float32))
 
@@ -34,14 +36,14 @@ def tree(config: Config, small: Dataset, engine: Engine) -> list[Grown]:
 
 
 def grown(config: Config, dataset: Dataset, engine: Engine) -> list[Grown]:
-    return list(grow(Setting(config, dataset, engine, lambda _: None), {}))
+    return list(grow(Growth(Setting(config, dataset, engine), lambda _: None), {}))
 
 
 def test_there_is_a_point_for_every_so_many_steps(
     config: Config, small: Dataset, tree: list[Grown], engine: Engine
 ) -> None:
-    whole = accuracies(examine_held_out(config, small, tree, engine))
-    curve = curve_of(config, small, tree, whole, engine)
+    whole = accuracies(examine_held_out(Setting(config, small, engine), tree))
+    curve = curve_of(Setting(config, small, engine), tree, whole)
     assert curve[-1].accuracy == whole
     assert [point.step for point in curve] == [2, 4, 6]
     held_out = [task.name for task in small.select("test")]
@@ -56,8 +58,8 @@ def test_what_is_alive_at_the_end_scores_what_the_whole_tree_does(
     config = replace(config, route=route)  # type: ignore[arg-type]
     whole = grown(config, small, engine)
     tasks, episodes = small.select("test"), config.test_episodes
-    last = examine_all(config, small, alive(whole, 6), tasks, episodes, ("test",), engine)
-    assert accuracies(last) == accuracies(examine_held_out(config, small, whole, engine))
+    last = examine_all(Setting(config, small, engine), alive(whole, 6), tasks, episodes, ("test",))
+    assert accuracies(last) == accuracies(examine_held_out(Setting(config, small, engine), whole))
 
 
 def test_a_point_before_the_first_split_is_what_the_root_alone_scores_then(
@@ -66,8 +68,8 @@ def test_a_point_before_the_first_split_is_what_the_root_alone_scores_then(
     # Stopped there, with the step sizes of the whole path, the root has learned the same.
     assert tree[0].node.meta_steps == 2
     alone = [replace(tree[0], fork=None)]
-    first = curve_of(config, small, tree, {}, engine)[0]
-    assert first.accuracy == accuracies(examine_held_out(config, small, alone, engine))
+    first = curve_of(Setting(config, small, engine), tree, {})[0]
+    assert first.accuracy == accuracies(examine_held_out(Setting(config, small, engine), alone))
 
 
 def test_a_curve_costs_the_tree_nothing(
@@ -90,11 +92,11 @@ def test_snapshots_are_inits_on_the_way(tree: list[Grown]) -> None:
 def test_nothing_asked_or_nothing_held_out_is_no_curve(
     config: Config, small: Dataset, tree: list[Grown], engine: Engine
 ) -> None:
-    assert curve_of(replace(config, eval_every=0), small, tree, {}, engine) == ()
+    assert curve_of(Setting(replace(config, eval_every=0), small, engine), tree, {}) == ()
     trained_on = replace(small, roles=dict.fromkeys(small.roles, "train"))
-    assert curve_of(config, trained_on, tree, {}, engine) == ()
-    assert curve_of(replace(config, arm="scratch"), small, tree, {}, engine) == ()
-    (only,) = curve_of(replace(config, eval_every=4), small, tree, {}, engine)
+    assert curve_of(Setting(config, trained_on, engine), tree, {}) == ()
+    assert curve_of(Setting(replace(config, arm="scratch"), small, engine), tree, {}) == ()
+    (only,) = curve_of(Setting(replace(config, eval_every=4), small, engine), tree, {})
     assert only.step == 4
 
 

@@ -5,6 +5,7 @@ import pytest
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.network import init_params
+from treemeta.learn.setting import Setting
 from treemeta.learn.solved import fresh_init
 from treemeta.randomness import generator
 from treemeta.store.records import Routed
@@ -18,9 +19,13 @@ def test_accuracy_depends_on_the_task_not_on_its_company(
 ) -> None:
     router = Router({"r": init_params(small_config, generator(0))}, {})
     tasks = small.select("all")
-    whole = accuracies(examine_all(small_config, small, router, tasks, 3, ("test",), engine))
+    whole = accuracies(
+        examine_all(Setting(small_config, small, engine), router, tasks, 3, ("test",))
+    )
     for task in tasks[:2]:
-        alone = accuracies(examine_all(small_config, small, router, [task], 3, ("test",), engine))
+        alone = accuracies(
+            examine_all(Setting(small_config, small, engine), router, [task], 3, ("test",))
+        )
         assert alone[task.name] == whole[task.name]
 
 
@@ -29,7 +34,9 @@ def test_every_task_is_examined_on_draws_of_its_own(
 ) -> None:
     router = Router({"r": init_params(small_config, generator(0))}, {})
     twins = [Task(name, small.select("train")[0].classes) for name in ("a", "b")]
-    found = accuracies(examine_all(small_config, small, router, twins, 8, ("test",), engine))
+    found = accuracies(
+        examine_all(Setting(small_config, small, engine), router, twins, 8, ("test",))
+    )
     assert found["a"] != found["b"]
 
 
@@ -41,7 +48,7 @@ def test_adaptation_beats_chance_and_no_adaptation_is_chance(
     for steps in (0, 30):
         config = replace(small_config, eval_inner_steps=steps, inner_lr=0.01)
         router = Router({"r": init_params(config, generator(0))}, {})
-        found = accuracies(examine_all(config, small, router, tasks, 8, ("test",), engine))
+        found = accuracies(examine_all(Setting(config, small, engine), router, tasks, 8, ("test",)))
         means.append(sum(found.values()) / len(found))
     assert abs(means[0] - 1 / 3) < 0.12
     assert means[1] > 0.6
@@ -56,7 +63,9 @@ def examined(
     """Return how tasks fare with nodes whose inits are drawn by these seeds."""
     inits = {name: fresh_init(config, generator(seed)) for name, seed in seeds.items()}
     tasks = dataset.select("all")
-    return examine_all(config, dataset, Router(inits, {}), tasks, episodes, ("test",), engine)
+    return examine_all(
+        Setting(config, dataset, engine), Router(inits, {}), tasks, episodes, ("test",)
+    )
 
 
 LEAVES = {"r0": 0, "r10": 1, "r11": 2}
@@ -123,7 +132,7 @@ def test_an_inner_loop_is_spared_the_candidates_that_do_not_answer(
     config = replace(small_config, route="likelihood")
     inits = {name: init_params(config, generator(seed)) for name, seed in LEAVES.items()}
     found = examine_all(
-        config, small, Router(inits, {}), small.select("test"), 2, ("test",), engine
+        Setting(config, small, engine), Router(inits, {}), small.select("test"), 2, ("test",)
     )
     for one in found.values():
         assert sum(one.shares.values()) == 1

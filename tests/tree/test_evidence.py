@@ -5,7 +5,7 @@ from tests.tree.planted import planted_probe
 from treemeta.config import Config
 from treemeta.randomness import generator
 from treemeta.tree.cluster import cut
-from treemeta.tree.evidence import Statistics, compare, resample, stability, statistics
+from treemeta.tree.evidence import Statistics, null_test, resample, stability, statistics
 from treemeta.tree.products import gram, products
 
 KS = range(2, 5)
@@ -21,7 +21,7 @@ def null_statistics(seed: int, number: int) -> Statistics:
 
 def test_p_values_are_uniform_when_there_is_nothing() -> None:
     found = [
-        compare(null_statistics(seed, 0), [null_statistics(seed, i) for i in range(1, 20)])
+        null_test(null_statistics(seed, 0), [null_statistics(seed, i) for i in range(1, 20)])
         for seed in range(400)
     ]
     for values in ([one.p_cut for one in found], [one.p_variance for one in found]):
@@ -37,7 +37,7 @@ def test_p_values_are_the_smallest_possible_when_there_is_everything() -> None:
         statistics(products(gram(planted_probe(truth, generator(i), signal=0))), KS, THREE)
         for i in range(19)
     ]
-    found = compare(observed, deals)
+    found = null_test(observed, deals)
     assert found.p_cut == found.p_variance == 1 / 20
     assert KS[int(found.excess.argmax())] == 3
 

@@ -10,6 +10,7 @@ from treemeta.engine.local import Engine
 from treemeta.errors import DataError
 from treemeta.learn import solved
 from treemeta.learn.params import Params
+from treemeta.learn.setting import Setting
 from treemeta.learn.solved import fresh_init
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
@@ -24,7 +25,7 @@ def trained(config: Config, dataset: Dataset, engine: Engine, steps: int) -> Par
     init = fresh_init(config, generator(0))
     one = Trainee("r", 0, init, tuple(dataset.select("train")))
     for _ in range(steps):
-        ((one, _),) = solved.meta_step(config, dataset, [one], engine)
+        ((one, _),) = solved.meta_step(Setting(config, dataset, engine), [one])
     return one.init
 
 
@@ -49,7 +50,7 @@ def test_a_planted_bad_child_is_marked_and_its_equal_sibling_is_not(
     tasks = small.select("test")
     names = tuple(task.name for task in tasks)
     found = node_accuracies(
-        config, small, {"r": good, "r0": good, "r1": spoilt(good)}, tasks, engine
+        Setting(config, small, engine), {"r": good, "r0": good, "r1": spoilt(good)}, tasks
     )
     nodes = [
         make_node("r", names, groups=(names, names), supports=(1.0, 1.0)),
@@ -67,15 +68,13 @@ def test_nodes_answer_the_same_episodes_as_an_exam_of_their_own(
 ) -> None:
     inits = {name: fresh_init(solved_config, generator(i)) for i, name in enumerate(("r", "r0"))}
     tasks = small.select("all")[:3]
-    found = node_accuracies(solved_config, small, inits, tasks, engine)
+    found = node_accuracies(Setting(solved_config, small, engine), inits, tasks)
     assert found.shape == (2, 3, solved_config.test_episodes)
     for i, init in enumerate(inits.values()):
-        exam = examine_all(
-            solved_config, small, Router({"r": init}, {}), tasks, solved_config.test_episodes,
-            ("gains",), engine,
-        )  # fmt: skip
+        setting, router = Setting(solved_config, small, engine), Router({"r": init}, {})
+        exam = examine_all(setting, router, tasks, solved_config.test_episodes, ("gains",))
         assert np.allclose(found[i].mean(1), [exam[task.name].accuracy for task in tasks])
-    alone = node_accuracies(solved_config, small, {"r0": inits["r0"]}, tasks[1:2], engine)
+    alone = node_accuracies(Setting(solved_config, small, engine), {"r0": inits["r0"]}, tasks[1:2])
     assert np.array_equal(alone[0, 0], found[1, 1])
 
 
@@ -84,5 +83,5 @@ def test_a_task_too_small_for_an_episode_is_refused(
 ) -> None:
     config = replace(solved_config, shots=9)
     with pytest.raises(DataError) as caught:
-        node_accuracies(config, small, {}, small.select("test"), engine)
+        node_accuracies(Setting(config, small, engine), {}, small.select("test"))
     assert "lower --shots or --queries" in sentence(caught)

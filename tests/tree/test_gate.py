@@ -11,6 +11,7 @@ from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.learner import learner_of
 from treemeta.learn.params import Params, flatten
+from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
 from treemeta.store.records import Evidence
@@ -99,7 +100,7 @@ def test_all_train_on_to_the_next_stop_and_are_heard_of_as_in_a_trial(
     config = replace(config, split_every=split_every)
     heard: list[Progress] = []
     trial = try_split(
-        config, small, root(config, small, step=step), halves(small), engine, heard.append
+        Setting(config, small, engine), root(config, small, step=step), halves(small), heard.append
     )
     ended = [trial.parent, *trial.children]
     assert [(one.name, one.step) for one, _ in ended] == [("r", stop), ("r0", stop), ("r1", stop)]
@@ -117,10 +118,10 @@ def test_a_trial_trains_each_as_it_would_alone(
     config: Config, small: Dataset, engine: Engine
 ) -> None:
     parent = root(config, small)
-    trial = try_split(config, small, parent, halves(small), engine, lambda _: None)
+    trial = try_split(Setting(config, small, engine), parent, halves(small), lambda _: None)
     apart = [parent, *started(small, parent, halves(small))]
     for one, (tried, loss) in zip(apart, (trial.parent, *trial.children), strict=True):
-        ((alone, expected),) = train_to_stop(config, small, [one], engine, lambda _: None)
+        ((alone, expected),) = train_to_stop(Setting(config, small, engine), [one], lambda _: None)
         assert torch.equal(flatten(tried.init), flatten(alone.init))
         assert loss == expected
     assert len({float(flatten(one.init).sum()) for one, _ in trial.children}) == 2
@@ -134,7 +135,7 @@ def learned(config: Config, small: Dataset) -> Params:
     one = root(config, small, step=0)
     for _ in range(40):
         ((one, _),) = learner_of(config).meta_step(
-            replace(config, meta_steps=1000), small, [one], Engine(1)
+            Setting(replace(config, meta_steps=1000), small, Engine(1)), [one]
         )
     return one.init
 
@@ -151,7 +152,7 @@ def tried(
     before = root(config, dataset, children)
     kids = tuple((replace(one, step=4), 0.5) for one in started(dataset, before, halves(dataset)))
     trial = Trial((replace(before, init=parent, step=4), 0.5), kids, ())
-    return gain_of(config, dataset, before, NO_FORK, trial, engine)
+    return gain_of(Setting(config, dataset, engine), before, NO_FORK, trial)
 
 
 def test_children_that_have_learned_more_are_accepted_and_the_reverse_refused(

@@ -8,16 +8,19 @@ import torch
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.params import flatten
+from treemeta.learn.setting import Setting
+from treemeta.learn.trainee import Trainee
 from treemeta.store.records import Evidence, Node
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.gate import Gain
-from treemeta.tree.grow import Grown, Setting, children, grow
+from treemeta.tree.grow import children, grow
+from treemeta.tree.growth import Grown, Growth
 from treemeta.tree.split import Split
 from treemeta.tree.stretch import Progress
 
 
 def grown(config: Config, dataset: Dataset, engine: Engine) -> list[Grown]:
-    return list(grow(Setting(config, dataset, engine, lambda _: None), {}))
+    return list(grow(Growth(Setting(config, dataset, engine), lambda _: None), {}))
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +32,7 @@ def test_at_every_moment_the_leaves_partition_the_tasks(
     always: Config, small: Dataset, engine: Engine
 ) -> None:
     leaves: dict[str, tuple[str, ...]] = {}
-    for one in grow(Setting(always, small, engine, lambda _: None), {}):
+    for one in grow(Growth(Setting(always, small, engine), lambda _: None), {}):
         node = one.node
         leaves.pop(node.name, None)
         assert sorted(t for group in node.groups for t in group) in ([], list(node.tasks))
@@ -88,7 +91,7 @@ def test_a_refused_node_trains_on_and_is_asked_again(
 ) -> None:
     config = replace(small_config, min_tasks=4, meta_steps=6)  # six tasks make no two of four
     heard: list[Progress] = []
-    (one,) = list(grow(Setting(config, small, engine, heard.append), {}))
+    (one,) = list(grow(Growth(Setting(config, small, engine), heard.append), {}))
     assert [evidence.step for evidence in one.node.evidence] == [2, 4]
     assert not any(evidence.accepted for evidence in one.node.evidence)
     assert [event.step for event in heard if event.loss is not None] == [1, 2, 3, 4, 5, 6]
@@ -97,7 +100,7 @@ def test_a_refused_node_trains_on_and_is_asked_again(
 def test_every_deal_is_heard_of(small_config: Config, small: Dataset, engine: Engine) -> None:
     config = replace(small_config, max_depth=1, split_every=3)
     heard: list[Progress] = []
-    list(grow(Setting(config, small, engine, heard.append), {}))
+    list(grow(Growth(Setting(config, small, engine), heard.append), {}))
     assert [event.deals for event in heard if event.deals] == list(range(1, config.deals + 1))
 
 
@@ -119,12 +122,11 @@ def plant(monkeypatch: pytest.MonkeyPatch) -> Plant:
     """Let tasks differ wherever there are two, and nodes gain from a split by their names."""
 
     def planted(pays: dict[str, bool]) -> list[str]:
-        asked: list[str] = []
+        weighed: list[str] = []
 
-        def ask(*given: Any) -> tuple[Split | None, Evidence]:
-            tasks, name, step = given[3], given[5], given[6]
-            asked.append(name)
-            names = [task.name for task in tasks]
+        def weigh(_: Setting, node: Trainee, *__: Any) -> tuple[Split | None, Evidence]:
+            weighed.append(node.name)
+            names, step = [task.name for task in node.tasks], node.step
             if len(names) < 2:
                 return None, Evidence(step, False, "planted: too few")
             middle = (len(names) + 1) // 2
@@ -132,12 +134,12 @@ def plant(monkeypatch: pytest.MonkeyPatch) -> Plant:
             return Split(groups, (1.0, 1.0)), Evidence(step, True, "planted", 2)
 
         def gain(*given: Any) -> Gain:
-            value = 0.1 if pays.get(given[2].name, False) else -0.1
+            value = 0.1 if pays.get(given[1].name, False) else -0.1
             return Gain(value, value, value)
 
-        monkeypatch.setattr("treemeta.tree.grow.ask_split", ask)
-        monkeypatch.setattr("treemeta.tree.grow.gain_of", gain)
-        return asked
+        monkeypatch.setattr("treemeta.tree.weigh.weigh_split", weigh)
+        monkeypatch.setattr("treemeta.tree.weigh.gain_of", gain)
+        return weighed
 
     return planted
 
@@ -167,7 +169,7 @@ def test_a_tree_whose_splits_are_tried_is_a_tree(
 ) -> None:
     plant(pays)
     heard: list[Progress] = []
-    nodes = [one.node for one in grow(Setting(gated, small, engine, heard.append), {})]
+    nodes = [one.node for one in grow(Growth(Setting(gated, small, engine), heard.append), {})]
     check_tree(gated, small, nodes)
     assert {node.name for node in nodes if node.groups} == set(pays)
     for node in nodes:
@@ -215,7 +217,7 @@ def test_a_node_that_was_tried_in_vain_may_split_later(
 ) -> None:
     plant({})
     verdicts = iter([Gain(-1, -1, -1), Gain(1, 1, 1)])
-    monkeypatch.setattr("treemeta.tree.grow.gain_of", lambda *_: next(verdicts))
+    monkeypatch.setattr("treemeta.tree.weigh.gain_of", lambda *_: next(verdicts))
     root, *kids = grown(replace(gated, max_depth=1), small, engine)
     assert [evidence.accepted for evidence in root.node.evidence] == [False, True]
     assert (root.node.meta_steps, [kid.node.start for kid in kids]) == (4, [4, 4])
@@ -231,7 +233,7 @@ def test_children_of_a_trial_are_those_grown_without_it(
     assert whole[0].begun
     # A stored root knows nothing of what its trial had begun.
     stored = {"r": replace(whole[0], begun=())}
-    again = list(grow(Setting(gated, small, engine, lambda _: None), stored))
+    again = list(grow(Growth(Setting(gated, small, engine), lambda _: None), stored))
     for one, other in zip(whole, again, strict=True):
         assert one.node == other.node
         assert torch.equal(flatten(one.params), flatten(other.params))
@@ -241,16 +243,18 @@ def test_cuts_are_made_as_told_without_a_trial(
     gated: Config, small: Dataset, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: Any) -> Any:
-        raise AssertionError("nobody is to be asked")
+        raise AssertionError("nothing is to be weighed")
 
-    monkeypatch.setattr("treemeta.tree.grow.ask_split", fail)
-    monkeypatch.setattr("treemeta.tree.grow.try_split", fail)
+    monkeypatch.setattr("treemeta.tree.weigh.weigh_split", fail)
+    monkeypatch.setattr("treemeta.tree.weigh.try_split", fail)
     names = [task.name for task in small.select("train")]
     cuts = {
         "r": (4, ((names[0], names[5]), tuple(names[1:5]))),
         "r0": (2, ((names[0],), (names[5],))),  # of a step it does not stand at
     }
-    nodes = [one.node for one in grow(Setting(gated, small, engine, lambda _: None, cuts), {})]
+    nodes = [
+        one.node for one in grow(Growth(Setting(gated, small, engine), lambda _: None, cuts), {})
+    ]
     check_tree(gated, small, nodes)
     assert [(node.name, node.start, node.meta_steps) for node in nodes] == [
         ("r", 0, 4), ("r0", 4, 2), ("r1", 4, 2)
@@ -262,7 +266,7 @@ def test_cuts_are_made_as_told_without_a_trial(
 def test_without_cuts_told_an_empty_plan_splits_nowhere(
     gated: Config, small: Dataset, engine: Engine
 ) -> None:
-    (one,) = grow(Setting(gated, small, engine, lambda _: None, {}), {})
+    (one,) = grow(Growth(Setting(gated, small, engine), lambda _: None, {}), {})
     assert [evidence.accepted for evidence in one.node.evidence] == [False, False]
 
 

@@ -6,7 +6,7 @@ import pytest
 from tests.conftest import SMALL
 from treemeta.config import make_config
 from treemeta.errors import IntegrityError
-from treemeta.tree.settings import cuts_of, settings_of
+from treemeta.tree.plan import Plan, cuts_of, settings_of
 from treemeta.tree.stored import config_of
 
 CONFIG = make_config(SMALL)
@@ -14,14 +14,14 @@ CUTS = {"r": (2, (("a", "c"), ("b",))), "r0": (4, (("a",), ("c",)))}
 
 
 def test_settings_read_back_equal() -> None:
-    settings = settings_of(asdict(CONFIG), "f" * 64, "random", CUTS)
+    settings = settings_of(Plan("random", CONFIG, CUTS), "f" * 64)
     assert json.loads(json.dumps(settings)) == settings
     assert cuts_of(settings) == CUTS
     assert config_of(settings) == CONFIG
 
 
 def test_a_tree_that_was_told_nothing_is_stored_as_ever() -> None:
-    settings = settings_of(asdict(CONFIG), "f" * 64)
+    settings = settings_of(Plan("", CONFIG), "f" * 64)
     assert settings == asdict(CONFIG) | {"data": "f" * 64}
     assert cuts_of(settings) is None
 

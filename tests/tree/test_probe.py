@@ -5,6 +5,7 @@ import numpy as np
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.network import init_params
+from treemeta.learn.setting import Setting
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.grow import fresh_init
@@ -16,10 +17,10 @@ ADDRESS = ("r",)
 def test_shape_and_episodes(small_config: Config, small: Dataset, engine: Engine) -> None:
     params = init_params(small_config, generator(0))
     tasks = small.select("train")
-    found = probe(small_config, small, params, tasks, 10, ADDRESS, engine)
+    found = probe(Setting(small_config, small, engine), params, tasks, 10, ADDRESS)
     assert found.directions.shape[:3] == (len(tasks), 2, 5)
     assert found.episodes == 10
-    more = probe(small_config, small, params, tasks[:1], 30, ADDRESS, engine)
+    more = probe(Setting(small_config, small, engine), params, tasks[:1], 30, ADDRESS)
     assert more.directions.shape[2] == 12
     assert more.episodes == 48  # two for each of twelve blocks in either half
 
@@ -29,9 +30,9 @@ def test_a_light_probe_is_as_many_episodes_in_however_many_blocks(
 ) -> None:
     config = replace(solved_config, probe_episodes=32)
     params, tasks = fresh_init(config), small.select("train")
+    setting = Setting(config, small, engine)
     light, merged = (
-        probe_lightly(config, small, params, tasks, ADDRESS, engine, *blocks)
-        for blocks in ([], [1])
+        probe_lightly(setting, params, tasks, ADDRESS, *blocks) for blocks in ([], [1])
     )
     assert light.episodes == merged.episodes == 8
     assert (light.directions.shape[2], merged.directions.shape[2]) == (4, 1)
@@ -43,9 +44,9 @@ def test_the_order_of_the_tasks_and_their_company_are_no_matter(
 ) -> None:
     params = init_params(small_config, generator(0))
     tasks = small.select("train")
-    whole = probe(small_config, small, params, tasks, 4, ADDRESS, engine)
-    turned = probe(small_config, small, params, tasks[::-1], 4, ADDRESS, engine)
-    alone = probe(small_config, small, params, tasks[2:3], 4, ADDRESS, engine)
+    whole = probe(Setting(small_config, small, engine), params, tasks, 4, ADDRESS)
+    turned = probe(Setting(small_config, small, engine), params, tasks[::-1], 4, ADDRESS)
+    alone = probe(Setting(small_config, small, engine), params, tasks[2:3], 4, ADDRESS)
     assert whole.tasks == turned.tasks
     assert np.array_equal(whole.directions, turned.directions)
     assert np.array_equal(whole.directions[2], alone.directions[0])
@@ -56,8 +57,8 @@ def test_halves_blocks_and_addresses_are_drawn_apart(
 ) -> None:
     params = init_params(small_config, generator(0))
     one = small.select("train")[:1]
-    found = probe(small_config, small, params, one, 8, ADDRESS, engine)
-    other = probe(small_config, small, params, one, 8, ("r0",), engine)
+    found = probe(Setting(small_config, small, engine), params, one, 8, ADDRESS)
+    other = probe(Setting(small_config, small, engine), params, one, 8, ("r0",))
     drawn = np.concatenate([found.directions, other.directions]).reshape(16, -1)
     assert len(np.unique(drawn, axis=0)) == 16
 
@@ -68,7 +69,8 @@ def test_pooling_is_the_mean_over_all_episodes(
     params = init_params(small_config, generator(0))
     one = small.select("train")[:2]
     probes = [
-        probe(replace(small_config, seed=s), small, params, one, 4, ADDRESS, engine) for s in (0, 1)
+        probe(Setting(replace(small_config, seed=s), small, engine), params, one, 4, ADDRESS)
+        for s in (0, 1)
     ]
     first, pooled = running(probes)
     assert np.array_equal(first.directions, probes[0].directions)

@@ -5,6 +5,7 @@ import pytest
 from tests.conftest import SMALL_SOLVED
 from treemeta.config import Config, make_config
 from treemeta.engine.local import Engine
+from treemeta.learn.setting import Setting
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tree.grow import fresh_init
 from treemeta.tree.route import Router
@@ -29,7 +30,7 @@ def tasks(small: Dataset) -> dict[str, list[Task]]:
 def test_a_scale_is_the_mean_over_supports_of_the_nodes_own_tasks(
     router: Router, tasks: dict[str, list[Task]], small: Dataset, engine: Engine
 ) -> None:
-    found = with_scales(CONFIG, small, router, tasks, engine)
+    found = with_scales(Setting(CONFIG, small, engine), router, tasks)
     own = [
         scale_of(Support(CONFIG, small, router.inits["r1"], task, number))
         for task in tasks["r1"]
@@ -57,7 +58,7 @@ def test_the_nodes_that_may_answer_have_scales_where_likelihoods_are_asked_for(
     engine: Engine,
 ) -> None:
     config: Config = replace(CONFIG, **change)  # type: ignore[arg-type]
-    found = with_scales(config, small, router, tasks, engine)
+    found = with_scales(Setting(config, small, engine), router, tasks)
     assert sorted(found.scales) == names
     assert sorted(found.lean(config).scales) == names
 
@@ -66,13 +67,13 @@ def test_a_node_that_is_alone_needs_none(
     router: Router, tasks: dict[str, list[Task]], small: Dataset, engine: Engine
 ) -> None:
     alone = Router({"r": router.inits["r"]}, {})
-    assert with_scales(CONFIG, small, alone, tasks, engine) is alone
+    assert with_scales(Setting(CONFIG, small, engine), alone, tasks) is alone
 
 
 def test_scales_do_not_depend_on_workers(
     router: Router, tasks: dict[str, list[Task]], small: Dataset, engine: Engine
 ) -> None:
     with Engine(2) as two:
-        assert with_scales(CONFIG, small, router, tasks, two) == with_scales(
-            CONFIG, small, router, tasks, engine
+        assert with_scales(Setting(CONFIG, small, two), router, tasks) == with_scales(
+            Setting(CONFIG, small, engine), router, tasks
         )

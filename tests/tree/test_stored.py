@@ -15,12 +15,13 @@ import pytest
 
 from tests.conftest import Run
 from treemeta.engine.local import Engine
-from treemeta.learn.machine import machine_fingerprint
+from treemeta.learn.machine import changed, machine_fingerprint
 from treemeta.store.read import read_arrays, read_config, read_tree
 from treemeta.store.registry import Registry, open_registry
 from treemeta.store.tensors import arrays_sha256
+from treemeta.tree.job import resume
 from treemeta.tree.stored import config_of
-from treemeta.tree.train import resume, train
+from treemeta.tree.train import train
 
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "registry-5de7292"
 SAID = json.loads(FIXTURE.with_suffix(".json").read_text(encoding="utf-8"))
@@ -66,8 +67,8 @@ def rounded(document: Any) -> Any:
 def test_only_what_was_not_there_is_left_out() -> None:
     then = {"a": 1, "b": [{"c": 2.0}]}
     assert known_then({"a": 1, "b": [{"c": 2.0, "new": 3}], "new": 4}, then) == then
-    for changed in ({"a": 1}, {"a": 2, "b": [{"c": 2.0}]}, {"a": 1, "b": [{"c": 2.0}, {}]}):
-        assert known_then(changed, then) != then
+    for other in ({"a": 1}, {"a": 2, "b": [{"c": 2.0}]}, {"a": 1, "b": [{"c": 2.0}, {}]}):
+        assert known_then(other, then) != then
     assert rounded(then) == {"a": 1, "b": [{"c": 2.000001}]}
     assert rounded(then) != {"a": 1, "b": [{"c": 2.0001}]}
 
@@ -126,7 +127,7 @@ def test_an_unfinished_tree_goes_on_to_the_bits_it_would_have_had(
 ) -> None:
     tree = id_of("unfinished")
     assert [node.name for node in read_tree(old_registry, tree).nodes] == ["r"]
-    if read_config(old_registry, tree)["machine"] != machine_fingerprint():
+    if changed(read_config(old_registry, tree)["machine"], machine_fingerprint()):
         pytest.skip("the tree was begun on a machine whose bits are not this one's")
     job = resume(old_registry.uri, tree, allow_env_change=False)
     whole = train(job, lambda _: {}, lambda _: None, engine)

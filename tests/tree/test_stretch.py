@@ -8,6 +8,7 @@ from treemeta.engine.local import Engine
 from treemeta.errors import ConfigError
 from treemeta.learn.network import init_params
 from treemeta.learn.params import flatten
+from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
@@ -47,7 +48,9 @@ def test_side_by_side_or_far_away_they_learn_the_same(small_config: Config, smal
     config = replace(small_config, meta_steps=9, split_every=3)
     heard: dict[type, list[Progress]] = {Engine: [], Far: []}
     trained = {
-        kind: train_to_stop(config, small, trainees(config, small), kind(1), heard[kind].append)
+        kind: train_to_stop(
+            Setting(config, small, kind(1)), trainees(config, small), heard[kind].append
+        )
         for kind in heard
     }
     for (near, loss), (far, same) in zip(trained[Engine], trained[Far], strict=True):
@@ -65,4 +68,4 @@ def test_divergence_names_the_node_and_the_step(
 ) -> None:
     config = replace(small_config, meta_steps=8, inner_lr=1e30, inner_optimizer="sgd")
     with pytest.raises(ConfigError, match=r"node r\d at step \d+ .*--inner-lr"):
-        train_to_stop(config, small, trainees(config, small), kind(1), lambda _: None)
+        train_to_stop(Setting(config, small, kind(1)), trainees(config, small), lambda _: None)

@@ -12,6 +12,8 @@ from treemeta.config import Config, make_config
 from treemeta.engine.local import Engine
 from treemeta.errors import IntegrityError, MachineError
 from treemeta.learn.params import flatten, ordered
+from treemeta.learn.setting import Setting
+from treemeta.learn.trainee import Trainee
 from treemeta.store.find import find_tree
 from treemeta.store.read import read_arrays, read_tree
 from treemeta.store.records import Evidence, Tree
@@ -20,17 +22,21 @@ from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.sources import open_dataset
 from treemeta.tree.evaluate import accuracies
 from treemeta.tree.gate import Gain
-from treemeta.tree.grow import Setting, fresh_init, grow
+from treemeta.tree.grow import fresh_init, grow
+from treemeta.tree.growth import Growth
+from treemeta.tree.held_out import examine_held_out
+from treemeta.tree.job import begin, resume
+from treemeta.tree.plan import Plan
 from treemeta.tree.split import Split
 from treemeta.tree.stored import as_params, config_of
 from treemeta.tree.stretch import Progress
-from treemeta.tree.train import begin, examine_held_out, resume, train
+from treemeta.tree.train import train
 
 CONFIG = make_config(SMALL | {"rule": "always", "min_tasks": 1, "meta_steps": 6})
 
 
 def grown(registry: Registry, dataset: Dataset, engine: Engine, config: Config = CONFIG) -> Tree:
-    job = begin(config, dataset, registry.uri, "treemeta")
+    job = begin(Plan("", config), dataset, registry.uri, "treemeta")
     return train(job, lambda _: {}, lambda _: None, engine)
 
 
@@ -69,7 +75,7 @@ def test_an_interrupted_tree_goes_on_to_the_same_bits(
     registry: Registry, small: Dataset, engine: Engine
 ) -> None:
     whole = grown(registry, small, engine)
-    job = begin(CONFIG, small, registry.uri, "treemeta")
+    job = begin(Plan("", CONFIG), small, registry.uri, "treemeta")
 
     def stop_in_a_child(event: Progress) -> None:
         if event.node == "r0":
@@ -106,8 +112,8 @@ def test_a_finished_tree_is_left_as_it_is(
 def test_another_machine_is_refused_unless_allowed(
     registry: Registry, small: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tree = begin(CONFIG, small, registry.uri, "treemeta").tree
-    monkeypatch.setattr("treemeta.tree.train.machine_fingerprint", lambda _: {"torch": "99"})
+    tree = begin(Plan("", CONFIG), small, registry.uri, "treemeta").tree
+    monkeypatch.setattr("treemeta.tree.job.machine_fingerprint", lambda _: {"torch": "99"})
     with pytest.raises(MachineError, match=r"torch changed.*--allow-env-change"):
         resume(registry.uri, tree, allow_env_change=False)
     assert resume(registry.uri, tree, allow_env_change=True).config == CONFIG
@@ -116,9 +122,9 @@ def test_another_machine_is_refused_unless_allowed(
 def test_another_data_set_is_refused(
     registry: Registry, small: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tree = begin(CONFIG, small, registry.uri, "treemeta").tree
+    tree = begin(Plan("", CONFIG), small, registry.uri, "treemeta").tree
     other = open_dataset("glyphs:families=2,scripts=4,characters=6,drawings=7")
-    monkeypatch.setattr("treemeta.tree.train.open_dataset", lambda *_: other)
+    monkeypatch.setattr("treemeta.tree.job.open_dataset", lambda *_: other)
     with pytest.raises(IntegrityError, match="is not the one"):
         resume(registry.uri, tree, allow_env_change=False)
 
@@ -132,8 +138,8 @@ def test_a_tree_from_before_an_option_was_added_is_resumed_and_keeps_its_config(
 
     config = make_config(SMALL | {"meta_steps": 1})
     with monkeypatch.context() as patched:
-        patched.setattr("treemeta.tree.train.asdict", older)
-        tree = begin(config, small, registry.uri, "treemeta").tree
+        patched.setattr("treemeta.tree.plan.asdict", older)
+        tree = begin(Plan("", config), small, registry.uri, "treemeta").tree
     again = resume(registry.uri, tree, allow_env_change=False)
     assert again.config == config
     resumed = train(again, lambda _: {}, lambda _: None, engine)
@@ -146,7 +152,7 @@ def test_stored_parameters_are_the_trained_ones(
 ) -> None:
     tree = grown(registry, small, engine)
     for one, node in zip(
-        grow(Setting(CONFIG, small, engine, lambda _: None), {}), tree.nodes, strict=True
+        grow(Growth(Setting(CONFIG, small, engine), lambda _: None), {}), tree.nodes, strict=True
     ):
         params, fork = read_arrays(registry, node)
         assert torch.equal(flatten(as_params(params)), flatten(ordered(one.params)))
@@ -154,8 +160,8 @@ def test_stored_parameters_are_the_trained_ones(
 
 
 def test_held_out_tasks_are_those_of_role_test(small: Dataset, engine: Engine) -> None:
-    setting = Setting(CONFIG, small, engine, lambda _: None)
-    found = accuracies(examine_held_out(CONFIG, small, list(grow(setting, {})), engine))
+    setting = Growth(Setting(CONFIG, small, engine), lambda _: None)
+    found = accuracies(examine_held_out(Setting(CONFIG, small, engine), list(grow(setting, {}))))
     assert list(found) == [task.name for task in small.select("test")]
     assert all(0 <= accuracy <= 1 for accuracy in found.values())
 
@@ -179,7 +185,7 @@ def test_an_interrupted_tree_of_solved_heads_goes_on_to_the_same_bits_routes_and
     }
     assert read_tree(open_registry(registry.uri), whole.id) == whole
 
-    job = begin(SOLVED, small, registry.uri, "treemeta")
+    job = begin(Plan("", SOLVED), small, registry.uri, "treemeta")
 
     def stop_at_depth_2(event: Progress) -> None:
         if len(event.node) == 3:
@@ -201,10 +207,13 @@ def test_interrupted_after_a_trial_it_goes_on_to_the_same_bits(
     config = make_config(asdict(SOLVED) | {"rule": "evidence", "gate": "gain", "max_depth": 1})
     names = [task.name for task in small.select("train")]
     split = Split((tuple(names[:3]), tuple(names[3:])), (1.0, 1.0))
-    asked = "treemeta.tree.grow.ask_split"
-    monkeypatch.setattr(asked, lambda *given: (split, Evidence(given[6], True, "planted", 2)))
+
+    def planted(_: Setting, node: Trainee, *__: object) -> tuple[Split, Evidence]:
+        return split, Evidence(node.step, True, "planted", 2)
+
+    monkeypatch.setattr("treemeta.tree.weigh.weigh_split", planted)
     gains = {2: Gain(-1, -1, -1), 4: Gain(1, 1, 1)}
-    monkeypatch.setattr("treemeta.tree.grow.gain_of", lambda *given: gains[given[2].step])
+    monkeypatch.setattr("treemeta.tree.weigh.gain_of", lambda *given: gains[given[1].step])
 
     whole = grown(registry, small, engine, config)
     assert [node.meta_steps for node in whole.nodes] == [4, 2, 2]
@@ -216,7 +225,7 @@ def test_interrupted_after_a_trial_it_goes_on_to_the_same_bits(
     ]
     assert histories == [[1, 2, 3, 4], [5, 6], [5, 6]]
 
-    job = begin(config, small, registry.uri, "treemeta")
+    job = begin(Plan("", config), small, registry.uri, "treemeta")
 
     def stop_when_stored(event: Progress) -> None:
         if event.finished is not None:

@@ -94,7 +94,7 @@ def _place(config: "Config", uri: str, experiment: str, engine: Any, device: str
     from treemeta.report.export import figures
     from treemeta.tasks.sources import open_dataset
     from treemeta.tree.compare import Place
-    from treemeta.tree.train import check_fit
+    from treemeta.tree.job import check_fit
 
     dataset = open_dataset(config.dataset, config.split, config.transform, config.questions)
     check_fit(config, dataset)

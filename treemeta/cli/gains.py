@@ -60,11 +60,11 @@ def examined(subject: "Subject") -> "Gains":
     from treemeta.tree.gains import node_accuracies
     from treemeta.tree.stored import as_params
 
-    config, tasks = subject.config, subject.tasks  # a consensus has no config: it ends here
+    setting, tasks = subject.setting, subject.tasks  # a consensus has no config: it ends here
     nodes = [node for node in subject.tree.nodes if node.status == "finished"]
     inits = {
         node.name: as_params(read_arrays(subject.registry, node)[0], subject.device)
         for node in nodes
     }
-    accuracies = node_accuracies(config, subject.dataset, inits, tasks, subject.engine)
+    accuracies = node_accuracies(setting, inits, tasks)
     return gains_of(nodes, [task.name for task in tasks], accuracies)

@@ -59,17 +59,20 @@ def train(
     from treemeta.report.export import tree_json
     from treemeta.report.text import tree_text
     from treemeta.tasks.sources import GET_OMNIGLOT, open_dataset
-    from treemeta.tree import train as training
+    from treemeta.tree.job import begin
+    from treemeta.tree.job import resume as taken_up
+    from treemeta.tree.plan import Plan
+    from treemeta.tree.train import train as trained
 
     uri = tracking(tracking_uri)
     with open_engine(engine, workers, device, uri) as opened:
         if resume:
-            job = training.resume(uri, resume, allow_env_change, device)
+            job = taken_up(uri, resume, allow_env_change, device)
         else:
             if "dataset" not in declared | given:
                 say(f"no --dataset given: using the synthetic glyphs; for Omniglot {GET_OMNIGLOT}")
             dataset = open_dataset(chosen.dataset, chosen.split, chosen.transform, chosen.questions)
-            job = training.begin(chosen, dataset, uri, experiment_name(experiment), device)
+            job = begin(Plan("", chosen), dataset, uri, experiment_name(experiment), device)
             if (
                 chosen.arm == "tree"
                 and chosen.max_depth
@@ -87,7 +90,7 @@ def train(
         say(f"tree {job.tree} (treemeta tree show {short}; if interrupted: train --resume {short})")
         try:
             with Listener(job.config) as listen:
-                grown = training.train(job, drawn, listen, opened, device)
+                grown = trained(job, drawn, listen, opened, device)
         except (KeyboardInterrupt, SystemExit):
             say(f"interrupted: finished nodes are stored; go on with train --resume {short}")
             raise

@@ -11,10 +11,12 @@ LARGE = 32 << 20  # bytes from which memory is the system's own, the most that g
 
 
 def tune_process() -> None:
-    """Run torch on one thread from now on, and keep freed memory."""
+    """Run torch and numpy's products on one thread from now on, and keep freed memory."""
     import torch
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     torch.set_num_threads(1)
+    threadpool_limits(1, "blas")  # sums over threads end in other bits
     keep_heap()
 
 

@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from treemeta.config import Config
 from treemeta.learn.network import logits
 from treemeta.learn.params import Params, add
 
@@ -12,13 +13,7 @@ BETA2, EPSILON = 0.999, 1e-8  # Adam as in Reptile's code, where beta1 is 0
 
 
 def adapt(
-    params: Params,
-    images: Tensor,
-    labels: Tensor,
-    minibatches: np.ndarray,
-    optimizer: str,
-    lr: float,
-    norm: str,
+    config: Config, params: Params, images: Tensor, labels: Tensor, minibatches: np.ndarray
 ) -> tuple[Params, float]:
     """Return the adapted parameters and the mean loss over the steps.
 
@@ -27,10 +22,10 @@ def adapt(
     optimiser, so that it depends on its arguments alone. The inner loop of Nichol et al. 2018.
     """
     second: Params = {name: torch.zeros_like(tensor) for name, tensor in params.items()}
-    losses = []
+    losses, lr = [], config.inner_lr
     for step, rows in enumerate(torch.from_numpy(minibatches), start=1):
-        gradient, loss = loss_gradient(params, images[rows], labels[rows], norm)
-        if optimizer == "sgd":
+        gradient, loss = loss_gradient(params, images[rows], labels[rows], config.norm)
+        if config.inner_optimizer == "sgd":
             params = add(params, gradient, -lr)
         else:
             params, second = adam_step(params, gradient, second, step, lr)

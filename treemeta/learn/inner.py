@@ -50,9 +50,8 @@ def _plainly(
     config: Config, inits: Tensor, images: Tensor, labels: Tensor, minibatches: np.ndarray
 ) -> Adapted:
     layout = layout_of(config)
-    settings = (config.inner_optimizer, config.inner_lr, config.norm)
     found = [
-        plain.adapt(layout.unpack(init), *data, *settings)  # type: ignore[call-arg]
+        plain.adapt(config, layout.unpack(init), *data)
         for init, *data in zip(inits, images, labels, minibatches, strict=True)
     ]
     return torch.stack([layout.pack(each) for each, _ in found]), [loss for _, loss in found]

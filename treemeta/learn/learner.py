@@ -9,14 +9,13 @@ from numpy.random import Generator
 from torch import Tensor
 
 from treemeta.config import Config
-from treemeta.engine.local import Engine
 from treemeta.learn import reptile, solved
 from treemeta.learn.network import channels_last, features
 from treemeta.learn.params import Params
 from treemeta.learn.ridge import Solved, leave_one_out, likeliest_scale, log_likelihood, solve
+from treemeta.learn.setting import Setting
 from treemeta.learn.solved import penalty_of, temperature_of
 from treemeta.learn.trainee import Trainee
-from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.load import LoadedEpisode
 
 
@@ -28,7 +27,7 @@ class Learner(Protocol):
         ...
 
     def meta_step(
-        self, config: Config, dataset: Dataset, trainees: Sequence[Trainee], engine: Engine
+        self, setting: Setting, trainees: Sequence[Trainee]
     ) -> list[tuple[Trainee, float]]:
         """Take one outer step of every trainee; return them with their mean losses."""
         ...

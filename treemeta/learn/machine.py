@@ -2,6 +2,7 @@
 
 import hashlib
 import platform
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import torch
 
 from treemeta.config import Config
+from treemeta.engine.process import tune_process
 from treemeta.learn.inner import adapt
 from treemeta.learn.network import init_params
 from treemeta.learn.params import flatten
@@ -16,12 +18,12 @@ from treemeta.randomness import generator
 
 
 def machine_fingerprint(device: str = "cpu") -> dict[str, Any]:
-    """Return versions, device, CPU capability and the digest of a short training probe on one
-    thread of the CPU.
+    """Return versions, device, CPU capability and the digests of a short training probe on one
+    thread of the CPU and of products of numpy's.
 
     Two machines with the same fingerprint continue each other's training in the same bits.
     """
-    torch.set_num_threads(1)
+    tune_process()
     # Of all learners the same probe: a fingerprint outlives the defaults of a config.
     config = Config(learner="reptile")
     rng = generator(0, "machine")
@@ -33,6 +35,8 @@ def machine_fingerprint(device: str = "cpu") -> dict[str, Any]:
         torch.arange(10) % config.ways,
         np.arange(10)[None].repeat(3, axis=0),
     )
+    found = rng.standard_normal((48, 512), dtype="float32")
+    products = found @ found.T  # numpy's kernels are others than torch's, and so are its CPUs
     return {
         "python": platform.python_version(),
         "torch": version("torch"),
@@ -40,4 +44,10 @@ def machine_fingerprint(device: str = "cpu") -> dict[str, Any]:
         "device": device if device == "cpu" else torch.cuda.get_device_name(),
         "cpu": torch.backends.cpu.get_cpu_capability(),
         "probe": hashlib.sha256(flatten(params).numpy().tobytes()).hexdigest()[:16],
+        "products": hashlib.sha256(products.tobytes()).hexdigest()[:16],
     }
+
+
+def changed(then: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
+    """Return what differs between two fingerprints; older ones tell less."""
+    return [key for key in here if then.get(key, here[key]) != here[key]]

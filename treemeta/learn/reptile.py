@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 
 from treemeta.config import Config
-from treemeta.engine.local import Engine
 from treemeta.learn.inner import adapt, adapt_all
 from treemeta.learn.layout import layout_of
 from treemeta.learn.network import init_params, logits, logits_given, norm_statistics
 from treemeta.learn.params import Params
+from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee, meta_batch, step_size
 from treemeta.randomness import Address, generator
 from treemeta.tasks.dataset import Dataset, Task
@@ -41,15 +41,14 @@ def reptile_step(init: Tensor, adapted: Tensor, step_size: float) -> Tensor:
     return torch.add(init, adapted.mean(0) - init, alpha=step_size)
 
 
-def meta_step(
-    config: Config, dataset: Dataset, trainees: Sequence[Trainee], engine: Engine
-) -> list[tuple[Trainee, float]]:
+def meta_step(setting: Setting, trainees: Sequence[Trainee]) -> list[tuple[Trainee, float]]:
     """Take one outer step of every trainee on a meta-batch of its tasks; return them with the mean
     losses of their inner loops.
 
     Tasks are drawn without replacement while there are enough. On a CPU every inner loop is a unit
     of its own, on a GPU all of them are one.
     """
+    config = setting.config
     layout = layout_of(config)
     inits = [layout.pack(trainee.init) for trainee in trainees]
     runs = [
@@ -59,10 +58,10 @@ def meta_step(
     ]
     size = 1 if inits[0].device.type == "cpu" else len(runs)
     units = [
-        InnerRuns(config, dataset, *zip(*runs[at : at + size], strict=True))
+        InnerRuns(config, setting.dataset, *zip(*runs[at : at + size], strict=True))
         for at in range(0, len(runs), size)
     ]
-    ended = engine.map(run_inner, units)
+    ended = setting.engine.map(run_inner, units)
     adapted = torch.cat([vectors for vectors, _ in ended])
     losses = [loss for _, found in ended for loss in found]
     moved, n = [], config.meta_batch_size

@@ -16,7 +16,6 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from treemeta.config import Config
-from treemeta.engine.local import Engine
 from treemeta.learn.network import (
     channels_last,
     features,
@@ -26,6 +25,7 @@ from treemeta.learn.network import (
 )
 from treemeta.learn.params import Params, body, device_of, flatten, unflatten
 from treemeta.learn.ridge import answer, solve
+from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Moments, Trainee, meta_batch, step_size
 from treemeta.randomness import Address, generator
 from treemeta.tasks.dataset import Dataset, Task
@@ -105,17 +105,18 @@ def meta_gradient(params: Params, episode: LoadedEpisode, norm: str) -> Tensor:
     return -flatten(body(gradient))
 
 
-def meta_step(
-    config: Config, dataset: Dataset, trainees: Sequence[Trainee], engine: Engine
-) -> list[tuple[Trainee, float]]:
+def meta_step(setting: Setting, trainees: Sequence[Trainee]) -> list[tuple[Trainee, float]]:
     """Take one outer step of Adam of every trainee on a meta-batch of episodes; return them with
     the mean losses. Every episode is a unit of its own, and gradients are added in their order."""
+    config = setting.config
     units = [
-        EpisodeGradient(config, dataset, one.init, task, (config.seed, one.name, one.step, slot))
+        EpisodeGradient(
+            config, setting.dataset, one.init, task, (config.seed, one.name, one.step, slot)
+        )
         for one in trainees
         for slot, task in enumerate(meta_batch(config, one))
     ]
-    found = engine.map(run_episode, units)
+    found = setting.engine.map(run_episode, units)
     moved, n = [], config.meta_batch_size
     for i, one in enumerate(trainees):
         gradients, losses = zip(*found[i * n : (i + 1) * n], strict=True)

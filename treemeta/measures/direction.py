@@ -27,10 +27,7 @@ def measure(subject: Subject) -> Similarity:
     episodes = min(config.probe_episodes, subject.most)
 
     def draw(number: int) -> Probe:
-        asked = probe(
-            config, dataset, subject.params, tasks, episodes,
-            ("similarity", number), subject.engine,
-        )  # fmt: skip
+        asked = probe(subject.setting, subject.params, tasks, episodes, ("similarity", number))
         seen = replace(asked, directions=asked.directions[..., picked])
         return as_adam_sees(seen) if config.direction == "meta_gradient" else seen
 

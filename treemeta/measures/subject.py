@@ -16,6 +16,7 @@ from treemeta.tasks.dataset import Dataset, Task
 if TYPE_CHECKING:
     from treemeta.engine.local import Engine
     from treemeta.learn.params import Params
+    from treemeta.learn.setting import Setting
 
 MEASURES = ("direction", "tree", "cophenetic", "transfer", "task2vec", "pixels", "nuisance")
 
@@ -102,6 +103,13 @@ class Subject:
     def engine(self) -> "Engine":
         """Where the work runs."""
         return self.open_engine()
+
+    @property
+    def setting(self) -> "Setting":
+        """What the work is a function of."""
+        from treemeta.learn.setting import Setting
+
+        return Setting(self.config, self.dataset, self.engine)
 
 
 def measure(name: str, subject: Subject) -> Similarity:

@@ -21,7 +21,7 @@ from treemeta.measures.subject import Subject
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import check_enough
 from treemeta.tree.direction import PENALTY, whole
-from treemeta.tree.probe import Ask, Probe, probe, probe_episode
+from treemeta.tree.probe import Probe, TaskProbe, probe_by, probe_episode, task_probes
 from treemeta.tree.reliability import pairs_correlation, stepped_up
 
 
@@ -32,14 +32,13 @@ def measure(subject: Subject) -> Similarity:
 
     episodes = min(config.probe_episodes, subject.most)
 
+    setting = subject.setting
     if config.direction == "meta_gradient":  # of its many images only these few are needed
-        config = replace(config, direction="head_solved")
+        setting = replace(setting, config=replace(config, direction="head_solved"))
 
     def draw(number: int) -> Probe:
-        return probe(
-            config, dataset, subject.params, tasks, episodes,
-            ("task2vec", number), subject.engine, ask_fisher,
-        )  # fmt: skip
+        units = task_probes(setting, subject.params, tasks, episodes, ("task2vec", number))
+        return probe_by(task_fisher, units, setting.engine)
 
     whole, found = draw_until(draw, _reliability, subject.target, subject.most)
     a, b = _halves(whole)
@@ -69,7 +68,7 @@ def normalised_cosines(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.stack(rows)
 
 
-def ask_fisher(unit: Ask) -> np.ndarray:
+def task_fisher(unit: TaskProbe) -> np.ndarray:
     """Return ``float32[2, blocks, filters]``, the mean embeddings of one task's episodes."""
     shape = (2, unit.blocks, unit.per_block)
     rngs = [generator(unit.config.seed, *unit.address, *at, "fisher") for at in np.ndindex(shape)]

@@ -12,12 +12,12 @@ import numpy as np
 import torch
 
 from treemeta.config import Config
-from treemeta.engine.local import Engine
 from treemeta.learn.inner import adapt_all
 from treemeta.learn.layout import layout_of
 from treemeta.learn.network import features, features_given, norm_statistics
 from treemeta.learn.params import Params, device_of
 from treemeta.learn.ridge import centred_targets, ridge_head
+from treemeta.learn.setting import Setting
 from treemeta.measures import outer
 from treemeta.measures.matrix import Similarity, named
 from treemeta.measures.subject import Subject
@@ -54,12 +54,10 @@ def measure(subject: Subject) -> Similarity:
     """Return win rates, rows sources and columns targets."""
     config, dataset, tasks = subject.config, subject.dataset, subject.tasks
     check_enough(dataset, tasks, config.ways, config.shots + config.queries)
-    return measure_transfer(config, dataset, subject.params, tasks, subject.engine)
+    return measure_transfer(subject.setting, subject.params, tasks)
 
 
-def measure_transfer(
-    config: Config, dataset: Dataset, params: Params, tasks: list[Task], engine: Engine
-) -> Similarity:
+def measure_transfer(setting: Setting, params: Params, tasks: list[Task]) -> Similarity:
     """Return how often a source beats the other sources on a target's episodes, by the loss.
 
     The win rate (Zamir et al. 2018) puts all targets on one scale; a target's own source is nobody
@@ -68,8 +66,9 @@ def measure_transfer(
     halves share nothing.
     """
     sources: list[Task | None] = [None, *tasks]
+    config, dataset = setting.config, setting.dataset
     units = [Trial(config, dataset, params, one, tasks, half) for half in (0, 1) for one in sources]
-    found = np.stack(engine.map(run_trial, units))
+    found = np.stack(setting.engine.map(run_trial, units))
     tried = found.reshape(2, len(sources), *found.shape[1:])
     names = [task.name for task in tasks]
     changes = (tried[:, 1:] - tried[:, :1]).mean(axis=3)

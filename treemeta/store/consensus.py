@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from treemeta.store.records import Node, Tree
 from treemeta.store.registry import Registry
-from treemeta.store.write import end_tree, finish_tree, start_tree, write_node
+from treemeta.store.write import Learned, RunPlace, end_tree, finish_tree, start_tree, write_node
 
 
 def store_consensus(
@@ -23,9 +23,9 @@ def store_consensus(
         stored: dict[str, Node] = {}
         for node in tree.nodes:
             parent = stored[node.parent].run_id if node.parent else tree_id
-            stored[node.name] = write_node(
-                registry, experiment, tree_id, parent, node, {}, {}, [], time.time()
-            )
+            place = RunPlace(experiment, tree_id, parent)
+            learned = Learned({}, {}, [], time.time())
+            stored[node.name] = write_node(registry, place, node, learned)
         whole = replace(tree, id=tree_id, nodes=tuple(stored.values()))
         finish_tree(registry, whole, figures(whole))
         return whole

@@ -5,7 +5,7 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,31 +47,41 @@ def start_tree(
     return run_id
 
 
-def write_node(
-    registry: Registry,
-    experiment: str,
-    tree: str,
-    parent_run: str,
-    node: Node,
-    params: Arrays,
-    extra: Mapping[str, Arrays],
-    losses: Sequence[tuple[int, float]],
-    started: float,
-) -> Node:
+@dataclass(frozen=True)
+class RunPlace:
+    """Where a node's run belongs: its experiment, its tree's run and its parent's."""
+
+    experiment: str
+    tree: str
+    parent: str
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What is stored beside a node's record: its parameters, further files of tensors by name, the
+    loss of each step, and when its training began, in seconds since the epoch."""
+
+    params: Arrays
+    extra: Mapping[str, Arrays]
+    losses: Sequence[tuple[int, float]]
+    began: float
+
+
+def write_node(registry: Registry, place: RunPlace, node: Node, learned: Learned) -> Node:
     """Write a finished node and return it with its run id and the digest of its parameters.
 
-    ``extra`` are further files of tensors by name; ``started`` is in seconds since the epoch. Until
-    its commit tag is set, the last thing that happens, readers call the node unfinished.
+    Until its commit tag is set, the last thing that happens, readers call the node unfinished.
     """
-    node = replace(node, tensors_sha256=arrays_sha256(params))
+    node = replace(node, tensors_sha256=arrays_sha256(learned.params))
     tags = {
         "mlflow.runName": f"{node.name} {len(node.tasks)}t",
-        "mlflow.parentRunId": parent_run,
+        "mlflow.parentRunId": place.parent,
         KIND: "node",
-        TREE: tree,
+        TREE: place.tree,
         NODE: node.name,
     }
-    run = registry.client.create_run(experiment, start_time=round(started * 1000), tags=tags)
+    began = round(learned.began * 1000)
+    run = registry.client.create_run(place.experiment, start_time=began, tags=tags)
     run_id = str(run.info.run_id)
     step = node.start + node.meta_steps
     about = {"tasks": len(node.tasks), "depth": node.depth, "meta_steps": node.meta_steps}
@@ -81,8 +91,8 @@ def write_node(
         "support": node.support,
     }
     _log(registry, run_id, about, results, step)
-    _log_points(registry, run_id, [("meta_train/loss", loss, at) for at, loss in losses])
-    files = {PARAMS_FILE: params, **extra}
+    _log_points(registry, run_id, [("meta_train/loss", loss, at) for at, loss in learned.losses])
+    files = {PARAMS_FILE: learned.params, **learned.extra}
     _commit(registry, run_id, {NODE_FILE: node_to_dict(node)}, files, COMMIT, step)
     registry.client.set_terminated(run_id, "FINISHED")
     return replace(node, run_id=run_id)

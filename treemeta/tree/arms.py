@@ -8,20 +8,11 @@ from treemeta.randomness import generator
 from treemeta.store.records import LETTERS, ROOT, Tree
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.cost import filters_for, multiply_adds, parameters
-from treemeta.tree.grow import Cuts
+from treemeta.tree.growth import Cuts
+from treemeta.tree.plan import Plan
 from treemeta.tree.stretch import may_ask
 
 Groups = tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What an arm is trained by: the ``control`` it is stored as (none: it is the tree itself), its
-    config, and where it is cut instead of being asked."""
-
-    control: str
-    config: Config
-    cuts: Cuts | None = None
 
 
 @dataclass(frozen=True)

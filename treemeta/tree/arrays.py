@@ -7,7 +7,7 @@ from treemeta.store.records import Node
 from treemeta.store.registry import Registry
 from treemeta.store.tensors import Arrays
 from treemeta.store.write import COMMIT, FORK_FILE, SNAPSHOTS_FILE
-from treemeta.tree.grow import Grown
+from treemeta.tree.growth import Grown
 from treemeta.tree.route import Fork
 from treemeta.tree.stored import as_params
 
@@ -32,13 +32,13 @@ def extra_arrays(one: Grown) -> dict[str, Arrays]:
     return found
 
 
-def revive(registry: Registry, node: Node, device: str = "cpu", asked: bool = True) -> Grown:
+def revive(registry: Registry, node: Node, device: str = "cpu", probed: bool = True) -> Grown:
     """Return a stored node as it was when it was grown.
 
-    Raises ``IntegrityError`` where it was ``asked`` before it split, and its fork is no more.
+    Raises ``IntegrityError`` where it was ``probed`` before it split, and its fork is no more.
     """
     params, fork = read_arrays(registry, node)
-    if asked and node.groups and fork is None:
+    if probed and node.groups and fork is None:
         raise IntegrityError(
             f"run {node.run_id}: its tag {COMMIT} does not vouch for {FORK_FILE}: restore the tag"
         )

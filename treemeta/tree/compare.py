@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.errors import IntegrityError
+from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.store.find import tree_runs
 from treemeta.store.read import read_config, read_tree
@@ -14,13 +15,14 @@ from treemeta.store.records import ROOT, Evidence, Tree
 from treemeta.store.registry import Registry, experiment_id, open_registry
 from treemeta.store.write import COMMIT, CONTROL
 from treemeta.tasks.dataset import Dataset
-from treemeta.tree.arms import Plan
 from treemeta.tree.arrays import revive
-from treemeta.tree.grow import Grown, Setting, probe_node
+from treemeta.tree.growth import Grown
+from treemeta.tree.job import Job, begin, resume
+from treemeta.tree.plan import Plan, settings_of
 from treemeta.tree.route import make_fork
-from treemeta.tree.settings import settings_of
 from treemeta.tree.stretch import Listen, may_ask
-from treemeta.tree.train import Figures, Job, begin, resume, train
+from treemeta.tree.train import Figures, train
+from treemeta.tree.weigh import probe_node
 
 Listening = Callable[[Config], AbstractContextManager[Listen]]
 
@@ -52,10 +54,7 @@ def obtain(place: Place, plan: Plan, tree: Tree | None = None) -> tuple[Tree, bo
     if stored:
         job = resume(place.uri, stored, False, place.device)
     else:
-        job = begin(
-            plan.config, place.dataset, place.uri, place.experiment, place.device,
-            plan.control, plan.cuts,
-        )  # fmt: skip
+        job = begin(plan, place.dataset, place.uri, place.experiment, place.device)
     if not (found and found.nodes):
         job = replace(job, given=shared_root(place, job, plan, tree))
     with place.listening(plan.config) as listen:
@@ -66,7 +65,7 @@ def find(registry: Registry, place: Place, plan: Plan) -> str | None:
     """Return the id of the tree of a plan in the experiment, a finished one if there is one."""
     where = experiment_id(registry, place.experiment)
     data = place.dataset.fingerprint
-    wanted = settings_of(asdict(plan.config), data, plan.control, plan.cuts)
+    wanted = settings_of(plan, data)
     told = {"arm": plan.config.arm, "seed": str(plan.config.seed)}
     same, other = [], []
     for run in tree_runs(registry):
@@ -99,9 +98,9 @@ def shared_root(place: Place, job: Job, plan: Plan, tree: Tree | None) -> dict[s
         return {}
     grown, config = revive(job.registry, root, place.device), plan.config
     fork, reliability = None, None
-    if job.asked:
+    if plan.probed:
         reliability = root.reliability
-        setting = Setting(config, place.dataset, place.engine, lambda _: None, plan.cuts)
+        setting = Setting(config, place.dataset, place.engine)
         tasks = tuple(place.dataset.tasks[name] for name in root.tasks)
         fork = make_fork(probe_node(setting, Trainee(ROOT, step, grown.params, tasks)), groups)
     node = replace(

@@ -2,28 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 
-from treemeta.config import Config
-from treemeta.engine.local import Engine
 from treemeta.learn.params import Params
+from treemeta.learn.setting import Setting
 from treemeta.store.records import Point
-from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tree.evaluate import accuracies, examine_all
-from treemeta.tree.grow import Grown
+from treemeta.tree.growth import Grown
+from treemeta.tree.held_out import tasks_of
 from treemeta.tree.route import Router
 from treemeta.tree.scale import with_scales
 from treemeta.tree.stretch import path_end
 
 
 def curve_of(
-    config: Config,
-    dataset: Dataset,
-    grown: Sequence[Grown],
-    whole: Mapping[str, float],
-    engine: Engine,
+    setting: Setting, grown: Sequence[Grown], whole: Mapping[str, float]
 ) -> tuple[Point, ...]:
     """Return a point for every ``eval_every`` steps of the path, examined on the test's own
     episodes; none where the config asks for none or nothing is held out. At the path's end it is
     ``whole``, each held-out task's accuracy by the whole tree."""
+    config, dataset = setting.config, setting.dataset
     tasks = dataset.select("test")
     if not config.eval_every or not tasks:
         return ()
@@ -33,17 +29,10 @@ def curve_of(
         if step == path_end(config):
             found.append(Point(step, dict(whole)))
             continue
-        router = with_scales(config, dataset, alive(grown, step), tasks_of(dataset, grown), engine)
-        routed = examine_all(
-            config, dataset, router, tasks, config.test_episodes, ("test",), engine
-        )
+        router = with_scales(setting, alive(grown, step), tasks_of(dataset, grown))
+        routed = examine_all(setting, router, tasks, config.test_episodes, ("test",))
         found.append(Point(step, accuracies(routed)))
     return tuple(found)
-
-
-def tasks_of(dataset: Dataset, grown: Sequence[Grown]) -> dict[str, list[Task]]:
-    """Return the tasks of every node."""
-    return {one.node.name: [dataset.tasks[name] for name in one.node.tasks] for one in grown}
 
 
 def alive(grown: Sequence[Grown], step: int) -> Router:

@@ -9,9 +9,9 @@ from numpy.random import Generator
 from torch import Tensor
 
 from treemeta.config import Config
-from treemeta.engine.local import Engine
 from treemeta.learn.learner import learner_of
 from treemeta.learn.params import device_of
+from treemeta.learn.setting import Setting
 from treemeta.randomness import Address, generator
 from treemeta.store.records import Routed
 from treemeta.tasks.dataset import Dataset, Task
@@ -43,22 +43,17 @@ class Marks:
 
 
 def examine_all(
-    config: Config,
-    dataset: Dataset,
-    router: Router,
-    tasks: list[Task],
-    episodes: int,
-    address: tuple[Address, ...],
-    engine: Engine,
+    setting: Setting, router: Router, tasks: list[Task], episodes: int, address: tuple[Address, ...]
 ) -> dict[str, Routed]:
     """Return how every task fares over its episodes, and where these were routed.
 
     The episodes depend on the seed, the address and the task's name only: all arms and all trees
     with one seed are examined on the same.
     """
+    config, dataset = setting.config, setting.dataset
     lean = router.lean(config)
     units = [Exam(config, dataset, lean, task, episodes, (*address, task.name)) for task in tasks]
-    found = engine.map(examine, units)
+    found = setting.engine.map(examine, units)
     return {task.name: routed for task, routed in zip(tasks, found, strict=True)}
 
 

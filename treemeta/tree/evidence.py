@@ -19,7 +19,7 @@ class Statistics:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class NullTest:
     """Observed statistics against those of deals: ``excess`` is the cohesion beyond the deals' mean
     for each number of children, ``p_cut`` belongs to the best, corrected for looking at all."""
 
@@ -35,8 +35,8 @@ def statistics(halves: Products, ks: range, config: Config) -> Statistics:
     return Statistics(variance(halves, config.direction), np.array(found))
 
 
-def compare(observed: Statistics, deals: list[Statistics]) -> Comparison:
-    """Compare tasks with tasks of dealt classes.
+def null_test(observed: Statistics, deals: list[Statistics]) -> NullTest:
+    """Hold tasks against tasks of dealt classes.
 
     Every number of children is put on one scale by the mean and spread over the observation and
     the deals alike, which keeps them exchangeable under the null; the p-values are therefore exact
@@ -45,7 +45,7 @@ def compare(observed: Statistics, deals: list[Statistics]) -> Comparison:
     everything = np.stack([observed.cohesions, *(deal.cohesions for deal in deals)])
     spread = np.maximum(everything.std(0, ddof=1), np.finfo(float).tiny)
     best = ((everything - everything.mean(0)) / spread).max(1)
-    return Comparison(
+    return NullTest(
         excess=observed.cohesions - everything[1:].mean(0),
         p_variance=_p_value(observed.variance, np.array([deal.variance for deal in deals])),
         p_cut=_p_value(best[0], best[1:]),

@@ -4,27 +4,21 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from treemeta.config import Config
-from treemeta.engine.local import Engine
 from treemeta.learn.params import Params
-from treemeta.tasks.dataset import Dataset, Task, check_enough
+from treemeta.learn.setting import Setting
+from treemeta.tasks.dataset import Task, check_enough
 from treemeta.tree.evaluate import Exam, examine_episode
 from treemeta.tree.route import Router
 
 
-def node_accuracies(
-    config: Config,
-    dataset: Dataset,
-    inits: Mapping[str, Params],
-    tasks: list[Task],
-    engine: Engine,
-) -> np.ndarray:
+def node_accuracies(setting: Setting, inits: Mapping[str, Params], tasks: list[Task]) -> np.ndarray:
     """Return accuracies ``float64[nodes, tasks, episodes]``, the nodes in the order of ``inits``.
 
     All nodes answer the same ``test_episodes`` episodes of a task, at addresses of their own,
     so that nodes can be compared episode by episode and nothing was chosen by these. Raises
     ``DataError`` for a task that cannot fill an episode.
     """
+    config, dataset = setting.config, setting.dataset
     check_enough(dataset, tasks, config.ways, config.shots + config.queries)
     units = [
         Exam(
@@ -34,7 +28,7 @@ def node_accuracies(
         for name, init in inits.items()
         for task in tasks
     ]  # fmt: skip
-    found = np.array(engine.map(sit, units), dtype=np.float64)
+    found = np.array(setting.engine.map(sit, units), dtype=np.float64)
     return found.reshape(len(inits), len(tasks), config.test_episodes)
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.stats import ttest_1samp
 
-from treemeta.config import Config
-from treemeta.engine.local import Engine
+from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.store.records import LETTERS, Evidence
 from treemeta.tasks.dataset import Dataset
@@ -43,28 +42,22 @@ class Gain:
 
 
 def try_split(
-    config: Config,
-    dataset: Dataset,
-    parent: Trainee,
-    groups: tuple[tuple[str, ...], ...],
-    engine: Engine,
-    listen: Listen,
+    setting: Setting, parent: Trainee, groups: tuple[tuple[str, ...], ...], listen: Listen
 ) -> Trial:
     """Train a node and its would-be children side by side to the node's next stop.
 
     Children are trained as they will be if the split is made, so that nothing is done twice.
     """
-    trainees = [parent, *started(dataset, parent, groups)]
-    stop = min(parent.step + config.split_every, path_end(config))
+    trainees = [parent, *started(setting.dataset, parent, groups)]
+    stop = min(parent.step + setting.config.split_every, path_end(setting.config))
     heard: list[Progress] = []
 
     def hear(event: Progress) -> None:
         heard.append(event)
         listen(replace(event, loss=None, trial=event.loss))
 
-    trained = train_to_stops(
-        config, dataset, trainees, dict.fromkeys((one.name for one in trainees), stop), engine, hear
-    )
+    stops = {one.name: stop for one in trainees}
+    trained = train_to_stops(setting, trainees, stops, hear)
     return Trial(trained[0], tuple(trained[1:]), tuple(heard))
 
 
@@ -83,30 +76,23 @@ def started(
     ]
 
 
-def gain_of(
-    config: Config, dataset: Dataset, before: Trainee, fork: Fork, trial: Trial, engine: Engine
-) -> Gain:
+def gain_of(setting: Setting, before: Trainee, fork: Fork, trial: Trial) -> Gain:
     """Return what a trial's children gain over their parent, on episodes of the node's own tasks at
     addresses of their own, routed as in use; images may recur.
 
-    ``before`` is the node as it was when it was asked: the frame of the fork.
+    ``before`` is the node as it was when it was weighed: the frame of the fork.
     """
     nodes = [before, *(child for child, _ in trial.children)]
     after = with_scales(
-        config,
-        dataset,
+        setting,
         Router({one.name: one.init for one in nodes}, {before.name: fork}),
         {one.name: one.tasks for one in nodes},
-        engine,
     )
     alone = Router({before.name: trial.parent[0].init}, {})
     address = ("gate", before.name, before.step)
+    tasks, episodes = list(before.tasks), setting.config.test_episodes
     together, apart = (
-        accuracies(
-            examine_all(
-                config, dataset, router, list(before.tasks), config.test_episodes, address, engine
-            )
-        )
+        accuracies(examine_all(setting, router, tasks, episodes, address))
         for router in (alone, after)
     )
     return paired_gain(np.array([apart[task] - together[task] for task in together]))

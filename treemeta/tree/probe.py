@@ -10,6 +10,7 @@ from numpy.random import Generator
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.params import Params, device_of
+from treemeta.learn.setting import Setting
 from treemeta.randomness import Address, generator
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tasks.episode import draw_episode
@@ -19,7 +20,7 @@ from treemeta.tree.direction import directions
 # Of a class in an episode whose head is solved. Which classes were drawn is most of an episode's
 # noise: the same number of images tells more in more episodes.
 IMAGES = 2
-FEW = 2  # shots, and queries, of a class where tasks are asked lightly
+FEW = 2  # shots, and queries, of a class where tasks are probed lightly
 BLOCKS = 12  # per half; the unit that a bootstrap over episodes draws
 
 
@@ -40,7 +41,7 @@ class Probe:
 
 
 @dataclass(frozen=True)
-class Ask:
+class TaskProbe:
     """One unit of probing: all episodes of one task at a frozen init."""
 
     config: Config
@@ -53,61 +54,70 @@ class Ask:
 
 
 def probe(
-    config: Config,
-    dataset: Dataset,
+    setting: Setting, params: Params, tasks: list[Task], episodes: int, address: tuple[Address, ...]
+) -> Probe:
+    """Return which way every task pulls ``params``, from ``episodes`` over both halves."""
+    units = task_probes(setting, params, tasks, episodes, address)
+    return probe_by(probe_task, units, setting.engine)
+
+
+def probe_lightly(
+    setting: Setting,
+    params: Params,
+    tasks: list[Task],
+    address: tuple[Address, ...],
+    most_blocks: int = BLOCKS,
+) -> Probe:
+    """Probe every task with a quarter of the episodes and fewer images of a class: a tenth of the
+    work, with more noise than a cut should have, but not too much to compare cuts by."""
+    episodes = setting.config.probe_episodes // 4
+    units = task_probes(setting, params, tasks, episodes, address, most_blocks)
+    return probe_by(probe_task_lightly, units, setting.engine)
+
+
+def task_probes(
+    setting: Setting,
     params: Params,
     tasks: list[Task],
     episodes: int,
     address: tuple[Address, ...],
-    engine: Engine,
-    how: Callable[["Ask"], np.ndarray] | None = None,
     most_blocks: int = BLOCKS,
-) -> Probe:
-    """Ask every task which way it pulls ``params``, or what else ``how`` finds of a unit.
+) -> list[TaskProbe]:
+    """Return a unit for every task, by name.
 
     ``episodes`` counts both halves and is rounded up to an equal number per block. An episode's
     draw depends on the address, the task's name and its number: the order of tasks is no matter.
     """
-    tasks = sorted(tasks, key=lambda task: task.name)
     blocks = min(most_blocks, max(2, episodes // 2))
     per_block = -(-episodes // (2 * blocks))
-    units = [
-        Ask(config, dataset, params, task, blocks, per_block, (*address, task.name))
-        for task in tasks
+    config, dataset = setting.config, setting.dataset
+    return [
+        TaskProbe(config, dataset, params, task, blocks, per_block, (*address, task.name))
+        for task in sorted(tasks, key=lambda task: task.name)
     ]
-    directions = np.stack(engine.map(how or ask, units))
-    return Probe(tuple(task.name for task in tasks), directions, 2 * per_block * blocks)
 
 
-def ask(unit: Ask) -> np.ndarray:
-    """Return ``float32[2, blocks, dim]``, the mean directions of one task's blocks of episodes."""
-    return _ask(unit, *_images(unit.config))
-
-
-def probe_lightly(
-    config: Config,
-    dataset: Dataset,
-    params: Params,
-    tasks: list[Task],
-    address: tuple[Address, ...],
-    engine: Engine,
-    most_blocks: int = BLOCKS,
+def probe_by(
+    finding: Callable[[TaskProbe], np.ndarray], units: list[TaskProbe], engine: Engine
 ) -> Probe:
-    """Ask every task with a quarter of the episodes and fewer images of a class: a tenth of the
-    work, with more noise than a cut should have, but not too much to compare cuts by."""
-    episodes = config.probe_episodes // 4
-    return probe(
-        config, dataset, params, tasks, episodes, address, engine, ask_lightly, most_blocks
-    )
+    """Return what ``finding`` makes of every unit, ``float32[2, blocks, dim]`` each."""
+    found = np.stack(engine.map(finding, units))
+    episodes = 2 * units[0].per_block * units[0].blocks
+    return Probe(tuple(unit.task.name for unit in units), found, episodes)
 
 
-def ask_lightly(unit: Ask) -> np.ndarray:
-    """Return what ``ask`` does, from at most ``FEW`` shots and queries of a class."""
+def probe_task(unit: TaskProbe) -> np.ndarray:
+    """Return ``float32[2, blocks, dim]``, the mean directions of one task's blocks of episodes."""
+    return _probe_task(unit, *_images(unit.config))
+
+
+def probe_task_lightly(unit: TaskProbe) -> np.ndarray:
+    """Return what ``probe_task`` does, from at most ``FEW`` shots and queries of a class."""
     shots, queries = _images(unit.config)
-    return _ask(unit, min(shots, FEW), min(queries, FEW))
+    return _probe_task(unit, min(shots, FEW), min(queries, FEW))
 
 
-def _ask(unit: Ask, shots: int, queries: int) -> np.ndarray:
+def _probe_task(unit: TaskProbe, shots: int, queries: int) -> np.ndarray:
     config, shape = unit.config, (2, unit.blocks, unit.per_block)
     rngs = [generator(config.seed, *unit.address, *at, "probe") for at in np.ndindex(shape)]
     episodes = [draw_images(unit, shots, queries, rng) for rng in rngs]
@@ -115,19 +125,19 @@ def _ask(unit: Ask, shots: int, queries: int) -> np.ndarray:
     return found.reshape(*shape, -1).mean(axis=2)
 
 
-def probe_episode(unit: Ask, rng: Generator) -> LoadedEpisode:
+def probe_episode(unit: TaskProbe, rng: Generator) -> LoadedEpisode:
     """Return one episode of a unit's task, of the size its direction takes."""
     return draw_images(unit, *_images(unit.config), rng)
 
 
-def draw_images(unit: Ask, shots: int, queries: int, rng: Generator) -> LoadedEpisode:
+def draw_images(unit: TaskProbe, shots: int, queries: int, rng: Generator) -> LoadedEpisode:
     """Return one episode of a unit's task with so many images of a class."""
     drawn = draw_episode(unit.dataset, unit.task, unit.config.ways, shots, queries, rng)
     return load_episode(unit.dataset, drawn, device_of(unit.params))
 
 
 def _images(config: Config) -> tuple[int, int]:
-    """Return the shots and queries of an episode that is asked for a direction."""
+    """Return the shots and queries of an episode that a direction takes."""
     if config.direction == "head_solved":
         return 1, IMAGES - 1
     return config.shots, config.queries

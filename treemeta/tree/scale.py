@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from treemeta.config import Config
-from treemeta.engine.local import Engine
 from treemeta.learn.learner import support_scale
 from treemeta.learn.params import Params, device_of
+from treemeta.learn.setting import Setting
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tasks.episode import draw_episode
@@ -27,29 +27,24 @@ class Support:
     number: int
 
 
-def with_scales(
-    config: Config,
-    dataset: Dataset,
-    router: Router,
-    tasks: Mapping[str, Sequence[Task]],
-    engine: Engine,
-) -> Router:
+def with_scales(setting: Setting, router: Router, tasks: Mapping[str, Sequence[Task]]) -> Router:
     """Return a router that knows the scale of every node that may answer, from its own ``tasks``.
 
     A node's Gaussian process has one variance for all that it is asked: the likeliest, over
     ``node_episodes`` supports of each of its tasks. Were each support given a variance of its own,
     nothing would tell a node that explains its targets from one that merely varies enough to.
     """
+    config = setting.config
     names = router.candidates(config)
     if config.route != "likelihood" or len(names) == 1:
         return router
     units = [
-        Support(config, dataset, router.inits[name], task, number)
+        Support(config, setting.dataset, router.inits[name], task, number)
         for name in names
         for task in tasks[name]
         for number in range(config.node_episodes)
     ]
-    found = iter(engine.map(scale_of, units))
+    found = iter(setting.engine.map(scale_of, units))
     each = {name: len(tasks[name]) * config.node_episodes for name in names}
     scales = {name: float(np.mean([next(found) for _ in range(n)])) for name, n in each.items()}
     return replace(router, scales=scales)

@@ -8,6 +8,7 @@ from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.learner import learner_of
 from treemeta.learn.ridge import diverged
+from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.store.records import Evidence, Node
 from treemeta.tasks.dataset import Dataset
@@ -65,20 +66,16 @@ def may_ask(config: Config, depth: int, step: int) -> bool:
 
 
 def train_to_stop(
-    config: Config, dataset: Dataset, trainees: list[Trainee], engine: Engine, listen: Listen
+    setting: Setting, trainees: list[Trainee], listen: Listen
 ) -> list[tuple[Trainee, float | None]]:
     """Meta-train every trainee to its next stop; return them with their latest mean losses."""
+    config = setting.config
     stops = {one.name: next_stop(config, len(one.name) - 1, one.step) for one in trainees}
-    return train_to_stops(config, dataset, trainees, stops, engine, listen)
+    return train_to_stops(setting, trainees, stops, listen)
 
 
 def train_to_stops(
-    config: Config,
-    dataset: Dataset,
-    trainees: list[Trainee],
-    stops: Mapping[str, int],
-    engine: Engine,
-    listen: Listen,
+    setting: Setting, trainees: list[Trainee], stops: Mapping[str, int], listen: Listen
 ) -> list[tuple[Trainee, float | None]]:
     """Meta-train every trainee to the step that is its stop.
 
@@ -94,25 +91,25 @@ def train_to_stops(
         losses[node] = loss
 
     trained = {one.name: one for one in trainees}
-    if engine.remote:
+    if setting.engine.remote:
+        config, dataset = setting.config, setting.dataset
         units = [Stretch(config, dataset, one, stops[one.name]) for one in trainees]
-        for trainee, found in engine.map(train_stretch, units):
+        for trainee, found in setting.engine.map(train_stretch, units):
             for step, loss in enumerate(found, start=trained[trainee.name].step + 1):
                 hear(trainee.name, step, loss)
             trained[trainee.name] = trainee
     else:
         while behind := [one for one in trained.values() if one.step < stops[one.name]]:
-            for trainee, loss in take_step(config, dataset, behind, engine):
+            for trainee, loss in take_step(setting, behind):
                 hear(trainee.name, trainee.step, loss)
                 trained[trainee.name] = trainee
     return [(trained[one.name], losses.get(one.name)) for one in trainees]
 
 
-def take_step(
-    config: Config, dataset: Dataset, trainees: list[Trainee], engine: Engine
-) -> list[tuple[Trainee, float]]:
+def take_step(setting: Setting, trainees: list[Trainee]) -> list[tuple[Trainee, float]]:
     """Take one outer step of every trainee; those at a point of the test curve keep a snapshot."""
-    moved = learner_of(config).meta_step(config, dataset, trainees, engine)
+    config = setting.config
+    moved = learner_of(config).meta_step(setting, trainees)
     return [
         (replace(one, snapshots=(*one.snapshots, (one.step, one.init))), loss)
         if config.eval_every and one.step % config.eval_every == 0
@@ -124,8 +121,8 @@ def take_step(
 def train_stretch(unit: Stretch) -> tuple[Trainee, list[float]]:
     """Meta-train one node to its next stop, here and in one thread; also return its losses."""
     trainee, losses = unit.trainee, list[float]()
-    here = Engine(1)
+    here = Setting(unit.config, unit.dataset, Engine(1))
     while trainee.step < unit.stop and all(map(math.isfinite, losses[-1:])):
-        ((trainee, loss),) = take_step(unit.config, unit.dataset, [trainee], here)
+        ((trainee, loss),) = take_step(here, [trainee])
         losses.append(loss)
     return trainee, losses

@@ -61,17 +61,17 @@ def families_of(tasks: Iterable[str], families: Mapping[str, str]) -> Families:
 
 def draw_box(
     axes: "Axes", x: float, y: float, families: Families, task: str,
-    width: float = BOX, height: float = BOX,
+    size: tuple[float, float] = (BOX, BOX),
 ) -> None:  # fmt: skip
     """Draw the numbered box of a task's family, its top left corner at a place."""
     from matplotlib.patches import Rectangle
 
-    colour = families.colour(task)
+    colour, (width, height) = families.colour(task), size
     axes.add_artist(Rectangle((x, y), width, height, facecolor=colour, linewidth=0, clip_on=False))
-    size = min(SIZE - 1, 72 * 0.6 * min(width, height))
+    points = min(SIZE - 1, 72 * 0.6 * min(width, height))
     ink = "white" if contrast(colour, "white") > contrast(colour, "black") else "black"
     where = (x + width / 2, y + height / 2)
-    write(axes, *where, families.number(task), fontsize=size, ha="center", color=ink)
+    write(axes, *where, families.number(task), fontsize=points, ha="center", color=ink)
 
 
 def draw_legend(axes: "Axes", x: float, y: float, families: Families, tasks: Iterable[str]) -> None:

@@ -60,8 +60,8 @@ def _draw(similarity: Similarity, families: Families) -> "Figure":
     _draw_labels(axes, tasks, (bar, top + bar), cell, similarity.directed)
     if families.names:
         for i, task in enumerate(tasks):
-            draw_box(axes, 0, top + bar + i * cell, families, task, height=cell)
-            draw_box(axes, bar + i * cell, top, families, task, width=cell)
+            draw_box(axes, 0, top + bar + i * cell, families, task, (BOX, cell))
+            draw_box(axes, bar + i * cell, top, families, task, (cell, BOX))
         draw_legend(axes, bar + side + GAP, top - rows * CELL, families, tasks)
     return figure
 

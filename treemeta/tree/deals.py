@@ -1,0 +1,46 @@
+"""Tasks against chance: the same classes dealt at random to tasks of the same sizes."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from treemeta.learn.setting import Setting
+from treemeta.learn.trainee import Trainee
+from treemeta.randomness import generator
+from treemeta.tasks.episode import deal
+from treemeta.tree.evidence import Statistics, statistics
+from treemeta.tree.probe import Probe, probe, probe_lightly
+from treemeta.tree.products import gram, products
+
+Dealt = Callable[[int], None]  # hears how many deals are done, which is what takes the time
+
+
+def is_light(direction: str) -> bool:
+    """Whether tasks are held against their deals by light probes: those of meta-gradients are dear
+    in full, and tell enough."""
+    return direction == "meta_gradient"
+
+
+def seen_as_deals(setting: Setting, trainee: Trainee, observed: Probe) -> np.ndarray:
+    """Return the inner products of a node's tasks, probed as its deals are."""
+    if not is_light(setting.config.direction):
+        return gram(observed)
+    return gram(probe_lightly(setting, trainee.init, list(trainee.tasks), (trainee.name,)))
+
+
+def deal_statistics(
+    setting: Setting, trainee: Trainee, ks: range, dealt: Dealt
+) -> list[Statistics]:
+    """Return the statistics of tasks made of a node's classes, dealt at random."""
+    config, found = setting.config, []
+    for number in range(config.deals):
+        address = (trainee.name, trainee.step, "deal", number)
+        tasks = deal(setting.dataset, list(trainee.tasks), generator(config.seed, *address))
+        if is_light(config.direction):
+            # Nothing is drawn from a deal again, so that one block tells all there is to it.
+            probed = probe_lightly(setting, trainee.init, tasks, address, 1)
+        else:
+            probed = probe(setting, trainee.init, tasks, config.probe_episodes, address)
+        found.append(statistics(products(gram(probed)), ks, config))
+        dealt(number + 1)
+    return found

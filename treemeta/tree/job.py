@@ -1,0 +1,92 @@
+"""A tree that is being trained: begun in a registry, or taken up from there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from treemeta.config import Config
+from treemeta.errors import ConfigError, DataError, MachineError
+from treemeta.learn.machine import changed, machine_fingerprint
+from treemeta.store.find import experiment_of, find_tree
+from treemeta.store.read import read_config, read_tree
+from treemeta.store.registry import Registry, experiment_id, open_registry
+from treemeta.store.write import CONTROL, reopen_tree, start_tree
+from treemeta.tasks.dataset import Dataset, check_enough
+from treemeta.tasks.questions import parse_questions, turnable
+from treemeta.tasks.sources import open_dataset
+from treemeta.tree.growth import Grown
+from treemeta.tree.plan import Plan, cuts_of, settings_of
+from treemeta.tree.stored import check_data, config_of
+
+
+@dataclass(frozen=True)
+class Job:
+    """A tree that has been begun: what it is trained by, and where it is stored."""
+
+    plan: Plan
+    dataset: Dataset
+    registry: Registry
+    experiment: str  # MLflow's id of it
+    tree: str
+    given: Mapping[str, Grown] = field(default_factory=dict)  # nodes that need not be trained
+
+    @property
+    def config(self) -> Config:
+        """The config that it is trained by."""
+        return self.plan.config
+
+
+def begin(plan: Plan, dataset: Dataset, uri: str, experiment: str, device: str = "cpu") -> Job:
+    """Create an empty tree in the registry at ``uri``; for unfit data nothing is created.
+
+    A tree that is a control of a comparison, an arm of it, says so, and where it is cut.
+    """
+    config = plan.config
+    check_fit(config, dataset)
+    registry = open_registry(uri, create=True)
+    where = experiment_id(registry, experiment)
+    title = f"{plan.control or config.arm} {dataset.name} seed {config.seed}"
+    settings = settings_of(plan, dataset.fingerprint)
+    tags = {CONTROL: plan.control} if plan.control else {}
+    tree = start_tree(registry, where, title, settings, machine_fingerprint(device), tags)
+    return Job(plan, dataset, registry, where, tree)
+
+
+def check_fit(config: Config, dataset: Dataset) -> None:
+    """Raise unless the data have tasks to train on, and all can fill the config's episodes."""
+    if not dataset.select("train"):
+        raise DataError(f"data set {dataset.name} has no tasks to train on: add some")
+    check_enough(dataset, dataset.select("all"), config.ways, config.shots + config.queries)
+    check_augmentation(config)
+
+
+def check_augmentation(config: Config) -> None:
+    """Raise where turning a class makes no other class: a drawer's hand, a style or a place."""
+    if config.augment != "rotate" or turnable(parse_questions(config.questions or "character")):
+        return
+    raise ConfigError(
+        f"--augment rotate turns classes into other classes, which those of --questions "
+        f"{config.questions!r} do not survive: leave it out, or ask for characters only"
+    )
+
+
+def resume(uri: str, which: str, allow_env_change: bool, device: str = "cpu") -> Job:
+    """Take up the tree that ``which`` names, or say why it cannot go on here."""
+    registry = open_registry(uri)
+    tree = find_tree(registry, which)
+    started = read_config(registry, tree)
+    config = config_of(started["config"])
+    here = machine_fingerprint(device)
+    differ = changed(started["machine"], here)
+    if differ and not allow_env_change:
+        raise MachineError(
+            f"tree {tree} was started in another environment ({', '.join(differ)} changed), so "
+            "its bits would change: pass --allow-env-change, or start it again"
+        )
+    stored = read_tree(registry, tree)
+    dataset = open_dataset(config.dataset, config.split, config.transform, config.questions)
+    check_data(stored, dataset)
+    if stored.status != "finished":
+        reopen_tree(registry, tree, here)
+    settings = started["config"]
+    plan = Plan(settings.get("control", ""), config, cuts_of(settings))
+    return Job(plan, dataset, registry, experiment_of(registry, tree), tree)

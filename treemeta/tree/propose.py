@@ -1,0 +1,56 @@
+"""Proposals: how a node's tasks would be cut into so many children, and how surely."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from treemeta.config import Config
+from treemeta.tree.cluster import cut
+from treemeta.tree.evidence import NullTest, stability, statistics
+from treemeta.tree.products import Products
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A cut of tasks, ``int[n]``, with the stability and the support of each child, ``float[k]``
+    both."""
+
+    labels: np.ndarray
+    stabilities: np.ndarray
+    supports: np.ndarray
+
+    @property
+    def steadiness(self) -> float:
+        """The stability of the child that reappears least."""
+        return float(self.stabilities.min())
+
+
+def numbers_of_children(config: Config, tasks: int) -> range:
+    """Return how many children so many tasks may be cut into."""
+    return range(2, min(config.max_children, tasks // config.min_tasks) + 1)
+
+
+def propose(whole: Products, resamples: Sequence[Products], k: int, config: Config) -> Proposal:
+    """Return the cut into ``k`` children, held against the cuts of resampled episodes."""
+    labels = cut(whole.across(), k, config.min_tasks)
+    again = [cut(resampled.across(), k, config.min_tasks) for resampled in resamples]
+    return Proposal(labels, *stability(labels, again))
+
+
+def steadiest(proposals: Mapping[int, Proposal]) -> int:
+    """Return the number of children whose proposal is the steadiest; of equals the fewest."""
+    return max(proposals, key=lambda k: (proposals[k].steadiness, -k))
+
+
+def fewest(
+    null: NullTest, ks: range, among: Sequence[int], resamples: Sequence[Products], config: Config
+) -> int:
+    """Return the fewest children, of the numbers to choose ``among``, whose excess is within one
+    standard error of the best excess there. ``null`` is about ``ks``; ``resamples`` tell how much
+    its cohesions vary with the episodes."""
+    excess = {k: float(null.excess[ks.index(k)]) for k in among}
+    best = max(among, key=lambda k: excess[k])
+    only = range(best, best + 1)
+    error = np.std([statistics(each, only, config).cohesions[0] for each in resamples])
+    return next(k for k in among if excess[k] >= excess[best] - error)

@@ -1,0 +1,93 @@
+"""What becomes of a node at a stop: it is probed, its split weighed, and tried."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from treemeta.learn.setting import Setting
+from treemeta.learn.trainee import Trainee
+from treemeta.store.records import Evidence
+from treemeta.tree.gate import gain_of, judged, try_split
+from treemeta.tree.growth import Cuts, Growing, Growth, Weighed
+from treemeta.tree.probe import Probe, probe
+from treemeta.tree.route import make_fork
+from treemeta.tree.split import Split, weigh_split
+from treemeta.tree.stretch import Listen, Progress, may_ask
+
+
+def weigh(growth: Growth, one: Growing) -> Weighed:
+    """Return what becomes of a node at a stop: cut as it was told, or as was found and tried."""
+    config, trainee = growth.setting.config, one.trainee
+    observed = None
+    if growth.probed:
+        with _timing(growth.listen, trainee):
+            observed = probe_node(growth.setting, trainee)
+    if not may_ask(config, one.depth, trainee.step):
+        return Weighed(one, observed)
+    if growth.cuts is not None:
+        split, evidence = told(growth.cuts, trainee)
+    else:
+        assert observed is not None, "only a node that is told where to split need not be probed"
+        with _timing(growth.listen, trainee):
+            dealt = _telling_deals(growth.listen, trainee)
+            split, evidence = weigh_split(growth.setting, trainee, observed, dealt)
+    if split and observed and config.gate == "gain" and growth.cuts is None:
+        return try_out(growth, one, observed, split, evidence)
+    growth.listen(Progress(trainee.name, trainee.step, evidence=evidence))
+    return Weighed(replace(one, evidence=(*one.evidence, evidence)), observed, split)
+
+
+def told(cuts: Cuts, trainee: Trainee) -> tuple[Split | None, Evidence]:
+    """Return the split that a node is told to make at its step, if any."""
+    step, groups = cuts.get(trainee.name, (None, ()))
+    if step != trainee.step:
+        return None, Evidence(trainee.step, False, "told not to split here")
+    split = Split(groups, (1.0,) * len(groups))
+    return split, Evidence(trainee.step, True, "told to split so", len(groups))
+
+
+def try_out(
+    growth: Growth, one: Growing, observed: Probe, split: Split, evidence: Evidence
+) -> Weighed:
+    """Return what becomes of a node whose tasks differ: its trial says whether a split pays.
+
+    Neither outcome wastes what was trained for it: the children go on from where the trial has
+    brought them, or the node does.
+    """
+    before, fork = one.trainee, make_fork(observed, split.groups)
+    trial = try_split(growth.setting, before, split.groups, growth.listen)
+    gain = gain_of(growth.setting, before, fork, trial)
+    (parent, loss), kids = trial.parent, {child.name for child, _ in trial.children}
+    steps = parent.step - before.step
+    verdict = judged(evidence, gain, steps, steps * len(kids))
+    kept = kids if verdict.accepted else {before.name}
+    growth.listen(Progress(before.name, before.step, evidence=verdict))
+    for event in trial.of(kept):
+        growth.listen(event)
+    weighed = replace(one, evidence=(*one.evidence, verdict))
+    if verdict.accepted:
+        return Weighed(weighed, observed, split, trial.children)
+    # Where it stands now it may be weighed again, or is finished: the level's loop sees to it.
+    return Weighed(replace(weighed, trainee=parent, loss=loss), observed)
+
+
+def probe_node(setting: Setting, trainee: Trainee) -> Probe:
+    """Return the directions of a node's tasks where it stands.
+
+    The step is not part of the address: a node is probed with the same episodes each time.
+    """
+    episodes = setting.config.probe_episodes
+    return probe(setting, trainee.init, list(trainee.tasks), episodes, (trainee.name,))
+
+
+@contextmanager
+def _timing(listen: Listen, trainee: Trainee) -> Iterator[None]:
+    """Tell how long something took that is not training."""
+    began = time.perf_counter()
+    yield
+    listen(Progress(trainee.name, trainee.step, seconds=time.perf_counter() - began))
+
+
+def _telling_deals(listen: Listen, trainee: Trainee) -> Callable[[int], None]:
+    return lambda number: listen(Progress(trainee.name, trainee.step, deals=number))
