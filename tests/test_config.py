@@ -166,7 +166,7 @@ def test_a_path_is_asked_in_equal_parts(learner: Any, parts: int, steps: int) ->
     every = Config(learner=learner, meta_steps=steps).split_every
     assert (every - 1) * parts < steps <= every * parts
     assert len(range(every, steps, every)) <= parts - 1  # no scrap is left at the end
-    assert Config(learner=learner).split_every == {"solved": 300, "reptile": 500}[learner]
+    assert Config(learner=learner).split_every == {"solved": 750, "reptile": 500}[learner]
 
 
 def test_the_gate_follows_the_rule() -> None:
@@ -189,17 +189,16 @@ def test_an_explicit_value_beats_the_learner_s(learner: str, data: st.DataObject
 
 
 def test_a_later_layer_may_leave_it_to_the_learner_again() -> None:
-    config = make_config({"meta_steps": 7, "split_every": 3}, {"meta_steps": AUTO})
-    assert (config.meta_steps, config.split_every) == (600, 3)
-    assert (
-        make_config({"learner": "reptile", "meta_steps": AUTO}, {"meta_steps": 7}).meta_steps == 7
-    )
+    config = make_config({"probe_episodes": 7, "split_every": 3}, {"probe_episodes": AUTO})
+    assert (config.probe_episodes, config.split_every) == (48, 3)
+    layers = {"learner": "reptile", "probe_episodes": AUTO}, {"probe_episodes": 7}
+    assert make_config(*layers).probe_episodes == 7
 
 
 def test_what_was_resolved_stays_when_the_learner_changes() -> None:
     # A stored config says what it means: it does not move when the defaults do.
     config = replace(Config(), learner="reptile")
-    assert (config.network, config.meta_steps) == ("conv4", 600)
+    assert (config.network, config.probe_episodes) == ("conv4", 48)
 
 
 @pytest.mark.parametrize(
@@ -242,9 +241,9 @@ def test_the_way_out_of_a_clash_is_open(options: dict[str, Any]) -> None:
 
 def test_a_file_may_leave_a_value_to_the_learner(tmp_path: Path) -> None:
     file = tmp_path / "a.toml"
-    file.write_text('learner = "reptile"\n[meta]\nmeta_steps = "auto"\nsplit_every = 250\n')
+    file.write_text('learner = "reptile"\n[meta]\nprobe_episodes = "auto"\nsplit_every = 250\n')
     config = make_config(read_config(file))
-    assert (config.meta_steps, config.split_every) == (1500, 250)
+    assert (config.probe_episodes, config.split_every) == (24, 250)
 
 
 def test_a_later_layer_wins_and_none_means_not_given() -> None:

@@ -16,7 +16,6 @@ AUTO: Any = "auto"  # what a field of any type may be left to
 BY_LEARNER: dict[str, dict[str, Any]] = {
     "solved": {
         "network": "conv4",
-        "meta_steps": 600,
         "meta_batch_size": 4,
         "meta_step_size": 0.002,
         "direction": "meta_gradient",
@@ -26,7 +25,6 @@ BY_LEARNER: dict[str, dict[str, Any]] = {
     },
     "reptile": {
         "network": "conv2",
-        "meta_steps": 1500,
         "meta_batch_size": 5,
         "meta_step_size": 1.0,
         "direction": "head_solved",
@@ -97,7 +95,7 @@ class Config:
     inner_lr: float = option(0.001, "learning rate of the inner loop", POSITIVE)
     inner_optimizer: Literal["adam", "sgd"] = option("adam", "inner optimiser (Adam: beta1 = 0)")
 
-    meta_steps: int = option(AUTO, "outer steps along a path from root to leaf", 1)
+    meta_steps: int = option(1500, "outer steps along a path from root to leaf", 1)
     meta_batch_size: int = option(AUTO, "tasks, each by an episode, of one outer step", 1)
     meta_step_size: float = option(
         AUTO, "how far an outer step goes (Adam's rate with solved), at the first step", POSITIVE
@@ -162,14 +160,15 @@ class Config:
 
     def _resolve(self) -> None:
         """Put values in the place of ``AUTO``, once: a config that is stored says what it means."""
-        chosen = BY_LEARNER.get(self.learner, {}) if isinstance(self.learner, str) else {}
-        chosen = {**chosen, "gate": "gain" if self.rule == "evidence" else "none"}
+        learner = self.learner if isinstance(self.learner, str) else ""
+        chosen = {"gate": "gain" if self.rule == "evidence" else "none"} | BY_LEARNER.get(
+            learner, {}
+        )
+        if isinstance(self.meta_steps, int):
+            chosen["split_every"] = max(1, -(-self.meta_steps // STRETCHES.get(learner, 1)))
         for name, value in chosen.items():
             if getattr(self, name) == AUTO:
                 object.__setattr__(self, name, value)
-        if self.split_every == AUTO and isinstance(self.meta_steps, int):
-            parts = STRETCHES.get(self.learner, 1)
-            object.__setattr__(self, "split_every", max(1, -(-self.meta_steps // parts)))
 
     def _clash(self) -> str | None:
         """Return what does not go together, and the way out."""

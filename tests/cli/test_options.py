@@ -43,9 +43,9 @@ def test_auto_leaves_a_value_to_the_learner_whatever_the_file_says(
     tmp_path: Path, treemeta: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "a.toml"
-    file.write_text('learner = "reptile"\n' + 'network = "conv4"\nmeta_steps = 7\nseed = 3\n')
+    file.write_text('learner = "reptile"\nnetwork = "conv4"\nmeta_batch_size = 7\nseed = 3\n')
     kept = chosen(treemeta, monkeypatch, f"--config={file}")
-    assert (kept.network, kept.meta_steps, kept.meta_step_size) == ("conv4", 7, 1.0)
+    assert (kept.network, kept.meta_batch_size, kept.meta_step_size) == ("conv4", 7, 1.0)
     autos = [f"--{name.replace('_', '-')}=auto" for name in AUTO_TEXT]
     left = chosen(treemeta, monkeypatch, f"--config={file}", *autos)
     assert left == Config(learner="reptile", seed=3)
@@ -56,17 +56,17 @@ def test_auto_leaves_a_value_to_the_learner_whatever_the_file_says(
 def test_values_beside_auto_are_read_as_what_they_are(
     treemeta: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = {"meta_steps": 8, "meta_step_size": 0.5, "network": "conv2", "gate": "none"}
+    given = {"meta_batch_size": 8, "meta_step_size": 0.5, "network": "conv2", "gate": "none"}
     found = chosen(treemeta, monkeypatch, *flags(**given))
     assert {name: getattr(found, name) for name in given} == given
-    assert isinstance(found.meta_steps, int)
+    assert isinstance(found.meta_batch_size, int)
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--meta-steps=few"], "few"),
-        (["--meta-steps=1.5"], "1.5"),
+        (["--meta-batch-size=few"], "few"),
+        (["--meta-batch-size=1.5"], "1.5"),
         (["--meta-step-size=AUTO"], "AUTO"),
         (["--network=conv3"], "conv3"),
         (["--seed=auto"], "--seed"),
@@ -85,7 +85,7 @@ def test_help_names_what_each_learner_takes(treemeta: Run) -> None:
     words = " ".join(treemeta("train", "--help").stdout.split())
     for name, text in AUTO_TEXT.items():
         assert re.search(rf"--{name.replace('_', '-')} \S.*?\[default: {re.escape(text)}\]", words)
-    assert "auto: 600 with solved, 1500 with reptile" in words
+    assert "auto: 48 with solved, 24 with reptile" in words
     assert "auto: gain with --rule evidence, none with always" in words
 
 
