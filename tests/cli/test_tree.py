@@ -1,5 +1,7 @@
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -183,3 +185,16 @@ def test_a_consensus_that_was_interrupted_is_listed_as_unfinished(
     assert "unfinished" in treemeta("tree", "show", begun["tree"]).stdout
     again = treemeta("tree", "consensus", begun["tree"], trees[0].id)
     assert (again.returncode, again.stdout) == (2, "")
+
+
+def test_drawing_the_characters_of_a_stored_tree_loads_no_torch(tree: Path) -> None:
+    code = (
+        "import sys\n"
+        "sys.argv = ['treemeta', 'tree', 'export', '--characters', '--output=t.svg']\n"
+        "from treemeta.cli.main import run\n"
+        "try:\n    run()\n"
+        "finally:\n    assert 'torch' not in sys.modules\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "AssertionError" not in ended.stderr, ended.stderr
+    assert (tree / "t.svg").exists()

@@ -5,10 +5,11 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from tests.algebra import subtract
 from treemeta.config import Config
 from treemeta.learn.adapt import adapt, loss_gradient
 from treemeta.learn.network import init_params, logits
-from treemeta.learn.params import flatten, subtract
+from treemeta.learn.params import flatten
 from treemeta.randomness import generator
 
 CONFIG = Config(learner="reptile", filters=8)

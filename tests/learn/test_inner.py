@@ -8,12 +8,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.algebra import subtract
 from treemeta.config import Config
 from treemeta.learn import adapt as plain
 from treemeta.learn.inner import adapt, adapt_all, adapt_together
 from treemeta.learn.layout import layout_of
 from treemeta.learn.network import init_params
-from treemeta.learn.params import Params, flatten, subtract
+from treemeta.learn.params import Params, flatten
 from treemeta.randomness import generator
 
 CONFIG = Config(learner="reptile", ways=3, filters=6, inner_lr=0.01)

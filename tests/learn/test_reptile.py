@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
+from tests.algebra import mean
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.adapt import loss_gradient
 from treemeta.learn.layout import layout_of
 from treemeta.learn.network import init_params
-from treemeta.learn.params import add, flatten, mean
+from treemeta.learn.params import add, flatten
 from treemeta.learn.reptile import InnerRuns, meta_step, predict, reptile_step, run_inner
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee

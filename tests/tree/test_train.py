@@ -11,7 +11,7 @@ from tests.conftest import SMALL, SMALL_SOLVED, Run, flags
 from treemeta.config import Config, make_config
 from treemeta.engine.local import Engine
 from treemeta.errors import IntegrityError, MachineError
-from treemeta.learn.params import flatten, ordered
+from treemeta.learn.params import flatten, from_arrays, ordered
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.store.find import find_tree
@@ -22,13 +22,13 @@ from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.sources import open_dataset
 from treemeta.tree.evaluate import accuracies
 from treemeta.tree.gate import Gain
-from treemeta.tree.grow import fresh_init, grow
+from treemeta.tree.grow import grow
 from treemeta.tree.growth import Growth
 from treemeta.tree.held_out import examine_held_out
 from treemeta.tree.job import begin, resume
 from treemeta.tree.plan import Plan
 from treemeta.tree.split import Split
-from treemeta.tree.stored import as_params, config_of
+from treemeta.tree.stored import config_of
 from treemeta.tree.stretch import Progress
 from treemeta.tree.train import train
 
@@ -155,7 +155,7 @@ def test_stored_parameters_are_the_trained_ones(
         grow(Growth(Setting(CONFIG, small, engine), lambda _: None), {}), tree.nodes, strict=True
     ):
         params, fork = read_arrays(registry, node)
-        assert torch.equal(flatten(as_params(params)), flatten(ordered(one.params)))
+        assert torch.equal(flatten(from_arrays(params)), flatten(ordered(one.params)))
         assert (fork is None) == (one.fork is None)
 
 
@@ -266,13 +266,6 @@ def test_a_config_from_before_there_were_learners_means_what_it_meant(arm: str, 
 def test_a_config_from_now_reads_as_it_is() -> None:
     for config in (Config(), SOLVED, CONFIG, Config(arm="joint", route="loo", mix="soft")):
         assert config_of(asdict(config) | {"data": "f" * 64, "cuts": "x"}) == config
-
-
-def test_parameters_come_back_in_the_order_of_the_layers() -> None:
-    params = fresh_init(SOLVED)
-    stored = {name: params[name].numpy() for name in sorted(params)}
-    assert list(as_params(stored))[:-2] == list(params)[:-2]
-    assert torch.equal(flatten(as_params(stored)), flatten(params))
 
 
 def test_killed_at_once_and_resumed_it_ends_in_the_same_hash(

@@ -56,14 +56,14 @@ def gains(
 def examined(subject: "Subject") -> "Gains":
     """Return how all finished nodes of a tree fare on the tasks in subject."""
     from treemeta.analysis.gains import gains_of
+    from treemeta.learn.params import from_arrays
     from treemeta.store.read import read_arrays
     from treemeta.tree.gains import node_accuracies
-    from treemeta.tree.stored import as_params
 
     setting, tasks = subject.setting, subject.tasks  # a consensus has no config: it ends here
     nodes = [node for node in subject.tree.nodes if node.status == "finished"]
     inits = {
-        node.name: as_params(read_arrays(subject.registry, node)[0], subject.device)
+        node.name: from_arrays(read_arrays(subject.registry, node)[0], subject.device)
         for node in nodes
     }
     accuracies = node_accuracies(setting, inits, tasks)

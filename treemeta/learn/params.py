@@ -1,7 +1,8 @@
 """Algebra on parameters: a model is a dict of tensors, and an update is an expression."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -16,19 +17,6 @@ def device_of(params: Params) -> torch.device:
 def add(a: Params, b: Params, scale: float = 1.0) -> Params:
     """Return ``a + scale * b``, entry by entry."""
     return {name: torch.add(a[name], b[name], alpha=scale) for name in a}
-
-
-def subtract(a: Params, b: Params) -> Params:
-    """Return ``a - b``, entry by entry."""
-    return add(a, b, -1.0)
-
-
-def mean(many: Iterable[Params]) -> Params:
-    """Return the mean of several parameter sets, summed in the order given."""
-    many = list(many)
-    return {
-        name: torch.stack([params[name] for params in many]).sum(0) / len(many) for name in many[0]
-    }
 
 
 def flatten(params: Params) -> Tensor:
@@ -59,3 +47,13 @@ def ordered(params: Params) -> Params:
         return name.startswith("head."), layer.lstrip("abcdefghijklmnopqrstuvwxyz").zfill(3), name
 
     return {name: params[name] for name in sorted(params, key=place)}
+
+
+def to_arrays(params: Params) -> dict[str, np.ndarray]:
+    """Return parameters as the arrays that are stored."""
+    return {name: tensor.cpu().numpy() for name, tensor in params.items()}
+
+
+def from_arrays(arrays: Mapping[str, np.ndarray], device: str = "cpu") -> Params:
+    """Return stored arrays as parameters on a device, in the order of the network's layers."""
+    return ordered({name: torch.from_numpy(array).to(device) for name, array in arrays.items()})

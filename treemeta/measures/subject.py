@@ -94,10 +94,10 @@ class Subject:
     @cached_property
     def params(self) -> "Params":
         """The init that the node has learned."""
+        from treemeta.learn.params import from_arrays
         from treemeta.store.read import read_arrays
-        from treemeta.tree.stored import as_params
 
-        return as_params(read_arrays(self.registry, self.node)[0], self.device)
+        return from_arrays(read_arrays(self.registry, self.node)[0], self.device)
 
     @cached_property
     def engine(self) -> "Engine":

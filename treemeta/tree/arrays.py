@@ -1,7 +1,7 @@
 """Grown nodes as the arrays that are stored of them, and back."""
 
 from treemeta.errors import IntegrityError
-from treemeta.learn.params import Params
+from treemeta.learn.params import from_arrays, to_arrays
 from treemeta.store.read import read_arrays, read_snapshots
 from treemeta.store.records import Node
 from treemeta.store.registry import Registry
@@ -9,12 +9,6 @@ from treemeta.store.tensors import Arrays
 from treemeta.store.write import COMMIT, FORK_FILE, SNAPSHOTS_FILE
 from treemeta.tree.growth import Grown
 from treemeta.tree.route import Fork
-from treemeta.tree.stored import as_params
-
-
-def arrays_of(params: Params) -> Arrays:
-    """Return parameters as the arrays that are stored."""
-    return {name: tensor.cpu().numpy() for name, tensor in params.items()}
 
 
 def extra_arrays(one: Grown) -> dict[str, Arrays]:
@@ -27,7 +21,7 @@ def extra_arrays(one: Grown) -> dict[str, Arrays]:
         found[SNAPSHOTS_FILE] = {
             f"{step}/{name}": array
             for step, params in one.snapshots
-            for name, array in arrays_of(params).items()
+            for name, array in to_arrays(params).items()
         }
     return found
 
@@ -48,7 +42,7 @@ def revive(registry: Registry, node: Node, device: str = "cpu", probed: bool = T
         snapshots.setdefault(int(step), {})[name] = array
     return Grown(
         node,
-        as_params(params, device),
+        from_arrays(params, device),
         Fork(**fork) if fork else None,
-        tuple((step, as_params(snapshots[step], device)) for step in sorted(snapshots)),
+        tuple((step, from_arrays(snapshots[step], device)) for step in sorted(snapshots)),
     )

@@ -1,14 +1,10 @@
-"""What is read of stored trees before any training: configs, parameters, which data it was."""
+"""What is read of stored trees before any training: configs, and which data they are about."""
 
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-import torch
-
 from treemeta.config import BEFORE, Config
 from treemeta.errors import ConfigError, IntegrityError
-from treemeta.learn.params import Params, ordered
 from treemeta.store.records import CONSENSUS, Tree
 from treemeta.tasks.dataset import Dataset
 
@@ -38,8 +34,3 @@ def check_data(tree: Tree, dataset: Dataset) -> None:
         raise IntegrityError(
             f"data set {dataset.name} is not the one tree {tree.id} was grown on: restore it"
         )
-
-
-def as_params(arrays: Mapping[str, np.ndarray], device: str = "cpu") -> Params:
-    """Return stored arrays as parameters on a device, in the order of the network's layers."""
-    return ordered({name: torch.from_numpy(array).to(device) for name, array in arrays.items()})

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from treemeta.engine.local import Engine
+from treemeta.learn.params import to_arrays
 from treemeta.learn.setting import Setting
 from treemeta.store.read import read_tree
 from treemeta.store.records import Node, Tree, path_order
@@ -16,7 +17,7 @@ from treemeta.store.write import (
     log_seconds,
     write_node,
 )
-from treemeta.tree.arrays import arrays_of, extra_arrays, revive
+from treemeta.tree.arrays import extra_arrays, revive
 from treemeta.tree.curve import curve_of
 from treemeta.tree.evaluate import accuracies
 from treemeta.tree.grow import grow
@@ -80,7 +81,7 @@ class Heard:
         name = one.node.name
         began = self.began.get(name, time.time())
         losses = self.losses.get(name, [])
-        return Learned(arrays_of(one.params), extra_arrays(one), losses, began)
+        return Learned(to_arrays(one.params), extra_arrays(one), losses, began)
 
 
 def _grow_and_store(
