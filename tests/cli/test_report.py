@@ -57,6 +57,17 @@ def test_without_the_images_it_says_so_and_writes_the_page(
     assert drawn_images(workplace / "report.html") == 0
 
 
+def test_a_consensus_that_never_splits_has_its_page(
+    registry: Registry, small: Dataset, small_config: Config, workplace: Path, treemeta: Run
+) -> None:
+    names = [task.name for task in small.select("train")]
+    config = asdict(small_config) | {"data": small.fingerprint, "arm": "consensus", "trees": []}
+    tree = store(registry, replace(leaf_of(*names), config=config))
+    ended = treemeta("report", tree.id)
+    assert (ended.returncode, ended.stderr) == (0, "wrote report.html\n")
+    assert drawn_images(workplace / "report.html") == len(names)
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [({"unheard_of": 1}, "another version of treemeta")],

@@ -35,7 +35,22 @@ def test_files_are_replaced_whole(tmp_path: Path) -> None:
         write_file(path, content)
         assert path.read_bytes() == content
     assert [one.name for one in tmp_path.iterdir()] == ["a.svg"]
-    assert path.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_new_file_has_the_mode_that_the_user_wants_and_an_old_one_keeps_its_own(
+    tmp_path: Path,
+) -> None:
+    for mask, mode in ((0o022, 0o644), (0o077, 0o600), (0o002, 0o664)):
+        before = os.umask(mask)
+        try:
+            write_file(tmp_path / f"{mode}.svg", b"")
+        finally:
+            os.umask(before)
+        assert (tmp_path / f"{mode}.svg").stat().st_mode & 0o777 == mode
+    old = tmp_path / "old.svg"
+    old.touch(0o640)
+    write_file(old, b"new")
+    assert old.stat().st_mode & 0o777 == 0o640
 
 
 def test_names_may_be_as_long_as_the_file_system_takes(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from scipy.spatial.distance import squareform
 from skbio import TreeNode
 
 from tests.trees import HOSTILE
+from treemeta.errors import DataError
 from treemeta.measures.matrix import Similarity, dendrogram_linkage, named
 from treemeta.report.newick import linkage_newick, newick_name
 from treemeta.report.text import printable
@@ -46,3 +47,10 @@ def test_one_task_is_a_tree() -> None:
 )
 def test_names_are_quoted_where_they_must_be(name: str, expected: str) -> None:
     assert newick_name(name) == expected
+
+
+def test_undefined_entries_have_no_dendrogram() -> None:
+    values = np.eye(3)
+    values[0, 1] = np.nan
+    with pytest.raises(DataError, match="undefined for some tasks"):
+        linkage_newick(Similarity("transfer", "similarity", named(values, ["a", "b", "c"])))

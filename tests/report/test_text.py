@@ -24,9 +24,10 @@ def test_an_unfinished_tree_is_printed_like_this() -> None:
     assert text + "\n" == (GOLDEN / "unfinished.txt").read_text(encoding="utf-8")
 
 
-def test_one_held_out_task_tells_nothing_of_others() -> None:
-    text = tree_text(make_tree(test_accuracy={"x": 0.5}))
-    assert text.endswith("\n\nheld-out tasks: 1, accuracy 0.500")
+def test_few_held_out_tasks_tell_little_of_others() -> None:
+    for count, sure in ((3, ""), (4, " (95 % interval 0.500 to 0.500)")):
+        text = tree_text(make_tree(test_accuracy=dict.fromkeys("wxyz"[:count], 0.5)))
+        assert text.endswith(f"\n\nheld-out tasks: {count}, accuracy 0.500{sure}")
 
 
 def test_a_consensus_is_printed_like_this() -> None:

@@ -104,7 +104,7 @@ def sections_about(subject: "Subject") -> "list[Section]":
     from treemeta.errors import DataError
     from treemeta.report.sections import LEAST, similarity_sections
 
-    if len(subject.tasks) < LEAST:
+    if len(subject.tasks) < LEAST or not (subject.has_init or subject.node.groups):
         return []
     measured, truths = learned_and_trivial(subject), truths_of(subject)[:1]
     try:

@@ -1,10 +1,15 @@
 """``treemeta ui``."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from treemeta.cli.options import Tracking, tracking
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+PATIENCE = 5  # seconds that a server has to end by itself
 
 
 def ui(
@@ -43,4 +48,24 @@ def ui(
     quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
     command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri]
     command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    raise typer.Exit(subprocess.call(command, env=os.environ | quiet))
+    # In a session of its own, so that all of the server's processes end, however this one does.
+    server = subprocess.Popen(command, env=os.environ | quiet, start_new_session=True)
+    try:
+        raise typer.Exit(server.wait())
+    finally:
+        _end(server)
+
+
+def _end(server: "Popen[bytes]") -> None:
+    """End a server and all that it has started."""
+    import os
+    import signal
+    from contextlib import suppress
+    from subprocess import TimeoutExpired
+
+    with suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGTERM)
+        with suppress(TimeoutExpired):
+            server.wait(PATIENCE)
+        os.killpg(server.pid, signal.SIGKILL)
+    server.wait()

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.cluster.hierarchy import linkage
 
+from treemeta.errors import DataError
+
 
 @dataclass(frozen=True)
 class Similarity:
@@ -83,9 +85,13 @@ def dendrogram_linkage(similarity: Similarity) -> np.ndarray:
     """Return the average linkage of the tasks, as scipy's ``linkage`` (Sokal and Michener 1958).
 
     Distances are counted from the closest pair or, where that is closer, the closest task to
-    itself, so that no height is negative.
+    itself, so that no height is negative. Raises ``DataError`` for undefined entries.
     """
     distances = similarity.pairs()
+    if not np.isfinite(distances).all():
+        raise DataError(
+            "similarity is undefined for some tasks, so they have no dendrogram: export csv or json"
+        )
     own = similarity.matrix.to_numpy().diagonal() * similarity._sign()
     np.subtract(max(float(distances.max()), float(own.max())), distances, out=distances)
     return np.asarray(linkage(distances, "average"))

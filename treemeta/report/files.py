@@ -36,12 +36,21 @@ def write_file(path: Path, content: bytes) -> None:
         ) from error
 
 
+def _mode(path: Path) -> int:
+    """Return the mode of a file that is there, or the one that a new file would have."""
+    if path.exists():
+        return path.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
 def _replace(path: Path, content: bytes) -> None:
     handle, new = tempfile.mkstemp(dir=path.parent, prefix=".treemeta.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        os.chmod(new, 0o644)
+        os.chmod(new, _mode(path))
         os.replace(new, path)
     except BaseException:
         Path(new).unlink(missing_ok=True)

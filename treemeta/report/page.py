@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from treemeta.analysis.interval import mean_interval
 from treemeta.report.figures.contact import contact_sheet
 from treemeta.report.html import Cell, Section, page, pairs, picture, table
-from treemeta.report.text import origin
+from treemeta.report.text import FEWEST, mean_text, origin
 from treemeta.store.records import Node, Tree
 from treemeta.tasks.dataset import Dataset
 
@@ -61,10 +60,12 @@ def tree_report(tree: Tree, dataset: Dataset | None, sections: Iterable[Section]
 def _held_out(tree: Tree) -> list[Section]:
     if not tree.test_accuracy:
         return []
-    mean, low, high = mean_interval(tree.test_accuracy.values())
+    accuracy = tree.test_accuracy.values()
     said = (
-        f"Mean accuracy {mean:.3f} (95 % interval {low:.3f} to {high:.3f}, bootstrapped over "
-        f"{len(tree.test_accuracy)} tasks that the tree was not grown on)."
+        f"Mean accuracy {mean_text(accuracy)}, bootstrapped over the {len(accuracy)} tasks that "
+        "the tree was not grown on."
+        if len(accuracy) >= FEWEST
+        else f"Mean accuracy {mean_text(accuracy)}; too few tasks for an interval."
     )
     rows = sorted(tree.test_accuracy.items(), key=lambda row: (-row[1], row[0]))
     return [Section("Held-out tasks", said, table(("task", "accuracy"), rows))]

@@ -1,12 +1,13 @@
 """Trees as text for a terminal."""
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from treemeta.analysis.interval import mean_interval
 from treemeta.store.records import CONSENSUS, Evidence, Node, Tree
 
 WIDTH = 100
+FEWEST = 4  # tasks: a bootstrap over fewer is far too sure of itself
 
 
 def printable(text: str) -> str:
@@ -30,10 +31,17 @@ def tree_text(tree: Tree) -> str:
         if node.parent is None:
             lines += _subtree(nodes, node, "", "")
     if tree.test_accuracy:
-        mean, low, high = mean_interval(tree.test_accuracy.values())
-        sure = f" (95 % interval {low:.3f} to {high:.3f})" if len(tree.test_accuracy) > 1 else ""
-        lines += ["", f"held-out tasks: {len(tree.test_accuracy)}, accuracy {mean:.3f}{sure}"]
+        accuracy = tree.test_accuracy.values()
+        lines += ["", f"held-out tasks: {len(accuracy)}, accuracy {mean_text(accuracy)}"]
     return "\n".join(lines)
+
+
+def mean_text(values: Collection[float]) -> str:
+    """Return a mean over tasks with its 95 % interval, where there are enough tasks for one."""
+    mean, low, high = mean_interval(values)
+    if len(values) < FEWEST:
+        return f"{mean:.3f}"
+    return f"{mean:.3f} (95 % interval {low:.3f} to {high:.3f})"
 
 
 def origin(tree: Tree) -> str:
