@@ -46,7 +46,7 @@ def other(name: str, value: Any) -> Any:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_option_counts_in_the_fingerprint(name: str) -> None:
-    config = Config(gate="none")  # which goes with either rule
+    config = Config(dataset="folder", gate="none")  # which go with any shape and either rule
     changed = replace(config, **{name: other(name, getattr(config, name))})
     assert changed.fingerprint() != config.fingerprint()
 
@@ -86,7 +86,7 @@ def check_types(config: Config) -> None:
 
 @pytest.mark.parametrize(("name", "bound", "limit"), BOUNDED)
 def test_a_bound_is_kept(name: str, bound: str, limit: float) -> None:
-    room = {"deals": 10**13} if name == "level" else {}
+    room = {"deals": 10**13} if name == "level" else {"dataset": "folder"}
     assert getattr(Config(**room | {name: limit}), name) == limit
     step = {"least": -1, "most": 1}[bound] * (1 if isinstance(limit, int) else 1e-13)
     with pytest.raises(ConfigError, match=f"--{name.replace('_', '-')} is .*: it must be"):
@@ -155,9 +155,19 @@ def test_what_is_left_to_the_learner_is_what_it_says(learner: Any) -> None:
 def test_the_learner_decides_in_full_what_is_left_to_it() -> None:
     assert {one.name for one in fields(Config) if one.default == AUTO} == set(AUTO_TEXT)
     for values in BY_LEARNER.values():
-        assert values.keys() | {"gate", "split_every"} == AUTO_TEXT.keys()
+        assert values.keys() | {"gate", "split_every", "channels"} == AUTO_TEXT.keys()
     assert AUTO not in vars(Config()).values()
     assert Config().learner == "solved"
+
+
+def test_what_is_drawn_here_has_one_shape_and_a_folder_any() -> None:
+    assert Config().shape == Config(dataset="omniglot").shape == (1, 28)
+    assert Config(dataset="folder", size=32, channels="3").shape == (3, 32)
+    assert Config(dataset="folder").channels == AUTO  # until the images have been seen
+    for changed in ({"size": 32}, {"channels": "3"}):
+        for dataset in ("glyphs:families=2", "omniglot"):
+            with pytest.raises(ConfigError, match=f"is for folders of images, and .* {dataset}"):
+                Config(dataset=dataset, **changed)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("learner", "parts"), [("solved", 2), ("reptile", 3)])

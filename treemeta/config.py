@@ -40,9 +40,13 @@ AUTO_TEXT = {
 } | {
     "split_every": "auto: half of the meta-steps with solved, a third with reptile",
     "gate": "auto: gain with --rule evidence, none with always",
+    "channels": "auto: 3 where any image has colour",
 }
 # What held for trees that were stored before these fields existed.
-BEFORE: dict[str, Any] = {"learner": "reptile", "gate": "none", "route": "direction"}
+BEFORE: dict[str, Any] = {
+    "learner": "reptile", "gate": "none", "route": "direction", "size": 28, "channels": "1",
+}  # fmt: skip
+DRAWN = ("glyphs", "omniglot")  # data sets that are no folders: grey, of 28 x 28 pixels
 
 
 def option(default: Any, about: str, least: float | None = None, most: float | None = None) -> Any:
@@ -75,6 +79,10 @@ class Config:
         "",
         "ask each of these of all tasks, such as character+style,style: character, style, place or "
         "drawer, with +NOISE",
+    )
+    size: int = option(28, "pixels a side that a folder's images are shrunk to", 8, 256)
+    channels: Literal["auto", "1", "3"] = option(
+        AUTO, "grey (1) or colour (3) of a folder's images"
     )
     seed: int = option(0, "what all randomness is a function of", 0)
 
@@ -166,12 +174,29 @@ class Config:
         )
         if isinstance(self.meta_steps, int):
             chosen["split_every"] = max(1, -(-self.meta_steps // STRETCHES.get(learner, 1)))
+        if not self.of_folder:
+            chosen["channels"] = "1"
         for name, value in chosen.items():
             if getattr(self, name) == AUTO:
                 object.__setattr__(self, name, value)
 
+    @property
+    def of_folder(self) -> bool:
+        """Whether the data are a folder of images."""
+        return str(self.dataset).partition(":")[0] not in DRAWN
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """The channels and the pixels a side of an input, once the data have said them."""
+        return int(self.channels), self.size
+
     def _clash(self) -> str | None:
         """Return what does not go together, and the way out."""
+        if not self.of_folder and self.shape != (1, 28):
+            return (
+                f"--size {self.size} with --channels {self.channels} is for folders of images, and "
+                f"--dataset {self.dataset} is grey, of 28 x 28 pixels: leave them out"
+            )
         if self.learner == "solved" and self.direction == "displacement":
             return (
                 "--direction displacement is how far Reptile's inner loop goes, and --learner "

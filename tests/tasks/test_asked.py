@@ -11,7 +11,7 @@ from treemeta.tasks.asked import Drawers, ask_all
 from treemeta.tasks.cache import Pack, reopen, write_pack
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.questions import parse_questions
-from treemeta.tasks.rendering import COPIES, DRAWING, PLACES, STYLES, shrunk
+from treemeta.tasks.rendering import COPIES, PLACES, STYLES, corners, drawing_side, shrunk
 
 Classes = dict[str, np.ndarray]
 HANDS = Drawers(5, everywhere=True)
@@ -106,11 +106,11 @@ def test_each_place_has_its_ink(small: Dataset, asked: dict[str, Classes]) -> No
     }
     classes = asked[f"{TRAINED}/place"]
     assert list(classes) == list(PLACES)
-    for place, images in classes.items():
-        down, right = PLACES[place]
+    side = drawing_side(28)
+    for (down, right), images in zip(corners(28), classes.values(), strict=True):
         for image in images:
             cuts = [
-                image[y : y + DRAWING, x : x + DRAWING]
+                image[y : y + side, x : x + side]
                 for y in range(down - 1, down + 2)
                 for x in range(right - 1, right + 2)
             ]

@@ -10,13 +10,13 @@ from hypothesis.extra.numpy import arrays
 from treemeta.randomness import generator
 from treemeta.tasks.rendering import (
     COPIES,
-    DRAWING,
     JITTER,
     KINDS,
     PLACES,
     STYLES,
     at_place,
     blurred,
+    corners,
     draw_jitter,
     draw_kinds,
     in_style,
@@ -62,8 +62,8 @@ def test_each_image_gets_its_own_style(images: np.ndarray, seed: int) -> None:
 
 @given(IMAGES)
 def test_a_drawing_is_shrunk_by_area(images: np.ndarray) -> None:
-    fine = images.repeat(DRAWING, axis=1).repeat(DRAWING, axis=2).astype(np.int64)
-    sums = fine.reshape(len(images), DRAWING, 28, DRAWING, 28).sum(axis=(2, 4))
+    fine = images.repeat(18, axis=1).repeat(18, axis=2).astype(np.int64)
+    sums = fine.reshape(len(images), 18, 28, 18, 28).sum(axis=(2, 4))
     assert np.array_equal(shrunk(images), np.floor(sums / 28**2 + 0.5))
 
 
@@ -76,8 +76,8 @@ def test_nothing_of_a_drawing_is_lost_and_nothing_else_is_on_the_page(
     jitter = draw_jitter(len(images), generator(seed))[0]
     made = at_place(images, places, jitter)
     for page, drawing, place, moved in zip(made, shrunk(images), places, jitter, strict=True):
-        down, right = np.array(list(PLACES.values())[place]) + moved
-        assert np.array_equal(page[down : down + DRAWING, right : right + DRAWING], drawing)
+        down, right = corners(28)[place] + moved
+        assert np.array_equal(page[down : down + 18, right : right + 18], drawing)
         assert page.sum() == drawing.sum()
 
 

@@ -19,6 +19,7 @@ from treemeta.cli.options import (
 
 if TYPE_CHECKING:
     from treemeta.config import Config
+    from treemeta.tasks.dataset import Dataset
     from treemeta.tree.compare import Place
 
 
@@ -50,7 +51,7 @@ def compare(
     trained again.
     """
     from treemeta.cli.arms import chosen_arms, chosen_config, chosen_seeds, run_arms
-    from treemeta.cli.progress import say
+    from treemeta.cli.progress import say, tell_colour
     from treemeta.config import read_config
     from treemeta.report.files import kind_of, write_file
 
@@ -74,7 +75,9 @@ def compare(
 
     uri = tracking(tracking_uri)
     with open_engine(engine, workers, device, uri) as opened:
-        place = _place(chosen, uri, experiment_name(experiment), opened, device)
+        chosen, dataset = _opened(chosen)
+        tell_colour(dataset, given)
+        place = _place(dataset, uri, experiment_name(experiment), opened, device)
         try:
             entries, absent = run_arms(place, chosen, wanted, numbers)
         except (KeyboardInterrupt, SystemExit):
@@ -88,16 +91,22 @@ def compare(
     typer.echo(arms_json(found) if as_json else arms_text(found), nl=not as_json)
 
 
-def _place(config: "Config", uri: str, experiment: str, engine: Any, device: str) -> "Place":
-    from treemeta.cli.progress import Listener
+def _opened(config: "Config") -> "tuple[Config, Dataset]":
+    """Return the data that all arms are compared on, and the config that fits them."""
     from treemeta.errors import DataError
-    from treemeta.report.export import figures
-    from treemeta.tasks.sources import open_dataset
-    from treemeta.tree.compare import Place
+    from treemeta.tasks.sources import opened
     from treemeta.tree.job import check_fit
 
-    dataset = open_dataset(config.dataset, config.split, config.transform, config.questions)
+    config, dataset = opened(config)
     check_fit(config, dataset)
     if not dataset.select("test"):
         raise DataError(f"data set {dataset.name} holds no tasks out to compare on: add some")
+    return config, dataset
+
+
+def _place(dataset: "Dataset", uri: str, experiment: str, engine: Any, device: str) -> "Place":
+    from treemeta.cli.progress import Listener
+    from treemeta.report.export import figures
+    from treemeta.tree.compare import Place
+
     return Place(dataset, uri, experiment, engine, device, figures, Listener)

@@ -2,8 +2,9 @@
 
 import sys
 import time
+from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,12 +13,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from treemeta.config import Config
 
 if TYPE_CHECKING:
+    from treemeta.tasks.dataset import Dataset
     from treemeta.tree.stretch import Progress as Event
 
 
 def say(sentence: str) -> None:
     """Print one line to stderr."""
     print(sentence, file=sys.stderr, flush=True)
+
+
+def tell_colour(dataset: "Dataset", given: Mapping[str, Any]) -> None:
+    """Say that images are kept in colour, where nobody has asked for it."""
+    if dataset.shape[0] == 3 and given.get("channels", "auto") == "auto":
+        say(f"{dataset.name} has images in colour, which are kept so: --channels 1 makes them grey")
 
 
 class Listener:

@@ -44,7 +44,7 @@ def train(
 
     Every node is stored in the registry as soon as it is finished.
     """
-    from treemeta.cli.progress import Listener, say
+    from treemeta.cli.progress import Listener, say, tell_colour
     from treemeta.config import make_config, read_config
     from treemeta.errors import ConfigError
 
@@ -58,7 +58,8 @@ def train(
     from treemeta.cli.engine import open_engine
     from treemeta.report.export import tree_json
     from treemeta.report.text import tree_text
-    from treemeta.tasks.sources import GET_OMNIGLOT, open_dataset
+    from treemeta.tasks.sources import GET_OMNIGLOT
+    from treemeta.tasks.sources import opened as opened_for
     from treemeta.tree.job import begin
     from treemeta.tree.job import resume as taken_up
     from treemeta.tree.plan import Plan
@@ -71,7 +72,8 @@ def train(
         else:
             if "dataset" not in declared | given:
                 say(f"no --dataset given: using the synthetic glyphs; for Omniglot {GET_OMNIGLOT}")
-            dataset = open_dataset(chosen.dataset, chosen.split, chosen.transform, chosen.questions)
+            chosen, dataset = opened_for(chosen)
+            tell_colour(dataset, declared | given)
             job = begin(Plan("", chosen), dataset, uri, experiment_name(experiment), device)
             if (
                 chosen.arm == "tree"

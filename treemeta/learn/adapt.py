@@ -17,7 +17,7 @@ def adapt(
 ) -> tuple[Params, float]:
     """Return the adapted parameters and the mean loss over the steps.
 
-    ``images`` is ``Tensor[n, 1, 28, 28]``, ``labels`` ``int64[n]`` and ``minibatches``
+    ``images`` is ``Tensor[n, *shape]``, ``labels`` ``int64[n]`` and ``minibatches``
     ``int[steps, size]``, the positions used by each step. Every adaptation starts with a fresh
     optimiser, so that it depends on its arguments alone. The inner loop of Nichol et al. 2018.
     """

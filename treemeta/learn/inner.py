@@ -8,7 +8,7 @@ from torch.nn import functional as F
 from treemeta.config import Config
 from treemeta.learn import adapt as plain
 from treemeta.learn.fast import Network, network, patch_moments
-from treemeta.learn.layout import first_patches, layout_of
+from treemeta.learn.layout import first_patches, is_fast, layout_of
 from treemeta.learn.params import Params
 
 Adapted = tuple[Tensor, list[float]]
@@ -29,11 +29,11 @@ def adapt_all(
 ) -> Adapted:
     """Return adapted inits ``Tensor[B, dim]`` in the config's layout, and their mean losses.
 
-    ``images`` is ``Tensor[B, n, 1, 28, 28]``, ``labels`` ``int64[B, n]`` and ``minibatches``
+    ``images`` is ``Tensor[B, n, *shape]``, ``labels`` ``int64[B, n]`` and ``minibatches``
     ``int[B, steps, size]``. A GPU adapts all at once. A CPU is fastest one by one, and so its bits
     do not depend on the company either.
     """
-    if config.norm != "batch":
+    if not is_fast(config):
         return _plainly(config, inits, images, labels, minibatches)
     if inits.device.type != "cpu":
         return adapt_together(config, inits, images, labels, minibatches)

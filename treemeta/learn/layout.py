@@ -70,6 +70,11 @@ def layout_of(config: Config) -> Layout:
     return Layout(init_params(config, generator(0)))
 
 
+def is_fast(config: Config) -> bool:
+    """Return whether ``fast.py`` knows a config's networks: batch norm, grey inputs of 28 x 28."""
+    return config.norm == "batch" and config.shape == (1, SIDE)
+
+
 def first_patches(images: Tensor) -> Tensor:
     """Return ``Tensor[n, 196, 10]`` for ``Tensor[n, 1, 28, 28]``: the pixels that each output of
     the first layer reads, and a one."""

@@ -52,7 +52,7 @@ def learner_of(config: Config) -> Learner:
 def support_likelihood(
     config: Config, params: Params, support: Tensor, labels: Tensor, scale: float | None = None
 ) -> float:
-    """Return how likely a support ``Tensor[n, 1, 28, 28]`` is under an init, as a logarithm, by the
+    """Return how likely a support ``Tensor[n, *shape]`` is under an init, as a logarithm, by the
     config's route: marginal likelihood, with the variance ``scale`` where it is known, or
     leave-one-out loss, of the ridge head on its features.
 

@@ -13,7 +13,6 @@ from torch.nn import functional as F
 
 from treemeta.config import Config
 from treemeta.learn.params import Params
-from treemeta.tasks.dataset import SIDE
 
 BLOCKS = {"conv2": 2, "conv4": 4}
 Statistics = list[tuple[Tensor, Tensor]]  # mean and variance of each norm, Tensor[filters]
@@ -22,7 +21,7 @@ Statistics = list[tuple[Tensor, Tensor]]  # mean and variance of each norm, Tens
 def init_params(config: Config, rng: Generator) -> Params:
     """Draw a fresh initialisation (He et al. 2015); the head ends in ``config.ways`` outputs."""
     params: Params = {}
-    side, channels = SIDE, 1
+    channels, side = config.shape
     for block in range(1, BLOCKS[config.network] + 1):
         shape = (config.filters, channels, 3, 3)
         params[f"conv{block}.weight"] = _he_normal(shape, 9 * channels, rng)
@@ -42,7 +41,8 @@ def _he_normal(shape: tuple[int, ...], fan_in: int, rng: Generator) -> Tensor:
 
 
 def features(params: Params, images: Tensor, norm: str) -> Tensor:
-    """Return ``Tensor[n, width]`` for images ``Tensor[n, 1, 28, 28]``, normalised as one batch."""
+    """Return ``Tensor[n, width]`` for images ``Tensor[n, channels, side, side]``, normalised as one
+    batch."""
     hidden = images
     for block in _blocks(params):
         hidden = F.conv2d(hidden, params[f"conv{block}.weight"], stride=2, padding=1)

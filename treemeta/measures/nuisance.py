@@ -54,6 +54,7 @@ def nuisance_distance(dataset: Dataset, tasks: list[Task]) -> Similarity:
 def nuisance(dataset: Dataset, task: Task) -> Nuisance:
     """Return the statistics of a task's drawings; an empty drawing has box and strokes of 0."""
     images = images_of(dataset, task)
+    images = images if images.ndim == 3 else images.mean(3)  # the ink of all channels
     strokes: np.ndarray = images >= INKED
     inner = [ndimage.distance_transform_edt(stroke)[stroke].mean() if stroke.any() else 0.0
              for stroke in np.pad(strokes, ((0, 0), (1, 1), (1, 1)))]  # fmt: skip

@@ -23,6 +23,6 @@ def pixel_similarity(dataset: Dataset, tasks: list[Task]) -> Similarity:
 
 
 def images_of(dataset: Dataset, task: Task) -> np.ndarray:
-    """Return all images of a task, ``uint8[images, 28, 28]``, class after class."""
+    """Return all images of a task, as they are packed, class after class."""
     parts = [dataset.images[dataset.starts[c] : dataset.starts[c + 1]] for c in task.classes]
     return np.concatenate(parts)

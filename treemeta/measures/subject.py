@@ -123,14 +123,12 @@ def measure(name: str, subject: Subject) -> Similarity:
 def dataset_of(tree: Tree, transform: str = "") -> Dataset:
     """Return the data set a tree was grown on, with transformed copies where asked for, or raise
     where this machine has it no more."""
-    from treemeta.tasks.sources import open_dataset
+    from treemeta.tasks.sources import dataset_of as of_settings
     from treemeta.tree.stored import check_data
 
     # Not of the tree's ``Config``: a consensus has a data set, but no config to train with.
-    name, split, copied, asked = (
-        str(tree.config.get(key) or "") for key in ("dataset", "split", "transform", "questions")
-    )
-    dataset = open_dataset(name, split, copied, asked)
+    settings, copied = tree.config, str(tree.config.get("transform") or "")
+    dataset = of_settings(settings)
     check_data(tree, dataset)
     if not transform:
         return dataset
@@ -139,4 +137,4 @@ def dataset_of(tree: Tree, transform: str = "") -> Dataset:
             f"--transform is {transform!r}, but tree {tree.id} was grown on copies already, by "
             f"{copied!r}: leave it out"
         )
-    return open_dataset(name, split, transform, asked)
+    return of_settings({**settings, "transform": transform})

@@ -23,6 +23,7 @@ from treemeta.tasks.rendering import (
     draw_kinds,
     in_style,
 )
+from treemeta.tasks.transform import by_channel
 
 VERSION = 1  # of how images are rendered; packs of another are not used
 
@@ -116,9 +117,10 @@ def _render(
 ) -> np.ndarray:
     """Return a task's images as they are rendered, one copy of all after the other."""
     drawn = [base.images[base.starts[c] : base.starts[c + 1]] for c in task.classes]
-    images = np.tile(np.concatenate(drawn), (len(seen["style"]), 1, 1))
+    images = np.concatenate([np.concatenate(drawn)] * len(seen["style"]))
     if "place" in question.rendered:  # first, as it is the whole page that has a style
-        images = at_place(images, seen["place"].ravel(), seen["jitter"].reshape(-1, 2))
+        where = seen["place"].ravel(), seen["jitter"].reshape(-1, 2)
+        images = by_channel(at_place, images, *where)
     if "style" in question.rendered:
-        images = in_style(images, seen["style"].ravel())
+        images = by_channel(in_style, images, seen["style"].ravel())
     return images

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from treemeta.errors import DataError, IntegrityError, StorageError
-from treemeta.tasks.dataset import SIDE, Dataset, Task
+from treemeta.tasks.dataset import Dataset, Task
 
 IMAGES, INDEX = "images.npy", "index.json"
 FORMAT = 1
@@ -24,7 +24,8 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Pack:
-    """What a source of tasks delivers: per class its task, name and ``uint8[m, 28, 28]`` images.
+    """What a source of tasks delivers: per class its task, its name and its images, as in
+    a ``Dataset``.
 
     ``shared`` are the tasks whose classes mean the same in each other, see ``Dataset``."""
 
@@ -112,7 +113,7 @@ def reopen(folder: Path) -> Dataset:
         whole = (
             index["seal"] == _seal(index)
             and index["format"] == FORMAT
-            and images.shape == (index["starts"][-1], SIDE, SIDE)
+            and images.shape in _shapes(index["starts"][-1], images.shape[1])
             and images.dtype == np.uint8
             and index["sha256"] == hashlib.sha256(images.tobytes()).hexdigest()
         )
@@ -137,6 +138,11 @@ def reopen(folder: Path) -> Dataset:
         fingerprint=hashlib.sha256((index["sha256"] + json.dumps(about)).encode()).hexdigest(),
         shared=frozenset(shared),
     )
+
+
+def _shapes(count: int, side: int) -> tuple[tuple[int, ...], ...]:
+    """Return the shapes that so many square images may have: grey, or in colour."""
+    return (count, side, side), (count, side, side, 3)
 
 
 def _seal(index: dict[str, Any]) -> str:

@@ -49,4 +49,5 @@ def copy_name(task: str, transform: Transform) -> str:
 def _wiped(drawn: np.ndarray, made: np.ndarray) -> int:
     """Return how many images are all one grey and were not before."""
     before, after = (np.ptp(images, axis=(1, 2)) for images in (drawn, made))
-    return int(((before > 0) & (after == 0)).sum())
+    gone = (before > 0) & (after == 0)
+    return int(gone.reshape(len(gone), -1).all(1).sum())

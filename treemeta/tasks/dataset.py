@@ -8,7 +8,7 @@ import numpy as np
 
 from treemeta.errors import ConfigError, DataError
 
-SIDE = 28  # pixels; the size of every stored image
+SIDE = 28  # pixels of a stored image, unless a folder is packed at another size
 ROLES = ("train", "test")
 
 
@@ -25,11 +25,11 @@ class Task:
 class Dataset:
     """Packed images and the tasks they belong to.
 
-    ``images`` is ``uint8[n, 28, 28]``, ink 255 on 0; the images of class ``c`` are
-    ``images[starts[c]:starts[c + 1]]``. ``roles`` says train or test, ``lineage`` the true descent
-    (root first) where it is known; both are keyed by task name. ``shared`` names the tasks whose
-    classes mean the same in each other, such as styles: a class is then called ``TASK/LABEL``, and
-    tasks of the same labels ask the same.
+    ``images`` is ``uint8[n, side, side]``, ink 255 on 0, in colour ``uint8[n, side, side, 3]``; the
+    images of class ``c`` are ``images[starts[c]:starts[c + 1]]``. ``roles`` says train or test,
+    ``lineage`` the true descent (root first) where it is known; both are keyed by task name.
+    ``shared`` names the tasks whose classes mean the same in each other, such as styles: a class is
+    then called ``TASK/LABEL``, and tasks of the same labels ask the same.
     """
 
     name: str
@@ -43,6 +43,11 @@ class Dataset:
     fingerprint: str
     shared: frozenset[str] = frozenset()
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """The channels and the pixels a side of an image."""
+        return channels_of(self.images), self.images.shape[1]
+
     def drawings(self, class_position: int) -> int:
         """Return how many images a class has."""
         return self.starts[class_position + 1] - self.starts[class_position]
@@ -54,6 +59,11 @@ class Dataset:
             for name in sorted(self.tasks)
             if which == "all" or self.roles[name] == which
         ]
+
+
+def channels_of(images: np.ndarray) -> int:
+    """Return 1 for grey images ``[n, side, side]``, 3 for ``[n, side, side, 3]``."""
+    return 1 if images.ndim == 3 else images.shape[3]
 
 
 def check_enough(dataset: Dataset, tasks: Iterable[Task], ways: int, drawings: int) -> None:

@@ -5,10 +5,12 @@ import os
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from treemeta.errors import DataError
 from treemeta.tasks.cache import Pack
-from treemeta.tasks.images import LARGEST_FILE, read_image
+from treemeta.tasks.dataset import SIDE
+from treemeta.tasks.images import LARGEST_FILE, has_colour, open_image, shrink
 from treemeta.tasks.roles import hold_out
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
@@ -40,21 +42,28 @@ def listing(path: Path) -> str:
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def read_folder(path: Path) -> Pack:
-    """Read every image of a folder; 30 % of its tasks are held out for test."""
+def read_folder(path: Path, size: int = SIDE, channels: str = "1") -> Pack:
+    """Read every image of a folder, of ``size`` pixels a side, with so many ``channels`` or, if
+    ``auto``, in colour where any of them has it; 30 % of its tasks are held out for test."""
+    files = image_files(path)
+    if channels == "auto":
+        channels = "3" if any(has_colour(_opened(file)) for file in files) else "1"
     classes: dict[tuple[str, str], list[np.ndarray]] = {}
-    for file in image_files(path):
-        if file.stat().st_size > LARGEST_FILE:
-            raise DataError(
-                f"image {str(file)!r} is over {LARGEST_FILE} bytes: shrink or remove it"
-            )
-        key = (file.parts[-3], file.parts[-2])
-        if any("\udc80" <= character <= "\udcff" for character in "".join(key)):
-            raise DataError(f"{str(file)!r} lies in a folder whose name is not UTF-8: rename it")
-        classes.setdefault(key, []).append(read_image(str(file), file.read_bytes))
+    for file in files:
+        image = shrink(_opened(file), size, int(channels))
+        classes.setdefault((file.parts[-3], file.parts[-2]), []).append(image)
     names = sorted({task for task, _ in classes})
     return Pack(
         [(task, label, np.stack(images)) for (task, label), images in classes.items()],
         hold_out(names),
         {},
     )
+
+
+def _opened(file: Path) -> Image.Image:
+    """Return an image, or raise ``DataError`` for one that cannot be a part of a data set."""
+    if file.stat().st_size > LARGEST_FILE:
+        raise DataError(f"image {str(file)!r} is over {LARGEST_FILE} bytes: shrink or remove it")
+    if any("\udc80" <= character <= "\udcff" for character in "".join(file.parts[-3:-1])):
+        raise DataError(f"{str(file)!r} lies in a folder whose name is not UTF-8: rename it")
+    return open_image(str(file), file.read_bytes)

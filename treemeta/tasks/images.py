@@ -1,4 +1,4 @@
-"""From an image file to 28 x 28 bytes."""
+"""From an image file to square bytes."""
 
 import warnings
 from collections.abc import Callable
@@ -12,12 +12,24 @@ from treemeta.tasks.dataset import SIDE
 
 LARGEST_SIDE = 4096  # pixels; beyond it an image is a mistake or an attack
 LARGEST_FILE = 32 * 2**20  # bytes
+GREY_MODES = ("1", "L", "LA", "I", "F", "I;16", "I;16B", "I;16L")
+TINGE = 12  # of 255, by which the channels of a grey pixel may differ
 
 
-def shrink(image: Image.Image) -> np.ndarray:
-    """Return a grey image as ``uint8[28, 28]`` with dark ink as 255, antialiased by area."""
-    small = image.convert("L").resize((SIDE, SIDE), Image.Resampling.BOX)
+def shrink(image: Image.Image, size: int = SIDE, channels: int = 1) -> np.ndarray:
+    """Return an image as ``uint8[size, size]`` with dark ink as 255, antialiased by area; with
+    three channels as ``uint8[size, size, 3]``."""
+    mode = "L" if channels == 1 else "RGB"
+    small = image.convert(mode).resize((size, size), Image.Resampling.BOX)
     return 255 - np.asarray(small, dtype=np.uint8)
+
+
+def has_colour(image: Image.Image) -> bool:
+    """Return whether an image is more than shades of grey; what a JPEG makes of grey is none."""
+    if image.mode in GREY_MODES:
+        return False
+    small = np.asarray(image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BOX))
+    return bool(np.ptp(small.astype(int), axis=2).max() > TINGE)
 
 
 def _on_paper(image: Image.Image) -> Image.Image:
@@ -31,7 +43,15 @@ def _on_paper(image: Image.Image) -> Image.Image:
     return image
 
 
-def read_image(name: str, read: Callable[[], bytes]) -> np.ndarray:
+def read_image(
+    name: str, read: Callable[[], bytes], size: int = SIDE, channels: int = 1
+) -> np.ndarray:
+    """Decode one image file, named for the error message, as ``shrink`` returns it; raises
+    ``DataError`` for one that is none."""
+    return shrink(open_image(name, read), size, channels)
+
+
+def open_image(name: str, read: Callable[[], bytes]) -> Image.Image:
     """Decode one image file, named for the error message, or raise ``DataError``."""
     try:
         data = read()
@@ -44,7 +64,9 @@ def read_image(name: str, read: Callable[[], bytes]) -> np.ndarray:
                 f"image {name!r} has {image.size[0]} x {image.size[1]} pixels, and "
                 f"{LARGEST_SIDE} x {LARGEST_SIDE} is the most: shrink it or remove it"
             )
-        return shrink(_on_paper(image))
+        shown = _on_paper(image)
+        shown.load()
+        return shown
     except (UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError) as error:
         raise DataError(f"image {name!r} cannot be decoded: replace or remove it") from error
     except OSError as error:

@@ -14,7 +14,8 @@ CPU = torch.device("cpu")
 
 @dataclass(frozen=True)
 class LoadedEpisode:
-    """An episode as tensors: images ``Tensor[n, 1, 28, 28]`` in [0, 1], labels ``int64[n]``."""
+    """An episode as tensors: images ``Tensor[n, channels, side, side]`` in [0, 1], and labels
+    ``int64[n]``."""
 
     support: Tensor
     support_labels: Tensor
@@ -30,22 +31,23 @@ def load_episode(dataset: Dataset, episode: Episode, device: torch.device = CPU)
 
 
 def load(dataset: Dataset, rows: np.ndarray, device: torch.device = CPU) -> tuple[Tensor, Tensor]:
-    """Return images ``Tensor[ways * n, 1, 28, 28]`` in [0, 1] and labels for rows ``int[ways, n]``,
-    on a device."""
+    """Return images ``Tensor[ways * n, channels, side, side]`` in [0, 1] and labels for rows
+    ``int[ways, n]``, on a device."""
     drawn = rows.reshape(-1)
     if device.type == "cpu":
         pixels = torch.from_numpy(dataset.images[drawn])
     else:
         pixels = resident(dataset, device)[torch.from_numpy(drawn).to(device)]
     labels = torch.arange(rows.shape[0], device=device).repeat_interleave(rows.shape[1])
-    return pixels.unsqueeze(1).float().div_(255), labels
+    shown = pixels.unsqueeze(1) if pixels.dim() == 3 else pixels.permute(0, 3, 1, 2)
+    return shown.float().div_(255), labels
 
 
 _residents: dict[tuple[str, torch.device], Tensor] = {}
 
 
 def resident(dataset: Dataset, device: torch.device) -> Tensor:
-    """Return all images of a data set on a device, ``uint8[n, 28, 28]``, moved there once."""
+    """Return all images of a data set on a device as they are packed, moved there once."""
     key = (dataset.fingerprint, device)
     if key not in _residents:
         _residents[key] = torch.from_numpy(np.array(dataset.images)).to(device)

@@ -1,7 +1,7 @@
 """Images in five styles and at five places: what questions ask about, or see past.
 
-All functions take and return ``uint8[n, 28, 28]``, ink 255 on 0, and give the same bits on every
-machine: what is a mean is a sum of whole numbers, divided once.
+All functions take and return ``uint8[n, side, side]``, ink 255 on 0, and give the same bits on
+every machine: what is a mean is a sum of whole numbers, divided once.
 """
 
 from collections.abc import Callable
@@ -10,11 +10,9 @@ import numpy as np
 from numpy.random import Generator
 from scipy import ndimage
 
-from treemeta.tasks.dataset import SIDE
-
 COPIES = 3  # at most so many renderings of one image, no two of one style or at one place
 KINDS = 5  # of styles, and of places
-DRAWING = 18  # pixels a side of a drawing that is put somewhere
+DRAWING = 18 / 28  # the side of a drawing that is put somewhere, of the whole
 JITTER = 1  # pixels off its place, at most, in either direction
 
 
@@ -45,13 +43,12 @@ STYLES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "inverted": lambda images: 255 - images,
     "striped": striped,
 }
-_NEAR, _FAR = JITTER, SIDE - DRAWING - JITTER  # so that no jitter puts ink beyond the edge
-PLACES = {  # rows and columns before the drawing
-    "top-left": (_NEAR, _NEAR),
-    "top-right": (_NEAR, _FAR),
-    "centre": ((_NEAR + _FAR) // 2, (_NEAR + _FAR) // 2),
-    "bottom-left": (_FAR, _NEAR),
-    "bottom-right": (_FAR, _FAR),
+PLACES = {  # where the free rows and columns before the drawing stand: none, half or all of them
+    "top-left": (0, 0),
+    "top-right": (0, 2),
+    "centre": (1, 1),
+    "bottom-left": (2, 0),
+    "bottom-right": (2, 2),
 }
 
 
@@ -67,22 +64,37 @@ def in_style(images: np.ndarray, styles: np.ndarray) -> np.ndarray:
 def at_place(images: np.ndarray, places: np.ndarray, jitter: np.ndarray) -> np.ndarray:
     """Return each image shrunk and put at its place, ``int[n]`` positions among ``PLACES``, moved
     by ``jitter``, ``int[n, 2]`` pixels down and right."""
-    corners = np.array(list(PLACES.values()))[places] + jitter
+    side, before = drawing_side(images.shape[1]), corners(images.shape[1])[places] + jitter
     made = np.zeros_like(images)
-    for page, (down, right), drawing in zip(made, corners, shrunk(images), strict=True):
-        page[down : down + DRAWING, right : right + DRAWING] = drawing
+    for page, (down, right), drawing in zip(made, before, shrunk(images), strict=True):
+        page[down : down + side, right : right + side] = drawing
     return made
 
 
+def corners(side: int) -> np.ndarray:
+    """Return the rows and columns before a drawing at each place of a page of ``side`` pixels,
+    ``int[places, 2]``, so that no jitter puts ink beyond the edge."""
+    near, far = JITTER, side - drawing_side(side) - JITTER
+    return np.array([near, (near + far) // 2, far])[np.array(list(PLACES.values()))]
+
+
+def drawing_side(side: int) -> int:
+    """Return the pixels a side of a drawing that is put somewhere on a page of ``side`` pixels."""
+    return round(DRAWING * side)
+
+
 def shrunk(images: np.ndarray) -> np.ndarray:
-    """Return ``uint8[n, 18, 18]``: a pixel is the mean of the 14/9 x 14/9 pixels that it covers."""
-    # Of the 18 parts of an old pixel, those that fall to each new one, which takes 28 of them.
-    starts = np.arange(DRAWING)[:, None] * SIDE
-    old = np.arange(SIDE) * DRAWING
-    shares = np.minimum(starts + SIDE, old + DRAWING) - np.maximum(starts, old)
+    """Return images at the size in which they are put somewhere: a pixel is the mean of those that
+    it covers, of 28 a side 14/9 x 14/9."""
+    side = images.shape[1]
+    small = drawing_side(side)
+    # Of the ``small`` parts of an old pixel, those that fall to each new one, which takes ``side``.
+    starts = np.arange(small)[:, None] * side
+    old = np.arange(side) * small
+    shares = np.minimum(starts + side, old + small) - np.maximum(starts, old)
     weights = shares.clip(0).astype(np.float64)
     sums = (weights @ images @ weights.T).astype(np.int64)
-    return ((sums + SIDE**2 // 2) // SIDE**2).astype(np.uint8)
+    return ((sums + side**2 // 2) // side**2).astype(np.uint8)
 
 
 def draw_kinds(images: int, rng: Generator) -> np.ndarray:

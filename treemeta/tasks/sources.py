@@ -3,16 +3,18 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from treemeta.config import AUTO, BEFORE, Config
 from treemeta.errors import ConfigError, DataError
 from treemeta.tasks.asked import VERSION as RENDERING
 from treemeta.tasks.asked import Drawers, ask_all
 from treemeta.tasks.cache import Pack, cache_root, locked, reopen, write_pack
 from treemeta.tasks.copies import add_copies
-from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.dataset import SIDE, Dataset
 from treemeta.tasks.folder import listing, read_folder
 from treemeta.tasks.glyphs import HANDS, VERSION, make_glyphs, parse_counts
 from treemeta.tasks.omniglot import DRAWINGS, Script, read_omniglot, scripts
@@ -23,12 +25,18 @@ GET_OMNIGLOT = "run 'treemeta data download omniglot' or 'treemeta data import P
 
 
 def open_dataset(
-    text: str, split: str = "poster", transform: str = "", questions: str = ""
+    text: str,
+    split: str = "poster",
+    transform: str = "",
+    questions: str = "",
+    size: int = SIDE,
+    channels: str = AUTO,
 ) -> Dataset:
     """Return the data set ``glyphs[:...]``, ``omniglot`` or the folder of that name.
 
     ``split`` chooses Omniglot's roles and means nothing elsewhere; ``transform`` adds a transformed
-    copy of every task; ``questions`` makes of each task one for every question. Raises
+    copy of every task; ``questions`` makes of each task one for every question; ``size`` and
+    ``channels`` are what the images of a folder are packed as, see ``read_folder``. Raises
     ``ConfigError`` for both at once, ``DataError`` when it is not there and ``IntegrityError`` when
     its cache is damaged.
     """
@@ -39,13 +47,13 @@ def open_dataset(
             f"--transform {transform!r} and --questions {questions!r} plant two truths in one data "
             "set: leave one out"
         )
-    base = _open_drawn(text, split)
+    base = _open_drawn(text, split, size, channels)
     if asked:
         return _with_questions(base, asked, _drawers(text))
     return _with_copies(base, chosen) if chosen else base
 
 
-def _open_drawn(text: str, split: str) -> Dataset:
+def _open_drawn(text: str, split: str, size: int, channels: str) -> Dataset:
     if text == "omniglot":
         if not (path := omniglot_path()).exists():
             raise DataError(f"omniglot is not on this machine: {GET_OMNIGLOT}")
@@ -58,7 +66,24 @@ def _open_drawn(text: str, split: str) -> Dataset:
     path = Path(os.path.expanduser(text))
     seen = listing(path)
     path = path.resolve()
-    return _packed(f"folder {path} {seen}", path.name, lambda: read_folder(path))
+    packed_as = "" if (size, channels) == (SIDE, "1") else f" {size} {channels}"
+    source = f"folder {path} {seen}{packed_as}"
+    return _packed(source, path.name, lambda: read_folder(path, size, channels))
+
+
+def dataset_of(settings: Mapping[str, Any]) -> Dataset:
+    """Return the data set of a tree's settings, those of older trees too."""
+    keys = ("dataset", "split", "transform", "questions")
+    text, split, transform, questions = (str(settings.get(key) or "") for key in keys)
+    size, channels = (settings.get(key, BEFORE[key]) for key in ("size", "channels"))
+    return open_dataset(text, split, transform, questions, int(size), str(channels))
+
+
+def opened(config: Config) -> tuple[Config, Dataset]:
+    """Return the data set of a config, and the config with what the data say of their shape."""
+    dataset = dataset_of(vars(config))
+    channels: Any = str(dataset.shape[0])
+    return replace(config, channels=channels), dataset
 
 
 def _with_copies(base: Dataset, transform: Transform) -> Dataset:

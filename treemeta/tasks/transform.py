@@ -11,11 +11,12 @@ kind          strength                                                   default
 ``reflect``   share of a task's classes mirrored left-right, first ones  1        0 to 1
 ============  =========================================================  =======  ===========
 
-At strength 0 nothing changes. All functions take and return ``uint8[n, 28, 28]``, ink 255 on 0.
+At strength 0 nothing changes. All functions take and return ``uint8[n, side, side]``, ink 255 on 0.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import ndimage
@@ -76,9 +77,17 @@ def transform_classes(transform: Transform, classes: Sequence[np.ndarray]) -> li
     changed = round(share * len(classes))
     change = KINDS[transform.kind].change
     return [
-        change(images, transform.strength) if position < changed else images
+        by_channel(change, images, transform.strength) if position < changed else images
         for position, images in enumerate(classes)
     ]
+
+
+def by_channel(change: Callable[..., np.ndarray], images: np.ndarray, *more: Any) -> np.ndarray:
+    """Return what a change of grey images makes of images, in colour of each channel alone."""
+    if images.ndim == 3:
+        return change(images, *more)
+    made = [change(np.ascontiguousarray(images[..., c]), *more) for c in range(images.shape[3])]
+    return np.stack(made, axis=3)
 
 
 def thicken(images: np.ndarray, width: float) -> np.ndarray:
@@ -124,8 +133,8 @@ def _rounded(images: np.ndarray) -> np.ndarray:
 
 
 def _dilate(images: np.ndarray, radius: float, outside: int) -> np.ndarray:
-    """Return ``float[n, 28, 28]``: each spot becomes the most that lies within ``radius``, which is
-    in pixels of the finer image; between two whole radii it is interpolated."""
+    """Return ``float[n, side, side]``: each spot becomes the most that lies within ``radius``, in
+    pixels of the finer image; between two whole radii it is interpolated."""
     fine = images.repeat(FINER, axis=1).repeat(FINER, axis=2)
     whole, part = divmod(radius, 1)
     grown = _coarse(_most_within(fine, int(whole), outside))

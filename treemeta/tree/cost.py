@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from treemeta.config import Config
 from treemeta.learn.network import BLOCKS
-from treemeta.tasks.dataset import SIDE
 
 KERNEL = 9  # weights of a convolution between two channels
 SOLVED_HEAD = 2  # a penalty and a temperature
@@ -43,7 +42,7 @@ def filters_for(config: Config, least: int) -> int:
 
 def _layers(config: Config) -> Iterator[tuple[int, int]]:
     """Yield the channels that each convolution takes and the side of what it gives."""
-    channels, side = 1, SIDE
+    channels, side = config.shape
     for _ in range(BLOCKS[config.network]):
         side = (side + 1) // 2
         yield channels, side

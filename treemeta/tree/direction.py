@@ -10,7 +10,7 @@ from treemeta.config import Config
 from treemeta.errors import ConfigError
 from treemeta.learn.fast import network, patch_moments
 from treemeta.learn.inner import adapt_all
-from treemeta.learn.layout import first_patches, layout_of
+from treemeta.learn.layout import first_patches, is_fast, layout_of
 from treemeta.learn.network import features
 from treemeta.learn.params import Params, body, device_of, flatten
 from treemeta.learn.ridge import centred_targets, ridge_head
@@ -57,7 +57,7 @@ def directions(
     images, labels = (torch.stack(each) for each in zip(*map(whole, episodes), strict=True))
     if config.direction == "displacement":
         return displacements(config, params, images, labels, rngs)
-    if config.norm != "batch":
+    if not is_fast(config):
         found = [
             head_solved(params, *episode, config.norm)
             for episode in zip(images, labels, strict=True)
@@ -79,7 +79,7 @@ def whole(episode: LoadedEpisode) -> tuple[Tensor, Tensor]:
 
 
 def of_support(config: Config, images: Tensor, labels: Tensor) -> LoadedEpisode:
-    """Return an episode made of a support ``Tensor[ways * shots, 1, 28, 28]`` alone: where the
+    """Return an episode made of a support ``Tensor[ways * shots, *shape]`` alone: where the
     direction needs queries, the later half of each class stands for them."""
     shots = len(labels) // (int(labels[-1]) + 1)
     known = (shots + 1) // 2 if config.direction == "meta_gradient" else shots

@@ -12,7 +12,7 @@ from treemeta.store.registry import Registry, experiment_id, open_registry
 from treemeta.store.write import CONTROL, reopen_tree, start_tree
 from treemeta.tasks.dataset import Dataset, check_enough
 from treemeta.tasks.questions import parse_questions, turnable
-from treemeta.tasks.sources import open_dataset
+from treemeta.tasks.sources import dataset_of
 from treemeta.tree.growth import Grown
 from treemeta.tree.plan import Plan, cuts_of, settings_of
 from treemeta.tree.stored import check_data, config_of
@@ -83,7 +83,7 @@ def resume(uri: str, which: str, allow_env_change: bool, device: str = "cpu") ->
             "its bits would change: pass --allow-env-change, or start it again"
         )
     stored = read_tree(registry, tree)
-    dataset = open_dataset(config.dataset, config.split, config.transform, config.questions)
+    dataset = dataset_of(vars(config))
     check_data(stored, dataset)
     if stored.status != "finished":
         reopen_tree(registry, tree, here)

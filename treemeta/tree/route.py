@@ -58,7 +58,7 @@ class Route:
 
 
 def route(config: Config, router: Router, support: Tensor, labels: Tensor, rng: Generator) -> Route:
-    """Return the route of an episode, from its support ``Tensor[ways * shots, 1, 28, 28]``."""
+    """Return the route of an episode, from its support ``Tensor[ways * shots, *shape]``."""
     names = router.candidates(config)
     if len(names) == 1:
         return Route({names[0]: 1.0})

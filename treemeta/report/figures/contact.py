@@ -7,7 +7,7 @@ import numpy as np
 
 from treemeta.report.figures.ink import GREY, LINE, line, paint, sheet, shortened, width_of, write
 from treemeta.store.records import ROOT, Node, Tree
-from treemeta.tasks.dataset import SIDE, Dataset
+from treemeta.tasks.dataset import Dataset
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -134,17 +134,22 @@ def _rows(one: Drawn) -> list[tuple[str, str | None, float]]:
 
 
 def characters(dataset: Dataset, task: str) -> np.ndarray:
-    """Return ``uint8[28, n * 32]``, dark ink on white: the first drawings of up to ``SHOWN``
-    classes of a task side by side, evenly spaced in their order."""
+    """Return ``uint8[side, n * (side + 4)]``, dark ink on white, or in colour with a last axis: the
+    first drawings of up to ``SHOWN`` classes of a task side by side, evenly spaced in their order.
+    """
     classes = dataset.tasks[task].classes
     picked = np.unique(np.linspace(0, len(classes) - 1, SHOWN).round().astype(int))
-    drawings = [np.pad(dataset.images[dataset.starts[classes[i]]], MARGIN) for i in picked]
+    drawings = [_framed(dataset.images[dataset.starts[classes[i]]]) for i in picked]
     return np.asarray(255 - np.hstack(drawings), dtype=np.uint8)
+
+
+def _framed(image: np.ndarray) -> np.ndarray:
+    return np.pad(image, (*MARGIN, (0, 0))[: image.ndim])
 
 
 def _draw_characters(axes: "Axes", x: float, y: float, dataset: Dataset, task: str) -> None:
     pixels = characters(dataset, task)
-    wide = PICTURE * pixels.shape[1] / SIDE
+    wide = PICTURE * pixels.shape[1] / dataset.shape[1]
     axes.imshow(
         pixels, cmap="gray", vmin=0, vmax=255, aspect="auto", clip_on=False,
         extent=(x, x + wide, y + PICTURE / 2, y - PICTURE / 2), interpolation="bilinear",
