@@ -13,7 +13,8 @@ import torch
 from hypothesis import settings
 
 from treemeta.cli.main import run
-from treemeta.config import Config, make_config
+from treemeta.config import Config
+from treemeta.declared import make_config
 from treemeta.engine.local import Engine
 from treemeta.store.registry import Registry, open_registry
 from treemeta.tasks.dataset import Dataset

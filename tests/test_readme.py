@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from treemeta.cli.main import app
-from treemeta.config import make_config, read_config
+from treemeta.declared import make_config, read_config
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

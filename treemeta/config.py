@@ -2,56 +2,15 @@
 
 import hashlib
 import json
-import sys
-import tomllib
-from dataclasses import asdict, dataclass, field, fields
-from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from dataclasses import asdict, dataclass, fields
+from typing import Literal
 
+from treemeta.clashes import clash_of
+from treemeta.defaults import AUTO, BY_LEARNER, STRETCHES
 from treemeta.errors import ConfigError
+from treemeta.options import POSITIVE, check_value, option
 
-POSITIVE = 1e-12
-AUTO: Any = "auto"  # what a field of any type may be left to
-# The best value of these depends on the learner, so their default is AUTO.
-BY_LEARNER: dict[str, dict[str, Any]] = {
-    "solved": {
-        "network": "conv4",
-        "meta_batch_size": 4,
-        "meta_step_size": 0.002,
-        "direction": "meta_gradient",
-        "probe_episodes": 48,
-        "min_stability": 0.75,
-        "route": "likelihood",
-    },
-    "reptile": {
-        "network": "conv2",
-        "meta_batch_size": 5,
-        "meta_step_size": 1.0,
-        "direction": "head_solved",
-        "probe_episodes": 24,
-        "min_stability": 0.5,
-        "route": "direction",
-    },
-}
-STRETCHES = {"solved": 2, "reptile": 3}  # of a path, if nobody says how often a node is asked
-AUTO_TEXT = {
-    name: "auto: " + ", ".join(f"{BY_LEARNER[one][name]} with {one}" for one in BY_LEARNER)
-    for name in BY_LEARNER["solved"]
-} | {
-    "split_every": "auto: half of the meta-steps with solved, a third with reptile",
-    "gate": "auto: gain with --rule evidence, none with always",
-    "channels": "auto: 3 where any image has colour",
-}
-# What held for trees that were stored before these fields existed.
-BEFORE: dict[str, Any] = {
-    "learner": "reptile", "gate": "none", "route": "direction", "size": 28, "channels": "1",
-}  # fmt: skip
 DRAWN = ("glyphs", "omniglot")  # data sets that are no folders: grey, of 28 x 28 pixels
-
-
-def option(default: Any, about: str, least: float | None = None, most: float | None = None) -> Any:
-    """Declare one hyper-parameter: its default, one line of help and its bounds."""
-    return field(default=default, metadata={"about": about, "least": least, "most": most})
 
 
 @dataclass(frozen=True)
@@ -149,21 +108,10 @@ class Config:
         self._resolve()
         for one in fields(self):
             value = getattr(self, one.name)
-            _check_value(one.name, value, one.type, one.metadata)
+            check_value(one.name, value, one.type, one.metadata)
             if one.type is float:  # 1 and 1.0, and 0.0 and -0.0, are one config
                 object.__setattr__(self, one.name, float(value) + 0.0)
-        if self.level < 1 / (1 + self.deals):
-            raise ConfigError(
-                f"--level {self.level} can never be reached with --deals {self.deals}: "
-                f"use at least {int(1 / self.level)} deals"
-            )
-        images = self.ways * (self.shots + self.queries)
-        if self.learner == "reptile" and self.inner_batch_size > images:
-            raise ConfigError(
-                f"--inner-batch-size {self.inner_batch_size} exceeds an episode's {images} "
-                "images: lower it"
-            )
-        if clash := self._clash():
+        if clash := clash_of(self):
             raise ConfigError(clash)
 
     def _resolve(self) -> None:
@@ -190,96 +138,7 @@ class Config:
         """The channels and the pixels a side of an input, once the data have said them."""
         return int(self.channels), self.size
 
-    def _clash(self) -> str | None:
-        """Return what does not go together, and the way out."""
-        if not self.of_folder and self.shape != (1, 28):
-            return (
-                f"--size {self.size} with --channels {self.channels} is for folders of images, and "
-                f"--dataset {self.dataset} is grey, of 28 x 28 pixels: leave them out"
-            )
-        if self.learner == "solved" and self.direction == "displacement":
-            return (
-                "--direction displacement is how far Reptile's inner loop goes, and --learner "
-                "solved has none: use meta_gradient or head_solved, or --learner reptile"
-            )
-        if self.learner == "reptile" and self.augment != "none":
-            return f"--augment {self.augment} is for --learner solved: leave it out"
-        if self.route == "loo" and self.shots == 1:
-            return (
-                "--route loo leaves one image of a class out, and with --shots 1 none is left: "
-                "use --route likelihood, or two shots"
-            )
-        if self.route == "direction" and (self.mix, self.candidates) != ("hard", "leaves"):
-            return (
-                f"--mix {self.mix} with --candidates {self.candidates} needs a likelihood, and "
-                "--route direction has none: use --route likelihood"
-            )
-        if (self.route, self.direction, self.shots) == ("direction", "meta_gradient", 1):
-            return (
-                "--route direction asks queries which way meta_gradient points, and with --shots 1 "
-                "a support has none to spare: use --route likelihood, or two shots"
-            )
-        if self.gate == "gain" and self.rule == "always":
-            return "--gate gain asks what --rule always does not: use --rule evidence"
-        return None
-
     def fingerprint(self) -> str:
         """Return a sha256 over all fields, in the order of their names."""
         text = json.dumps(asdict(self), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _check_value(name: str, value: Any, kind: Any, limits: Any) -> None:
-    flag = "--" + name.replace("_", "-")
-    if get_origin(kind) is Literal:
-        if value not in get_args(kind):
-            raise ConfigError(f"{flag} is {value!r}: choose {' or '.join(get_args(kind))}")
-        return
-    wanted = (int, float) if kind is float else kind
-    if not isinstance(value, wanted) or (kind is not bool and isinstance(value, bool)):
-        raise ConfigError(f"{flag} is {value!r}: it takes a value of type {kind.__name__}")
-    least, most = limits["least"], limits["most"]
-    if kind is float and not abs(value) <= sys.float_info.max:
-        raise ConfigError(f"{flag} is {value}: it takes a finite number")
-    if least is not None and value < least:
-        bound = "above 0" if least == POSITIVE else f"at least {least}"
-        raise ConfigError(f"{flag} is {value}: it must be {bound}")
-    if most is not None and value > most:
-        raise ConfigError(f"{flag} is {value}: it must be at most {most}")
-
-
-def read_config(path: Path) -> dict[str, Any]:
-    """Return the options a TOML file sets; its sections are for the reader and mean nothing."""
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"config {path} cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(f"config {path} is not TOML: {error}") from error
-    known = {one.name for one in fields(Config)}
-    options: dict[str, Any] = {}
-    for key, value in table.items():
-        for name, setting in (value if isinstance(value, dict) else {key: value}).items():
-            if name not in known:
-                raise ConfigError(
-                    f"config {path} sets {name!r}, which is no option{_nearest(name, known)}"
-                )
-            if name in options:
-                raise ConfigError(f"config {path} sets {name!r} twice: keep one")
-            options[name] = setting
-    return options
-
-
-def _nearest(name: str, known: set[str]) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, known, n=1)
-    return f": did you mean {close[0]!r}?" if close else ": see treemeta train --help"
-
-
-def make_config(*layers: dict[str, Any]) -> Config:
-    """Return the defaults overlaid by each layer in turn; ``None`` means not given."""
-    config: dict[str, Any] = {}
-    for layer in layers:
-        config |= {name: value for name, value in layer.items() if value is not None}
-    return Config(**config)

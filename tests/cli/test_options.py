@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from tests.conftest import Run, flags
-from treemeta.config import AUTO, AUTO_TEXT, Config, make_config
+from treemeta.config import Config
+from treemeta.declared import make_config
+from treemeta.defaults import AUTO, AUTO_TEXT
 from treemeta.errors import ConfigError
 from treemeta.store.registry import Registry
 
@@ -33,7 +35,7 @@ def chosen(treemeta: Run, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> C
         made.append(make_config(*layers))
         raise ConfigError("stopped here by the test")
 
-    monkeypatch.setattr("treemeta.config.make_config", make_and_stop)
+    monkeypatch.setattr("treemeta.declared.make_config", make_and_stop)
     ended = treemeta("train", *arguments)
     assert (ended.returncode, len(made)) == (2, 1), ended.stderr
     return made[0]

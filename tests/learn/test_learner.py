@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from tests.conftest import SMALL
-from treemeta.config import Config, make_config
+from treemeta.config import Config
+from treemeta.declared import make_config
 from treemeta.engine.local import Engine
 from treemeta.learn.learner import LEARNERS, learner_of, support_likelihood
 from treemeta.learn.params import Params, flatten

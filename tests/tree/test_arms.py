@@ -5,7 +5,7 @@ import pytest
 
 from tests.conftest import SMALL_SOLVED
 from tests.trees import make_node, make_tree
-from treemeta.config import make_config
+from treemeta.declared import make_config
 from treemeta.store.records import Evidence, Routed, Tree
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tree.arms import Absent, plan_of, steps_of, tree_cuts

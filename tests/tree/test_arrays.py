@@ -4,7 +4,7 @@ import pytest
 
 from tests.conftest import SMALL_SOLVED
 from tests.tree.test_compare import place_of
-from treemeta.config import make_config
+from treemeta.declared import make_config
 from treemeta.engine.local import Engine
 from treemeta.errors import IntegrityError
 from treemeta.store.registry import Registry

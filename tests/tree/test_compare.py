@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from tests.conftest import SMALL_SOLVED
-from treemeta.config import Config, make_config
+from treemeta.config import Config
+from treemeta.declared import make_config
 from treemeta.engine.local import Engine
 from treemeta.errors import IntegrityError
 from treemeta.store.find import find_tree, list_trees

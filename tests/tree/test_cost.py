@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from tests.conftest import SMALL
-from treemeta.config import Config, make_config
+from treemeta.config import Config
+from treemeta.declared import make_config
 from treemeta.learn.learner import learner_of
 from treemeta.randomness import generator
 from treemeta.tree.cost import filters_for, multiply_adds, parameters

@@ -4,7 +4,7 @@ from dataclasses import asdict
 import pytest
 
 from tests.conftest import SMALL
-from treemeta.config import make_config
+from treemeta.declared import make_config
 from treemeta.errors import IntegrityError
 from treemeta.tree.plan import Plan, cuts_of, settings_of
 from treemeta.tree.stored import config_of

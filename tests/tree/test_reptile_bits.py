@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from treemeta.config import Config, make_config
+from treemeta.config import Config
+from treemeta.declared import make_config
 from treemeta.engine.local import Engine
 from treemeta.learn.machine import changed, machine_fingerprint
 from treemeta.learn.setting import Setting

@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from tests.conftest import SMALL_SOLVED
-from treemeta.config import Config, make_config
+from treemeta.config import Config
+from treemeta.declared import make_config
 from treemeta.engine.local import Engine
 from treemeta.learn.setting import Setting
 from treemeta.tasks.dataset import Dataset, Task

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.conftest import SMALL, SMALL_SOLVED, Run, flags
-from treemeta.config import make_config
+from treemeta.declared import make_config
 from treemeta.engine.local import Engine
 from treemeta.learn.setting import Setting
 from treemeta.store.read import read_tree

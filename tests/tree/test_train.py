@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from tests.conftest import SMALL, SMALL_SOLVED, Run, flags
-from treemeta.config import Config, make_config
+from treemeta.config import Config
+from treemeta.declared import make_config
 from treemeta.engine.local import Engine
 from treemeta.errors import IntegrityError, MachineError
 from treemeta.learn.params import flatten, from_arrays, ordered

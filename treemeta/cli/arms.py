@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from treemeta.analysis.comparison import ARMS, Entry
 from treemeta.cli.progress import say
-from treemeta.config import Config, make_config
+from treemeta.config import Config
+from treemeta.declared import make_config
 from treemeta.errors import ConfigError
 
 if TYPE_CHECKING:

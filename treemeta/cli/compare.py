@@ -52,7 +52,7 @@ def compare(
     """
     from treemeta.cli.arms import chosen_arms, chosen_config, chosen_seeds, run_arms
     from treemeta.cli.progress import say, tell_colour
-    from treemeta.config import read_config
+    from treemeta.declared import read_config
     from treemeta.report.files import kind_of, write_file
 
     # What can be refused is refused before anything slow is imported or written.

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal, get_args
 
 import typer
 
-from treemeta.config import AUTO, AUTO_TEXT, Config
+from treemeta.config import Config
+from treemeta.defaults import AUTO, AUTO_TEXT
 
 Tracking = Annotated[
     str | None,

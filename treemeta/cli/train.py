@@ -45,7 +45,7 @@ def train(
     Every node is stored in the registry as soon as it is finished.
     """
     from treemeta.cli.progress import Listener, say, tell_colour
-    from treemeta.config import make_config, read_config
+    from treemeta.declared import make_config, read_config
     from treemeta.errors import ConfigError
 
     # What can be refused is refused before anything slow is imported or written.

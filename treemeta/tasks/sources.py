@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from treemeta.config import AUTO, BEFORE, Config
+from treemeta.config import Config
+from treemeta.defaults import AUTO, BEFORE
 from treemeta.errors import ConfigError, DataError
 from treemeta.tasks.asked import VERSION as RENDERING
 from treemeta.tasks.asked import Drawers, ask_all

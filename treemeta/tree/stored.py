@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from treemeta.config import BEFORE, Config
+from treemeta.config import Config
+from treemeta.defaults import BEFORE
 from treemeta.errors import ConfigError, IntegrityError
 from treemeta.store.records import CONSENSUS, Tree
 from treemeta.tasks.dataset import Dataset

@@ -1,0 +1,63 @@
+"""Options that do not go together."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from treemeta.config import Config
+
+
+def clash_of(config: "Config") -> str | None:
+    """Return what does not go together in a config, and the way out."""
+    return _of_numbers(config) or _of_data(config) or _of_choices(config)
+
+
+def _of_numbers(config: "Config") -> str | None:
+    if config.level < 1 / (1 + config.deals):
+        return (
+            f"--level {config.level} can never be reached with --deals {config.deals}: use at "
+            f"least {int(1 / config.level)} deals"
+        )
+    images = config.ways * (config.shots + config.queries)
+    if config.learner == "reptile" and config.inner_batch_size > images:
+        return (
+            f"--inner-batch-size {config.inner_batch_size} exceeds an episode's {images} images: "
+            "lower it"
+        )
+    return None
+
+
+def _of_data(config: "Config") -> str | None:
+    if not config.of_folder and config.shape != (1, 28):
+        return (
+            f"--size {config.size} with --channels {config.channels} is for folders of images, and "
+            f"--dataset {config.dataset} is grey, of 28 x 28 pixels: leave them out"
+        )
+    return None
+
+
+def _of_choices(config: "Config") -> str | None:
+    if config.learner == "solved" and config.direction == "displacement":
+        return (
+            "--direction displacement is how far Reptile's inner loop goes, and --learner "
+            "solved has none: use meta_gradient or head_solved, or --learner reptile"
+        )
+    if config.learner == "reptile" and config.augment != "none":
+        return f"--augment {config.augment} is for --learner solved: leave it out"
+    if config.route == "loo" and config.shots == 1:
+        return (
+            "--route loo leaves one image of a class out, and with --shots 1 none is left: "
+            "use --route likelihood, or two shots"
+        )
+    if config.route == "direction" and (config.mix, config.candidates) != ("hard", "leaves"):
+        return (
+            f"--mix {config.mix} with --candidates {config.candidates} needs a likelihood, and "
+            "--route direction has none: use --route likelihood"
+        )
+    if (config.route, config.direction, config.shots) == ("direction", "meta_gradient", 1):
+        return (
+            "--route direction asks queries which way meta_gradient points, and with --shots 1 "
+            "a support has none to spare: use --route likelihood, or two shots"
+        )
+    if config.gate == "gain" and config.rule == "always":
+        return "--gate gain asks what --rule always does not: use --rule evidence"
+    return None
