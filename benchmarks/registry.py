@@ -11,7 +11,8 @@ from benchmarks.measure import median_seconds, said, workplace
 from treemeta.store.read import read_tree
 from treemeta.store.records import Node
 from treemeta.store.registry import Registry, experiment_id, open_registry
-from treemeta.store.write import FORK_FILE, Learned, RunPlace, start_tree, write_node
+from treemeta.store.runs import FORK_FILE
+from treemeta.store.write import Learned, RunPlace, start_tree, write_node
 
 NODES = (10, 100, 1000, 5000)
 DEPTHS = (2, 20, 100)

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from treemeta.store.records import Evidence, Node, Tree
 from treemeta.store.registry import Registry, experiment_id
-from treemeta.store.write import FORK_FILE, Learned, RunPlace, finish_tree, start_tree, write_node
+from treemeta.store.runs import FORK_FILE
+from treemeta.store.write import Learned, RunPlace, finish_tree, start_tree, write_node
 
 TASKS = ("Alpha", "Beta", "Delta", "Epsilon", "Gamma")
 CONFIG = {"arm": "tree", "dataset": "glyphs", "seed": 0, "data": "f" * 64, "inner_lr": 0.001}

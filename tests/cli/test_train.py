@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from tests.conftest import SMALL, Run, flags
-from treemeta.store.find import tree_runs
 from treemeta.store.registry import open_registry
+from treemeta.store.runs import tree_runs
 
 TINY = [*flags(**SMALL | {"meta_steps": 2}), "--workers=1"]
 

@@ -31,8 +31,9 @@ from treemeta.store.find import experiment_of, find_node, find_tree, list_trees
 from treemeta.store.read import read_arrays, read_config, read_tree
 from treemeta.store.records import Tree, node_to_dict
 from treemeta.store.registry import Registry, experiment_id, open_registry
+from treemeta.store.runs import COMMIT, FORK_FILE
 from treemeta.store.tensors import save_arrays
-from treemeta.store.write import COMMIT, FORK_FILE, Learned, RunPlace, start_tree, write_node
+from treemeta.store.write import Learned, RunPlace, start_tree, write_node
 
 Damage = Callable[[Registry, Tree], object]
 ELSEWHERE = "f" * 32

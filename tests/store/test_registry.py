@@ -8,7 +8,8 @@ import pytest
 
 from tests.trees import sentence
 from treemeta.errors import RegistryError, StorageError, TreemetaError
-from treemeta.store.registry import Registry, experiment_id, open_registry, sqlite_path
+from treemeta.store.registry import Registry, experiment_id, open_registry
+from treemeta.store.sqlite import sqlite_path
 
 CREATE = """
 import sys

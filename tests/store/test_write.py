@@ -9,19 +9,20 @@ import pytest
 
 from tests.trees import CONFIG, HOSTILE, MACHINE, arrays, artifact, make_node, make_tree, store
 from treemeta.errors import RegistryError
-from treemeta.store import write
+from treemeta.store import runs
 from treemeta.store.find import list_trees
 from treemeta.store.read import read_tree
 from treemeta.store.registry import Registry, experiment_id
+from treemeta.store.runs import runs_with
 from treemeta.store.tensors import arrays_sha256, file_sha256, load_arrays
 from treemeta.store.write import (
+    LONGEST_PARAM,
     Learned,
     RunPlace,
     end_tree,
     finish_tree,
     metric_name,
     reopen_tree,
-    runs_with,
     start_tree,
     write_node,
 )
@@ -93,7 +94,7 @@ def test_a_node_killed_while_it_is_written_is_unfinished(
 
 
 def test_pages_are_read_to_the_end(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(write, "PAGE", 2)
+    monkeypatch.setattr(runs, "PAGE", 2)
     made = set()
     for name in "abcde":
         experiment = registry.client.create_experiment(name)
@@ -129,7 +130,7 @@ def test_more_than_a_thousand_runs_are_found(registry: Registry) -> None:
 def test_reopening_removes_what_is_unfinished_over_all_pages(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(write, "PAGE", 2)
+    monkeypatch.setattr(runs, "PAGE", 2)
     tree = store(registry, make_tree(), finish=False)
     for name in ("r10", "r11", "r12"):
         tags = {"treemeta.tree": tree.id, "treemeta.node": name}
@@ -180,7 +181,7 @@ def test_params_are_cut_where_mlflow_would(registry: Registry) -> None:
     experiment = experiment_id(registry, "treemeta")
     config = CONFIG | {"dataset": "x" * 7000}
     tree = start_tree(registry, experiment, "long", config, MACHINE)
-    assert registry.client.get_run(tree).data.params["dataset"] == "x" * write.LONGEST_PARAM
+    assert registry.client.get_run(tree).data.params["dataset"] == "x" * LONGEST_PARAM
     assert read_tree(registry, tree).config == config
 
 

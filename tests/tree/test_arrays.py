@@ -8,7 +8,7 @@ from treemeta.declared import make_config
 from treemeta.engine.local import Engine
 from treemeta.errors import IntegrityError
 from treemeta.store.registry import Registry
-from treemeta.store.write import COMMIT, FORK_FILE
+from treemeta.store.runs import COMMIT, FORK_FILE
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.arrays import revive
 from treemeta.tree.compare import obtain

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from treemeta.cli.numbers import whole
 from treemeta.cli.options import (
     Device,
     EngineKind,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 def compare(
     config: Annotated[Path | None, typer.Option(help="A TOML file of options.")] = None,
     seeds: Annotated[
-        int | None, typer.Option(min=1, help="Repeat with seeds 0 to this, less one.")
+        int | None, typer.Option(**whole(1), help="Repeat with seeds 0 to this, less one.")
     ] = None,
     arms: Annotated[
         str | None,

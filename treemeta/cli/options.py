@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 
 import typer
 
+from treemeta.cli.numbers import number, whole
 from treemeta.config import Config
 from treemeta.defaults import AUTO, AUTO_TEXT
 
@@ -31,7 +32,7 @@ TreeArgument = Annotated[
     ),
 ]
 Workers = Annotated[
-    int | None, typer.Option(min=1, help="Processes (default: the physical cores).")
+    int | None, typer.Option(**whole(1), help="Processes (default: the physical cores).")
 ]
 EngineKind = Annotated[
     str,
@@ -81,14 +82,15 @@ def _annotation(kind: Any, about: str, default: Any, name: str) -> Any:
     shown = str(default).lower() if isinstance(default, bool) else default
     shown = AUTO_TEXT[name] if default == AUTO else "none" if shown == "" else shown
     text = f"{about} [default: {shown}]"
-    if default != AUTO:
-        return Annotated[kind | None, typer.Option(help=text, show_default=False)]
-    if choices := get_args(kind):
-        kind = Literal[(*choices, AUTO)]
+    if kind not in (int, float):
+        kind = Literal[(*get_args(kind), AUTO)] if default == AUTO else kind
         return Annotated[kind | None, typer.Option(help=text, show_default=False)]
 
-    def parse(given: str) -> Any:
-        return given if given == AUTO else kind(given)
+    how = whole() if kind is int else number()
+    if default == AUTO:
+        how |= {"parser": _or_auto(how["parser"])}
+    return Annotated[Any, typer.Option(help=text, show_default=False, **how)]
 
-    shape = f"<{kind.__name__}>"
-    return Annotated[Any, typer.Option(help=text, show_default=False, parser=parse, metavar=shape)]
+
+def _or_auto(parse: Callable[[str], float]) -> Callable[[str], Any]:
+    return lambda given: given if given == AUTO else parse(given)

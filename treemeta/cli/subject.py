@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from treemeta.cli.numbers import number, whole
+
 if TYPE_CHECKING:
     from treemeta.analysis.clusters import Agreement
     from treemeta.measures.matrix import Similarity
@@ -25,13 +27,12 @@ Transform = Annotated[
 TargetReliability = Annotated[
     float,
     typer.Option(
-        min=0,
-        max=0.9999,
+        **number(0, 0.9999),
         help="Draw episodes of directions or task2vec until this is reached ...",
     ),
 ]
 MaxEpisodes = Annotated[
-    int, typer.Option(min=4, help="... or the next draw would exceed this many per task.")
+    int, typer.Option(**whole(4), help="... or the next draw would exceed this many per task.")
 ]
 Layers = Annotated[
     str, typer.Option(help="Directions of these layers only: conv1,conv2,norm (default: all).")

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treemeta.cli.numbers import whole
 from treemeta.cli.options import Tracking, tracking
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ PATIENCE = 5  # seconds that a server has to end by itself
 
 
 def ui(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 5000,
+    port: Annotated[int, typer.Option(**whole(1, 65535), help="Port on 127.0.0.1.")] = 5000,
     tracking_uri: Tracking = None,
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
 ) -> None:
@@ -27,8 +28,8 @@ def ui(
 
     from treemeta.cli.progress import say
     from treemeta.errors import MachineError
-    from treemeta.store.find import tree_runs
     from treemeta.store.registry import open_registry
+    from treemeta.store.runs import tree_runs
 
     uri = tracking(tracking_uri)
     registry = open_registry(uri)

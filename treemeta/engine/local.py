@@ -6,12 +6,10 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import cycle
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from multiprocessing.shared_memory import SharedMemory
-from queue import Queue
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -25,6 +23,7 @@ from treemeta.engine.transport import (
     pack,
     unpack,
 )
+from treemeta.engine.worker import Call, serve
 from treemeta.errors import MachineError
 
 AHEAD = 2  # units a worker has been sent: while it answers one, the next is there
@@ -109,7 +108,7 @@ class Engine:
         with _deaf_to_interrupts():  # what a new process inherits: this one decides for all
             for _ in range(self.workers - 1):
                 here, there = context.Pipe()
-                process = context.Process(target=_serve, args=(there, name), daemon=True)
+                process = context.Process(target=serve, args=(there, name), daemon=True)
                 process.start()
                 there.close()
                 self._crew[here] = process
@@ -149,16 +148,6 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, heard)
 
 
-@dataclass(frozen=True)
-class Call:
-    """A function, its packed unit, and the bytes of shared memory for its result."""
-
-    function: Callable[[Any], Any]
-    unit: Packed
-    start: int
-    size: int
-
-
 def _send(pipe: Connection, call: Call) -> None:
     try:
         pipe.send(call)
@@ -178,37 +167,3 @@ def _receive(pipe: Connection) -> Packed:
 
 def _died() -> MachineError:
     return MachineError("a worker process died (out of memory?): lower --workers and use --resume")
-
-
-def _serve(pipe: Connection, shared: str | None) -> None:
-    """Answer calls until the engine hangs up or its process ends."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    tune_process()
-    opened = SharedMemory(shared) if shared else None
-    memory = opened.buf if opened else None
-    calls: Queue[Call] = Queue()
-    threading.Thread(target=_listen, args=(pipe, calls), daemon=True).start()
-    while True:
-        call = calls.get()
-        try:
-            found = call.function(unpack(call.unit, memory, copy=False))
-            pipe.send(pack(found, Region(memory, call.start, call.start + call.size).place))
-        except Exception as error:
-            pipe.send(error)
-
-
-def _listen(pipe: Connection, calls: "Queue[Call]") -> None:
-    """Take calls off the pipe as they come, even while an answer is on its way back: two that both
-    send what the pipe does not hold would wait for each other for ever."""
-    try:
-        while True:
-            calls.put(pipe.recv())
-    except (EOFError, OSError):
-        os._exit(0)
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from treemeta.errors import RegistryError
 from treemeta.store.records import CONSENSUS, Node, Tree
 from treemeta.store.registry import Registry
-from treemeta.store.write import COMMIT, CONTROL, KIND, runs_with
+from treemeta.store.runs import COMMIT, CONTROL, tree_runs
 
 if TYPE_CHECKING:
-    from mlflow.entities import Run
+    pass
 
 RUN_ID = re.compile(r"[0-9a-f]{1,32}")
 START_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC)
@@ -38,11 +38,6 @@ def find_tree(registry: Registry, which: str) -> str:
     if found:
         raise RegistryError(f"tree {which!r} fits {len(found)} trees: give more of the id")
     raise RegistryError(f"no tree {which!r} in {registry.uri}: see 'treemeta tree list'")
-
-
-def tree_runs(registry: Registry) -> list["Run"]:
-    """Return the tree runs of all experiments, newest first."""
-    return list(runs_with(registry, KIND, "tree"))
 
 
 def list_trees(registry: Registry) -> list[dict[str, Any]]:

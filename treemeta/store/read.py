@@ -11,9 +11,7 @@ from treemeta.errors import IntegrityError, MachineError, RegistryError
 from treemeta.store.documents import parse_json, typed
 from treemeta.store.records import Node, Point, Routed, Tree, path_order
 from treemeta.store.registry import Registry
-from treemeta.store.structure import check_structure, check_tasks, node_name
-from treemeta.store.tensors import Arrays, arrays_sha256, file_sha256, load_arrays
-from treemeta.store.write import (
+from treemeta.store.runs import (
     COMMIT,
     CONFIG_FILE,
     FORK_FILE,
@@ -26,6 +24,8 @@ from treemeta.store.write import (
     TREE_FILE,
     runs_with,
 )
+from treemeta.store.structure import check_structure, check_tasks, node_name
+from treemeta.store.tensors import Arrays, arrays_sha256, file_sha256, load_arrays
 
 if TYPE_CHECKING:
     from mlflow.entities import Run

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from treemeta.errors import IntegrityError
 from treemeta.store.records import ROOT, Node
-from treemeta.store.write import NODE
+from treemeta.store.runs import NODE
 
 if TYPE_CHECKING:
     from mlflow.entities import Run

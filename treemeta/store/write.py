@@ -4,7 +4,7 @@ import json
 import re
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,22 +12,27 @@ from typing import TYPE_CHECKING, Any
 from treemeta.store.documents import json_text
 from treemeta.store.records import Node, Tree, node_to_dict
 from treemeta.store.registry import Registry
+from treemeta.store.runs import (
+    COMMIT,
+    CONFIG_FILE,
+    KIND,
+    NODE,
+    NODE_FILE,
+    PARAMS_FILE,
+    PROBING,
+    TREE,
+    TREE_FILE,
+    runs_with,
+)
 from treemeta.store.tensors import Arrays, arrays_sha256, file_sha256, save_arrays
 
 if TYPE_CHECKING:
-    from mlflow.entities import Run
+    pass
 
-KIND, TREE, NODE, COMMIT = "treemeta.kind", "treemeta.tree", "treemeta.node", "treemeta.commit"
-CONTROL = "treemeta.control"  # the arm of a tree that was grown to be compared with another
-NODE_FILE, PARAMS_FILE, FORK_FILE = "node.json", "params.safetensors", "fork.safetensors"
-SNAPSHOTS_FILE = "snapshots.safetensors"
-CONFIG_FILE, TREE_FILE = "config.json", "tree.json"
 LONGEST_PARAM = 6000  # MLflow cuts longer ones without a word
 LONGEST_NAME = 200  # of a task in the name of a metric; MLflow takes 250 in all
-PROBING = "seconds/probes"  # the metric whose values add up to what probes and deals took
 NO_TAGS: Mapping[str, str] = {}
 BATCH = 900  # metrics; MLflow takes 1,000 in one call
-PAGE = 1000  # runs or experiments that MLflow is asked for in one call
 
 
 def start_tree(
@@ -140,27 +145,6 @@ def reopen_tree(registry: Registry, tree: str, machine: Mapping[str, Any]) -> No
             registry.client.delete_run(run.info.run_id)
     registry.client.set_tag(tree, "treemeta.resumed_on", json.dumps(dict(machine)))
     registry.client.update_run(tree, status="RUNNING")
-
-
-def runs_with(registry: Registry, tag: str, value: str) -> Iterator["Run"]:
-    """Yield every run whose tag has that value, in all experiments, newest first."""
-    experiments = [e.experiment_id for e in _pages(registry.client.search_experiments)]
-    yield from _pages(
-        registry.client.search_runs,
-        experiment_ids=experiments,
-        filter_string=f"tags.`{tag}` = '{value}'",
-        order_by=["attributes.start_time DESC"],
-    )
-
-
-def _pages(search: Callable[..., Any], **what: Any) -> Iterator[Any]:
-    token: str | None = None
-    while True:
-        page = search(**what, max_results=PAGE, page_token=token)
-        yield from page
-        token = page.token
-        if not token:
-            return
 
 
 def end_tree(registry: Registry, tree: str, status: str) -> None:

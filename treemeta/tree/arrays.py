@@ -5,8 +5,8 @@ from treemeta.learn.params import from_arrays, to_arrays
 from treemeta.store.read import read_arrays, read_snapshots
 from treemeta.store.records import Node
 from treemeta.store.registry import Registry
+from treemeta.store.runs import COMMIT, FORK_FILE, SNAPSHOTS_FILE
 from treemeta.store.tensors import Arrays
-from treemeta.store.write import COMMIT, FORK_FILE, SNAPSHOTS_FILE
 from treemeta.tree.growth import Grown
 from treemeta.tree.route import Fork
 

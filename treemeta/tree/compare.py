@@ -9,11 +9,10 @@ from treemeta.engine.local import Engine
 from treemeta.errors import IntegrityError
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
-from treemeta.store.find import tree_runs
 from treemeta.store.read import read_config, read_tree
 from treemeta.store.records import ROOT, Evidence, Tree
 from treemeta.store.registry import Registry, experiment_id, open_registry
-from treemeta.store.write import COMMIT, CONTROL
+from treemeta.store.runs import COMMIT, CONTROL, tree_runs
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.arrays import revive
 from treemeta.tree.growth import Grown

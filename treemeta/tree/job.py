@@ -9,7 +9,8 @@ from treemeta.learn.machine import changed, machine_fingerprint
 from treemeta.store.find import experiment_of, find_tree
 from treemeta.store.read import read_config, read_tree
 from treemeta.store.registry import Registry, experiment_id, open_registry
-from treemeta.store.write import CONTROL, reopen_tree, start_tree
+from treemeta.store.runs import CONTROL
+from treemeta.store.write import reopen_tree, start_tree
 from treemeta.tasks.dataset import Dataset, check_enough
 from treemeta.tasks.questions import parse_questions, turnable
 from treemeta.tasks.sources import dataset_of

@@ -9,14 +9,7 @@ from treemeta.learn.params import to_arrays
 from treemeta.learn.setting import Setting
 from treemeta.store.read import read_tree
 from treemeta.store.records import Node, Tree, path_order
-from treemeta.store.write import (
-    Learned,
-    RunPlace,
-    end_tree,
-    finish_tree,
-    log_seconds,
-    write_node,
-)
+from treemeta.store.write import Learned, RunPlace, end_tree, finish_tree, log_seconds, write_node
 from treemeta.tree.arrays import extra_arrays, revive
 from treemeta.tree.curve import curve_of
 from treemeta.tree.evaluate import accuracies

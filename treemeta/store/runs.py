@@ -1,0 +1,43 @@
+"""What treemeta's runs are known by in MLflow, their tags and files, and queries over these."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from treemeta.store.registry import Registry
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+
+KIND, TREE, NODE, COMMIT = "treemeta.kind", "treemeta.tree", "treemeta.node", "treemeta.commit"
+CONTROL = "treemeta.control"  # the arm of a tree that was grown to be compared with another
+NODE_FILE, PARAMS_FILE, FORK_FILE = "node.json", "params.safetensors", "fork.safetensors"
+SNAPSHOTS_FILE = "snapshots.safetensors"
+CONFIG_FILE, TREE_FILE = "config.json", "tree.json"
+PROBING = "seconds/probes"  # the metric whose values add up to what probes and deals took
+PAGE = 1000  # runs or experiments that MLflow is asked for in one call
+
+
+def tree_runs(registry: Registry) -> list["Run"]:
+    """Return the tree runs of all experiments, newest first."""
+    return list(runs_with(registry, KIND, "tree"))
+
+
+def runs_with(registry: Registry, tag: str, value: str) -> Iterator["Run"]:
+    """Yield every run whose tag has that value, in all experiments, newest first."""
+    experiments = [e.experiment_id for e in _pages(registry.client.search_experiments)]
+    yield from _pages(
+        registry.client.search_runs,
+        experiment_ids=experiments,
+        filter_string=f"tags.`{tag}` = '{value}'",
+        order_by=["attributes.start_time DESC"],
+    )
+
+
+def _pages(search: Callable[..., Any], **what: Any) -> Iterator[Any]:
+    token: str | None = None
+    while True:
+        page = search(**what, max_results=PAGE, page_token=token)
+        yield from page
+        token = page.token
+        if not token:
+            return

@@ -1,0 +1,70 @@
+"""A registry in one sqlite file: where it is, making it, and what is no registry."""
+
+import fcntl
+import os
+import sqlite3
+import tempfile
+from pathlib import Path
+
+from treemeta.errors import RegistryError
+from treemeta.store.client import connect, load_mlflow
+
+SQLITE = "sqlite:///"
+TABLES = {"experiments", "runs", "tags", "alembic_version"}
+
+
+def sqlite_path(uri: str) -> Path:
+    """Return the file behind an ``sqlite:///`` address."""
+    name = uri.removeprefix(SQLITE)
+    # What follows a question mark would reach the database, but not the file's name.
+    if name in ("", ":memory:") or "?" in os.path.abspath(name) or not name.isprintable():
+        raise no_address(uri)
+    return Path(name)
+
+
+def create_sqlite(path: Path) -> None:
+    """Make the sqlite file under another name and move it into place.
+
+    Processes that open a new store at once, or are killed while they do, leave it broken.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path.parent / f".{path.name}.lock", "w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if path.exists():
+            return
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".new.") as folder:
+            new = Path(folder) / path.name
+            connect(f"{SQLITE}{new}")
+            os.replace(new, path)
+
+
+def check_sqlite(path: Path) -> None:
+    """Raise ``RegistryError`` unless a file is a registry that this MLflow would not change."""
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        try:
+            rows = connection.execute("select name from sqlite_master where type = 'table'")
+            names = {name for (name,) in rows}
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise RegistryError(f"{path} is no registry ({error}): name another file") from error
+    if not names >= TABLES:
+        raise RegistryError(f"{path} is no registry (not made by MLflow): name another file")
+    load_mlflow()
+    import mlflow.store.db.utils  # noqa: F401  which completes the list of tables
+    from mlflow.store.db.base_sql_model import Base
+
+    # MLflow would change a file that lacks any of its tables.
+    if missing := Base.metadata.tables.keys() - names:
+        raise RegistryError(
+            f"{path} was made by an older MLflow (it lacks {len(missing)} tables): copy it, then "
+            "run 'mlflow db upgrade' on it"
+        )
+
+
+def no_address(uri: str) -> RegistryError:
+    """Return the error for what is no address of a registry."""
+    return RegistryError(
+        f"--tracking-uri is {uri!r}: give {SQLITE}PATH or the http address of an MLflow server"
+    )
