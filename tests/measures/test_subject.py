@@ -1,6 +1,6 @@
 import pytest
 
-from tests.trees import TASKS, make_tree
+from tests.trees import make_tree
 from treemeta.errors import ConfigError, IntegrityError
 from treemeta.measures.subject import Subject, measure
 from treemeta.tasks.dataset import Dataset
@@ -9,26 +9,6 @@ from treemeta.tasks.dataset import Dataset
 def ask(**more: str) -> Subject:
     tree = make_tree()
     return Subject(None, tree, tree.nodes[0], lambda: pytest.fail("no engine"), **more)  # type: ignore[arg-type]
-
-
-def test_tree_measures_need_nothing_but_the_tree() -> None:
-    found = measure("tree", ask())
-    assert found.kind == "similarity"
-    assert found.tasks == TASKS
-    assert found.matrix.loc["Alpha", "Beta"] == 2
-
-
-def test_cophenetic_distances_count_meta_steps() -> None:
-    # r ends at step 4, r0 at 8, its leaves at 12, r1 at 12.
-    found = measure("cophenetic", ask())
-    assert found.kind == "distance"
-    assert found.matrix.to_numpy().tolist() == [
-        [0, 0, 4, 8, 8],
-        [0, 0, 4, 8, 8],
-        [4, 4, 0, 8, 8],
-        [8, 8, 8, 0, 0],
-        [8, 8, 8, 0, 0],
-    ]
 
 
 @pytest.mark.parametrize("name", ["tree", "cophenetic"])

@@ -8,12 +8,15 @@ import json
 import sqlite3
 import tarfile
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import Run
+from tests.conftest import SMALL, SMALL_SOLVED, Run
+from treemeta.config import Config
+from treemeta.declared import make_config
 from treemeta.engine.local import Engine
 from treemeta.learn.machine import changed, machine_fingerprint
 from treemeta.store.read import read_arrays, read_config, read_tree
@@ -22,6 +25,18 @@ from treemeta.store.tensors import arrays_sha256
 from treemeta.tree.job import resume
 from treemeta.tree.stored import config_of
 from treemeta.tree.train import train
+
+CONFIG = make_config(SMALL | {"rule": "always", "min_tasks": 1, "meta_steps": 6})
+
+
+SOLVED = make_config(
+    SMALL_SOLVED
+    | {"rule": "always", "min_tasks": 1, "max_depth": 2, "meta_steps": 6, "eval_every": 1}
+)
+
+
+LATER = ("learner", "gate", "route", "mix", "candidates", "augment", "eval_every")
+
 
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "registry-5de7292"
 SAID = json.loads(FIXTURE.with_suffix(".json").read_text(encoding="utf-8"))
@@ -137,3 +152,25 @@ def test_an_unfinished_tree_goes_on_to_the_bits_it_would_have_had(
     assert whole.hash() == then["show"]["hash"]
     assert whole.test_accuracy == then["show"]["test_accuracy"]
     assert read_tree(old_registry, tree) == whole
+
+
+@pytest.mark.parametrize(
+    ("arm", "rule"),
+    [("tree", "evidence"), ("tree", "always"), ("reptile", "evidence"), ("scratch", "evidence")],
+)
+def test_a_config_from_before_there_were_learners_means_what_it_meant(arm: str, rule: str) -> None:
+    expected = make_config(
+        {"learner": "reptile", "gate": "none", "arm": "joint" if arm == "reptile" else arm,
+         "rule": rule, "direction": "displacement"}
+    )  # fmt: skip
+    stored = {name: value for name, value in asdict(expected).items() if name not in LATER}
+    stored |= {"arm": arm, "data": "f" * 64}
+    found = config_of(stored)
+    assert found == expected
+    assert (found.learner, found.gate, found.route) == ("reptile", "none", "direction")
+    assert (found.mix, found.augment, found.eval_every) == ("hard", "none", 0)
+
+
+def test_a_config_from_now_reads_as_it_is() -> None:
+    for config in (Config(), SOLVED, CONFIG, Config(arm="joint", route="loo", mix="soft")):
+        assert config_of(asdict(config) | {"data": "f" * 64, "cuts": "x"}) == config

@@ -2,7 +2,6 @@ import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -11,7 +10,6 @@ from tests.conftest import SMALL, SMALL_SOLVED, Run, flags
 from treemeta.config import Config
 from treemeta.declared import make_config
 from treemeta.engine.local import Engine
-from treemeta.errors import IntegrityError, MachineError
 from treemeta.learn.params import flatten, from_arrays, ordered
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
@@ -20,16 +18,12 @@ from treemeta.store.read import read_arrays, read_tree
 from treemeta.store.records import Evidence, Tree
 from treemeta.store.registry import Registry, open_registry
 from treemeta.tasks.dataset import Dataset
-from treemeta.tasks.sources import open_dataset
-from treemeta.tree.evaluate import accuracies
 from treemeta.tree.gate import Gain
 from treemeta.tree.grow import grow
 from treemeta.tree.growth import Growth
-from treemeta.tree.held_out import examine_held_out
 from treemeta.tree.job import begin, resume
 from treemeta.tree.plan import Plan
 from treemeta.tree.split import Split
-from treemeta.tree.stored import config_of
 from treemeta.tree.stretch import Progress
 from treemeta.tree.train import train
 
@@ -110,44 +104,6 @@ def test_a_finished_tree_is_left_as_it_is(
     assert registry.client.get_run(tree.id).info.status == "FINISHED"
 
 
-def test_another_machine_is_refused_unless_allowed(
-    registry: Registry, small: Dataset, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tree = begin(Plan("", CONFIG), small, registry.uri, "treemeta").tree
-    monkeypatch.setattr("treemeta.tree.job.machine_fingerprint", lambda _: {"torch": "99"})
-    with pytest.raises(MachineError, match=r"torch changed.*--allow-env-change"):
-        resume(registry.uri, tree, allow_env_change=False)
-    assert resume(registry.uri, tree, allow_env_change=True).config == CONFIG
-
-
-def test_another_data_set_is_refused(
-    registry: Registry, small: Dataset, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tree = begin(Plan("", CONFIG), small, registry.uri, "treemeta").tree
-    other = open_dataset("glyphs:families=2,scripts=4,characters=6,drawings=7")
-    monkeypatch.setattr("treemeta.tree.job.open_dataset", lambda *_: other)
-    with pytest.raises(IntegrityError, match="is not the one"):
-        resume(registry.uri, tree, allow_env_change=False)
-
-
-def test_a_tree_from_before_an_option_was_added_is_resumed_and_keeps_its_config(
-    registry: Registry, small: Dataset, engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def older(config: Config) -> dict[str, Any]:
-        added = ("transform", "questions")
-        return {name: value for name, value in asdict(config).items() if name not in added}
-
-    config = make_config(SMALL | {"meta_steps": 1})
-    with monkeypatch.context() as patched:
-        patched.setattr("treemeta.tree.plan.asdict", older)
-        tree = begin(Plan("", config), small, registry.uri, "treemeta").tree
-    again = resume(registry.uri, tree, allow_env_change=False)
-    assert again.config == config
-    resumed = train(again, lambda _: {}, lambda _: None, engine)
-    assert resumed.config == older(config) | {"data": small.fingerprint}
-    assert read_tree(registry, tree).hash() == resumed.hash()
-
-
 def test_stored_parameters_are_the_trained_ones(
     registry: Registry, small: Dataset, engine: Engine
 ) -> None:
@@ -158,13 +114,6 @@ def test_stored_parameters_are_the_trained_ones(
         params, fork = read_arrays(registry, node)
         assert torch.equal(flatten(from_arrays(params)), flatten(ordered(one.params)))
         assert (fork is None) == (one.fork is None)
-
-
-def test_held_out_tasks_are_those_of_role_test(small: Dataset, engine: Engine) -> None:
-    setting = Growth(Setting(CONFIG, small, engine), lambda _: None)
-    found = accuracies(examine_held_out(Setting(CONFIG, small, engine), list(grow(setting, {}))))
-    assert list(found) == [task.name for task in small.select("test")]
-    assert all(0 <= accuracy <= 1 for accuracy in found.values())
 
 
 # Solved heads
@@ -243,30 +192,6 @@ def test_interrupted_after_a_trial_it_goes_on_to_the_same_bits(
 
 
 # What trees stored before mean
-
-LATER = ("learner", "gate", "route", "mix", "candidates", "augment", "eval_every")
-
-
-@pytest.mark.parametrize(
-    ("arm", "rule"),
-    [("tree", "evidence"), ("tree", "always"), ("reptile", "evidence"), ("scratch", "evidence")],
-)
-def test_a_config_from_before_there_were_learners_means_what_it_meant(arm: str, rule: str) -> None:
-    expected = make_config(
-        {"learner": "reptile", "gate": "none", "arm": "joint" if arm == "reptile" else arm,
-         "rule": rule, "direction": "displacement"}
-    )  # fmt: skip
-    stored = {name: value for name, value in asdict(expected).items() if name not in LATER}
-    stored |= {"arm": arm, "data": "f" * 64}
-    found = config_of(stored)
-    assert found == expected
-    assert (found.learner, found.gate, found.route) == ("reptile", "none", "direction")
-    assert (found.mix, found.augment, found.eval_every) == ("hard", "none", 0)
-
-
-def test_a_config_from_now_reads_as_it_is() -> None:
-    for config in (Config(), SOLVED, CONFIG, Config(arm="joint", route="loo", mix="soft")):
-        assert config_of(asdict(config) | {"data": "f" * 64, "cuts": "x"}) == config
 
 
 def test_killed_at_once_and_resumed_it_ends_in_the_same_hash(

@@ -1,0 +1,101 @@
+import re
+import sqlite3
+from dataclasses import replace
+
+import pytest
+
+from tests.trees import (
+    CONFIG,
+    MACHINE,
+    leaf_of,
+    make_tree,
+    sentence,
+    store,
+)
+from treemeta.errors import RegistryError
+from treemeta.store.find import experiment_of, find_node, find_tree, list_trees
+from treemeta.store.registry import Registry, experiment_id
+from treemeta.store.write import start_tree
+
+
+def _sql(statement: str, *values: object) -> None:
+    with sqlite3.connect("registry/mlflow.db") as connection:
+        connection.execute(statement, values)
+    connection.close()
+
+
+@pytest.mark.parametrize("which", ["", "z", "'", "LATEST", "Abc", "../x", "\x1b[31m", "a" * 33])
+def test_what_is_no_id_is_named(registry: Registry, which: str) -> None:
+    with pytest.raises(RegistryError) as caught:
+        find_tree(registry, which)
+    assert sentence(caught).startswith(f"tree {which!r} is no id: see 'treemeta tree list'")
+
+
+@pytest.mark.parametrize("which", ["abc", "0" * 32])
+def test_an_unknown_id_is_named(registry: Registry, which: str) -> None:
+    with pytest.raises(RegistryError) as caught:
+        find_tree(registry, which)
+    assert f"no tree {which!r} in sqlite:///registry/mlflow.db: see" in sentence(caught)
+
+
+def test_an_empty_registry_has_no_latest_tree(registry: Registry) -> None:
+    with pytest.raises(RegistryError) as caught:
+        find_tree(registry, "latest")
+    assert "no tree in sqlite:///registry/mlflow.db: run 'treemeta train'" in sentence(caught)
+    assert list_trees(registry) == []
+
+
+def test_beginnings_of_ids(registry: Registry) -> None:
+    experiment = experiment_id(registry, "treemeta")
+    trees = [start_tree(registry, experiment, "t", CONFIG, MACHINE) for _ in range(17)]
+    for tree in trees:
+        assert find_tree(registry, tree) == tree
+    # Of seventeen ids, two begin with the same of sixteen digits.
+    beginnings = [tree[0] for tree in trees]
+    shared = next(one for one in beginnings if beginnings.count(one) > 1)
+    with pytest.raises(RegistryError) as caught:
+        find_tree(registry, shared)
+    fits = beginnings.count(shared)
+    assert sentence(caught) == f"tree {shared!r} fits {fits} trees: give more of the id"
+
+
+def test_nodes_are_no_trees(registry: Registry) -> None:
+    tree = store(registry, leaf_of("a"))
+    with pytest.raises(RegistryError):
+        find_tree(registry, tree.nodes[0].run_id)
+
+
+def test_the_list_is_newest_first(registry: Registry) -> None:
+    old, new = store(registry, make_tree()), store(registry, make_tree(), finish=False)
+    for tree, started in ((old, 0), (new, 86_400_000)):
+        _sql("update runs set start_time = ? where run_uuid = ?", started, tree.id)
+    rows = list_trees(registry)
+    assert find_tree(registry, "latest") == new.id
+    assert experiment_of(registry, new.id) == experiment_id(registry, "treemeta")
+    assert rows == [
+        {"tree": new.id, "started": "1970-01-02 00:00", "status": "unfinished"}
+        | {"name": "hand-made", "accuracy": None},
+        {"tree": old.id, "started": "1970-01-01 00:00", "status": "finished"}
+        | {"name": "hand-made", "accuracy": 0.375},
+    ]
+
+
+@pytest.mark.parametrize("started", [-1, 2**62])
+def test_the_list_survives_odd_times_and_numbers(registry: Registry, started: int) -> None:
+    tree = store(registry, make_tree(summary={}, test_accuracy={}))
+    registry.client.log_metric(tree.id, "test/accuracy", float("nan"))
+    _sql("update runs set start_time = ?, name = null where run_uuid = ?", started, tree.id)
+    (row,) = list_trees(registry)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", row["started"])
+    assert row["accuracy"] is None
+
+
+def test_nodes_are_found_by_name(registry: Registry) -> None:
+    tree = make_tree()
+    assert find_node(tree, "r01") is tree.nodes[4]
+    unfinished = replace(tree.nodes[4], status="unfinished")
+    for nodes, known in (((*tree.nodes[:4], unfinished), "r, r0, r1, r00"), ((), "none")):
+        with pytest.raises(RegistryError) as caught:
+            find_node(make_tree(nodes=nodes), "r01")
+        expected = f"tree {tree.id} has no finished node 'r01': it has {known}"
+        assert sentence(caught) == expected

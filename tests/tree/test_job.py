@@ -1,0 +1,57 @@
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from tests.conftest import SMALL
+from treemeta.config import Config
+from treemeta.declared import make_config
+from treemeta.engine.local import Engine
+from treemeta.errors import IntegrityError, MachineError
+from treemeta.store.read import read_tree
+from treemeta.store.registry import Registry
+from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.sources import open_dataset
+from treemeta.tree.job import begin, resume
+from treemeta.tree.plan import Plan
+from treemeta.tree.train import train
+
+CONFIG = make_config(SMALL | {"rule": "always", "min_tasks": 1, "meta_steps": 6})
+
+
+def test_another_machine_is_refused_unless_allowed(
+    registry: Registry, small: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = begin(Plan("", CONFIG), small, registry.uri, "treemeta").tree
+    monkeypatch.setattr("treemeta.tree.job.machine_fingerprint", lambda _: {"torch": "99"})
+    with pytest.raises(MachineError, match=r"torch changed.*--allow-env-change"):
+        resume(registry.uri, tree, allow_env_change=False)
+    assert resume(registry.uri, tree, allow_env_change=True).config == CONFIG
+
+
+def test_another_data_set_is_refused(
+    registry: Registry, small: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = begin(Plan("", CONFIG), small, registry.uri, "treemeta").tree
+    other = open_dataset("glyphs:families=2,scripts=4,characters=6,drawings=7")
+    monkeypatch.setattr("treemeta.tree.job.dataset_of", lambda *_: other)
+    with pytest.raises(IntegrityError, match="is not the one"):
+        resume(registry.uri, tree, allow_env_change=False)
+
+
+def test_a_tree_from_before_an_option_was_added_is_resumed_and_keeps_its_config(
+    registry: Registry, small: Dataset, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def older(config: Config) -> dict[str, Any]:
+        added = ("transform", "questions")
+        return {name: value for name, value in asdict(config).items() if name not in added}
+
+    config = make_config(SMALL | {"meta_steps": 1})
+    with monkeypatch.context() as patched:
+        patched.setattr("treemeta.tree.plan.asdict", older)
+        tree = begin(Plan("", config), small, registry.uri, "treemeta").tree
+    again = resume(registry.uri, tree, allow_env_change=False)
+    assert again.config == config
+    resumed = train(again, lambda _: {}, lambda _: None, engine)
+    assert resumed.config == older(config) | {"data": small.fingerprint}
+    assert read_tree(registry, tree).hash() == resumed.hash()

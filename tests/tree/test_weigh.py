@@ -1,0 +1,71 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+
+from tests.tree.planted import Plant, check_tree, grown
+from treemeta.config import Config
+from treemeta.engine.local import Engine
+from treemeta.learn.params import flatten
+from treemeta.learn.setting import Setting
+from treemeta.tasks.dataset import Dataset
+from treemeta.tree.gate import Gain
+from treemeta.tree.grow import grow
+from treemeta.tree.growth import Growth
+
+
+def test_a_refused_trial_leaves_no_trace_in_the_node(
+    gated: Config, small: Dataset, engine: Engine, plant: Plant
+) -> None:
+    asked = plant({})
+    (one,) = grown(gated, small, engine)
+    (joint,) = grown(replace(gated, arm="joint"), small, engine)
+    assert asked == ["r", "r"]  # at steps 2 and 4
+    assert [evidence.step for evidence in one.node.evidence] == [2, 4]
+    assert torch.equal(flatten(one.params), flatten(joint.params))
+    assert replace(one.node, evidence=()) == joint.node
+    assert (one.fork, one.begun) == (None, ())
+
+
+def test_a_node_that_was_tried_in_vain_may_split_later(
+    gated: Config, small: Dataset, engine: Engine, monkeypatch: pytest.MonkeyPatch, plant: Plant
+) -> None:
+    plant({})
+    verdicts = iter([Gain(-1, -1, -1), Gain(1, 1, 1)])
+    monkeypatch.setattr("treemeta.tree.weigh.gain_of", lambda *_: next(verdicts))
+    root, *kids = grown(replace(gated, max_depth=1), small, engine)
+    assert [evidence.accepted for evidence in root.node.evidence] == [False, True]
+    assert (root.node.meta_steps, [kid.node.start for kid in kids]) == (4, [4, 4])
+    check_tree(gated, small, [root.node, *(kid.node for kid in kids)])
+
+
+def test_cuts_are_made_as_told_without_a_trial(
+    gated: Config, small: Dataset, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> Any:
+        raise AssertionError("nothing is to be weighed")
+
+    monkeypatch.setattr("treemeta.tree.weigh.weigh_split", fail)
+    monkeypatch.setattr("treemeta.tree.weigh.try_split", fail)
+    names = [task.name for task in small.select("train")]
+    cuts = {
+        "r": (4, ((names[0], names[5]), tuple(names[1:5]))),
+        "r0": (2, ((names[0],), (names[5],))),  # of a step it does not stand at
+    }
+    nodes = [
+        one.node for one in grow(Growth(Setting(gated, small, engine), lambda _: None, cuts), {})
+    ]
+    check_tree(gated, small, nodes)
+    assert [(node.name, node.start, node.meta_steps) for node in nodes] == [
+        ("r", 0, 4), ("r0", 4, 2), ("r1", 4, 2)
+    ]  # fmt: skip
+    assert nodes[0].groups == cuts["r"][1]
+    assert [one.accepted for one in nodes[0].evidence] == [False, True]
+
+
+def test_without_cuts_told_an_empty_plan_splits_nowhere(
+    gated: Config, small: Dataset, engine: Engine
+) -> None:
+    (one,) = grow(Growth(Setting(gated, small, engine), lambda _: None, {}), {})
+    assert [evidence.accepted for evidence in one.node.evidence] == [False, False]
