@@ -1,0 +1,53 @@
+import re
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.trees import make_node
+from treemeta.cli.progress import Listener, say, tell_colour
+from treemeta.config import Config
+from treemeta.store.records import Evidence
+from treemeta.tree.stretch import Progress
+
+CONFIG = Config(meta_steps=10, split_every=5)
+
+
+def test_what_is_worth_keeping_is_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    refused = Evidence(5, False, "too few tasks")
+    with Listener(CONFIG) as listen:
+        listen(Progress("r", 1, loss=0.5))
+        listen(Progress("r", 2, trial=0.5))
+        listen(Progress("r", 5, deals=3))
+        listen(Progress("r", 5, evidence=refused))
+        listen(Progress("r", 10, finished=make_node("r", ("a", "b"))))
+    out, err = capsys.readouterr()
+    assert out == ""
+    first, second = err.splitlines()
+    assert first == "r  step 5: not split, too few tasks"
+    assert re.fullmatch(r"r  2 tasks .* stored", second)
+
+
+def test_the_total_grows_with_every_split() -> None:
+    listen = Listener(CONFIG)
+    split = make_node("r", ("a", "b"), groups=(("a",), ("b",)), start=0, meta_steps=4)
+    listen(Progress("r", 4, finished=split))
+    assert listen._bar.tasks[0].total == 10 + 6  # two children go on for 6 steps each
+    assert Listener(Config(arm="scratch"))._total == 0
+
+
+def test_a_sentence_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    say("a sentence")
+    assert capsys.readouterr() == ("", "a sentence\n")
+
+
+@pytest.mark.parametrize(
+    ("channels", "given", "told"),
+    [(3, {}, True), (3, {"channels": "auto"}, True), (3, {"channels": "3"}, False), (1, {}, False)],
+)
+def test_colour_is_told_unless_it_was_asked_for(
+    channels: int, given: dict[str, Any], told: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tell_colour(SimpleNamespace(shape=(channels, 28), name="mine"), given)  # type: ignore[arg-type]
+    said = "mine has images in colour, which are kept so: --channels 1 makes them grey\n"
+    assert capsys.readouterr().err == (said if told else "")
