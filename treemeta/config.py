@@ -8,7 +8,7 @@ from typing import Literal
 from treemeta.clashes import clash_of
 from treemeta.defaults import AUTO, BY_LEARNER, STRETCHES
 from treemeta.errors import ConfigError
-from treemeta.options import POSITIVE, check_value, option
+from treemeta.option import POSITIVE, check_value, option
 
 DRAWN = ("glyphs", "omniglot")  # data sets that are no folders: grey, of 28 x 28 pixels
 

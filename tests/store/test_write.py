@@ -11,7 +11,7 @@ from treemeta.errors import RegistryError
 from treemeta.store import runs
 from treemeta.store.read import read_tree
 from treemeta.store.registry import Registry, experiment_id
-from treemeta.store.runs import runs_with
+from treemeta.store.runs import metric_name, runs_with
 from treemeta.store.tensors import arrays_sha256, file_sha256, load_arrays
 from treemeta.store.write import (
     LONGEST_PARAM,
@@ -19,7 +19,6 @@ from treemeta.store.write import (
     RunPlace,
     end_tree,
     finish_tree,
-    metric_name,
     reopen_tree,
     start_tree,
     write_node,

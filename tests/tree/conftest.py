@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.tree.planted import Plant
+from tests.tree.gated import Plant
 from treemeta.config import Config
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee

@@ -1,9 +1,9 @@
 import json
 
 import pytest
+from tests.tree.test_compare import place_of
 
 from tests.conftest import SMALL_SOLVED
-from tests.tree.test_compare import place_of
 from treemeta.declared import make_config
 from treemeta.engine.local import Engine
 from treemeta.errors import IntegrityError
@@ -11,7 +11,7 @@ from treemeta.store.registry import Registry
 from treemeta.store.runs import COMMIT, FORK_FILE
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.arrays import revive
-from treemeta.tree.compare import obtain
+from treemeta.tree.obtain import obtain
 from treemeta.tree.plan import Plan
 
 CONFIG = make_config(SMALL_SOLVED | {"rule": "always", "meta_steps": 3, "max_depth": 1})

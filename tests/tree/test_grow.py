@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tests.tree.planted import Plant, check_tree, grown
+from tests.tree.gated import Plant, check_tree, grown
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.params import flatten

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 import torch
 
-from tests.tree.planted import Plant, check_tree, grown
+from tests.tree.gated import Plant, check_tree, grown
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.params import flatten

@@ -93,7 +93,7 @@ def _check(trees: Sequence[Tree]) -> None:
         if times > 1:
             raise ConfigError(f"tree {tree} is named {times} times: name every tree once")
     for one in trees:
-        if one.config.get("arm") == CONSENSUS:
+        if one.is_consensus:
             raise ConfigError(
                 f"tree {one.id} is a consensus itself: name the trees that it was made of"
             )

@@ -84,9 +84,7 @@ def _groups(tree: Tree, shared: frozenset[str]) -> dict[str, frozenset[str]]:
     """Return the shared tasks of every node below the root, as its parent knows them, so that of
     an unfinished tree nothing is missed."""
     return {
-        child: shared & set(group)
-        for node in tree.nodes
-        for child, group in zip(node.children, node.groups, strict=True)
+        child: shared & set(group) for node in tree.nodes for child, group in node.shares.items()
     }
 
 

@@ -13,7 +13,7 @@ from treemeta.errors import ConfigError
 
 if TYPE_CHECKING:
     from treemeta.store.records import Tree
-    from treemeta.tree.compare import Place
+    from treemeta.tree.obtain import Place
 
 
 def chosen_arms(text: str | None) -> tuple[str, ...]:
@@ -82,8 +82,8 @@ def run_arm(
     from treemeta.store.read import read_seconds
     from treemeta.store.registry import open_registry
     from treemeta.tree.arms import Absent, plan_of
-    from treemeta.tree.compare import obtain
     from treemeta.tree.cost import parameters
+    from treemeta.tree.obtain import obtain
 
     plan = plan_of(arm, config, place.dataset, tree)
     if isinstance(plan, Absent):

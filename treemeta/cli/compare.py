@@ -21,7 +21,7 @@ from treemeta.cli.options import (
 if TYPE_CHECKING:
     from treemeta.config import Config
     from treemeta.tasks.dataset import Dataset
-    from treemeta.tree.compare import Place
+    from treemeta.tree.obtain import Place
 
 
 @config_options
@@ -108,6 +108,6 @@ def _opened(config: "Config") -> "tuple[Config, Dataset]":
 def _place(dataset: "Dataset", uri: str, experiment: str, engine: Any, device: str) -> "Place":
     from treemeta.cli.progress import Listener
     from treemeta.report.export import figures
-    from treemeta.tree.compare import Place
+    from treemeta.tree.obtain import Place
 
     return Place(dataset, uri, experiment, engine, device, figures, Listener)

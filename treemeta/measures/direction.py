@@ -13,7 +13,7 @@ from treemeta.measures.subject import Subject
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import check_enough
 from treemeta.tree.direction import columns
-from treemeta.tree.interval import MOST_TASKS, pair_intervals
+from treemeta.tree.pair_intervals import MOST_TASKS, pair_intervals
 from treemeta.tree.probe import Probe, probe, running
 from treemeta.tree.similarity import disattenuated, reliability, similarity
 

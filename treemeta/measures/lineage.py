@@ -10,7 +10,7 @@ def deepest(tree: Tree, below: Node) -> dict[str, str]:
     finished or not."""
     found = dict.fromkeys(below.tasks, ROOT)
     for node in tree.nodes:  # level by level: the last name is the deepest
-        for child, group in zip(node.children, node.groups, strict=True):
+        for child, group in node.shares.items():
             found |= dict.fromkeys(group, child)
     return {task: found[task] for task in sorted(below.tasks)}
 

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.cluster.hierarchy import linkage
 
 from treemeta.errors import DataError
+from treemeta.tree.cluster import doubly_centred
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,7 @@ class Similarity:
         closeness = self.closeness()
         if self.kind == "similarity":
             return closeness
-        squares = -(closeness**2) / 2
-        return squares - squares.mean(0) - squares.mean(1)[:, None] + squares.mean()
+        return doubly_centred(-(closeness**2) / 2)
 
     def pairs(self) -> np.ndarray:
         """Return the closeness of all pairs as ``float64[n (n - 1) / 2]``, row by row; a matrix

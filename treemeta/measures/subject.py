@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from treemeta.config import Config
 from treemeta.errors import ConfigError, DataError, IntegrityError
 from treemeta.measures.matrix import Similarity
-from treemeta.store.records import CONSENSUS, Node, Tree
+from treemeta.store.records import Node, Tree
 from treemeta.store.registry import Registry
 from treemeta.tasks.dataset import Dataset, Task
 
@@ -61,7 +61,7 @@ class Subject:
     @property
     def has_init(self) -> bool:
         """Whether there is an init to ask tasks at; a consensus of trees holds none."""
-        return self.tree.config.get("arm") != CONSENSUS
+        return not self.tree.is_consensus
 
     @property
     def in_tree(self) -> bool:

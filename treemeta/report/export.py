@@ -12,7 +12,7 @@ from treemeta.errors import MachineError
 from treemeta.report.newick import newick_name
 from treemeta.report.text import printable
 from treemeta.store.documents import json_text
-from treemeta.store.records import CONSENSUS, ROOT, Node, Tree
+from treemeta.store.records import ROOT, Node, Tree
 
 DRAWN = ("svg", "png", "pdf")
 SHOWN_TASKS = 12  # in one box of a drawing
@@ -112,11 +112,11 @@ def tree_newick(tree: Tree) -> str:
     not finished hang from its parent; a tree without nodes is ``;``.
     """
     nodes = {node.name: node for node in tree.nodes if node.status == "finished"}
-    grown = tree.config.get("arm") != CONSENSUS
+    grown = not tree.is_consensus
 
     def clade(node: Node) -> str:
         inner: list[str] = []
-        for child, group in zip(node.children, node.groups, strict=True):
+        for child, group in node.shares.items():
             inner += [clade(nodes[child])] if child in nodes else tips(group)
         return f"({','.join(inner or tips(node.tasks))}){node.name}{edge(node)}"
 

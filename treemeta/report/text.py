@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Collection, Iterator, Sequence
 
 from treemeta.analysis.interval import mean_interval
-from treemeta.store.records import CONSENSUS, Evidence, Node, Tree
+from treemeta.store.records import Evidence, Node, Tree
 
 WIDTH = 100
 FEWEST = 4  # tasks: a bootstrap over fewer is far too sure of itself
@@ -51,7 +51,7 @@ def origin(tree: Tree) -> str:
     added = f" + {tree.config['transform']}" if tree.config.get("transform") else ""
     added += f": {tree.config['questions']}" if tree.config.get("questions") else ""
     trees = tree.config.get("trees")
-    if arm == CONSENSUS and isinstance(trees, list):
+    if tree.is_consensus and isinstance(trees, list):
         ids = ", ".join(str(one)[:8] for one in trees)
         return f"consensus of {len(trees)} trees on {dataset}{added}: {ids}"
     learner = f", {tree.config['learner']}" if "learner" in tree.config else ""

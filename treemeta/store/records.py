@@ -87,12 +87,17 @@ class Node:
     @property
     def depth(self) -> int:
         """Edges between the root and this node."""
-        return len(self.name) - 1
+        return depth_of(self.name)
 
     @property
     def children(self) -> tuple[str, ...]:
         """The children's names."""
         return tuple(self.name + letter for letter in LETTERS[: len(self.groups)])
+
+    @property
+    def shares(self) -> dict[str, tuple[str, ...]]:
+        """The tasks of each child, by the child's name."""
+        return dict(zip(self.children, self.groups, strict=True))
 
 
 @dataclass(frozen=True)
@@ -116,6 +121,11 @@ class Tree:
     summary: dict[str, float]
     routes: dict[str, Routed] = field(default_factory=dict)
     curve: tuple[Point, ...] = ()
+
+    @property
+    def is_consensus(self) -> bool:
+        """Whether it was made of other trees, and so holds no model."""
+        return bool(self.config.get("arm") == CONSENSUS)
 
     def graph(self) -> "nx.DiGraph[str]":
         """Return the tree as a networkx graph from parents to children, nodes as attributes."""
@@ -142,6 +152,11 @@ class Tree:
             line = [node.name, node.tasks, node.start, node.meta_steps, node.tensors_sha256]
             digest.update(json.dumps(line).encode())
         return digest.hexdigest()
+
+
+def depth_of(name: str) -> int:
+    """Return how many splits lie above the node of that name."""
+    return len(name) - 1
 
 
 def path_order(name: str) -> tuple[int, str]:

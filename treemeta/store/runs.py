@@ -1,5 +1,6 @@
 """What treemeta's runs are known by in MLflow, their tags and files, and queries over these."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ NODE_FILE, PARAMS_FILE, FORK_FILE = "node.json", "params.safetensors", "fork.saf
 SNAPSHOTS_FILE = "snapshots.safetensors"
 CONFIG_FILE, TREE_FILE = "config.json", "tree.json"
 PROBING = "seconds/probes"  # the metric whose values add up to what probes and deals took
+LONGEST_NAME = 200  # of a task in the name of a metric; MLflow takes 250 in all
 PAGE = 1000  # runs or experiments that MLflow is asked for in one call
 
 
@@ -41,3 +43,9 @@ def _pages(search: Callable[..., Any], **what: Any) -> Iterator[Any]:
         token = page.token
         if not token:
             return
+
+
+def metric_name(text: str) -> str:
+    """Return a task's name as MLflow takes it in the name of a metric."""
+    name = re.sub(r"[^\w\-. ]", "_", text)[:LONGEST_NAME]
+    return "_" if name in ("", ".", "..") else name

@@ -41,11 +41,7 @@ def check_structure(tree: str, runs: list["Run"]) -> None:
 def check_tasks(tree: str, nodes: Sequence[Node], finished: bool) -> None:
     """Raise ``IntegrityError`` unless every node deals its tasks to children that have them; those
     of an unfinished tree may be missing or unfinished themselves."""
-    given = {
-        child: group
-        for node in nodes
-        for child, group in zip(node.children, node.groups, strict=True)
-    }
+    given = {child: group for node in nodes for child, group in node.shares.items()}
     for node in nodes:
         if node.parent is not None and node.name not in given:
             raise IntegrityError(

@@ -1,7 +1,6 @@
 """Writing a tree: one run for the tree, one for each node, each committed by one tag set last."""
 
 import json
-import re
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -22,6 +21,7 @@ from treemeta.store.runs import (
     PROBING,
     TREE,
     TREE_FILE,
+    metric_name,
     runs_with,
 )
 from treemeta.store.tensors import Arrays, arrays_sha256, file_sha256, save_arrays
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     pass
 
 LONGEST_PARAM = 6000  # MLflow cuts longer ones without a word
-LONGEST_NAME = 200  # of a task in the name of a metric; MLflow takes 250 in all
 NO_TAGS: Mapping[str, str] = {}
 BATCH = 900  # metrics; MLflow takes 1,000 in one call
 
@@ -150,12 +149,6 @@ def reopen_tree(registry: Registry, tree: str, machine: Mapping[str, Any]) -> No
 def end_tree(registry: Registry, tree: str, status: str) -> None:
     """Mark a tree run that did not finish: ``KILLED`` or ``FAILED``; it can be resumed."""
     registry.client.set_terminated(tree, status)
-
-
-def metric_name(text: str) -> str:
-    """Return a task's name as MLflow takes it in the name of a metric."""
-    name = re.sub(r"[^\w\-. ]", "_", text)[:LONGEST_NAME]
-    return "_" if name in ("", ".", "..") else name
 
 
 def _log(

@@ -30,9 +30,14 @@ class Script:
     lineage: tuple[str, ...]
 
 
+def script_rows() -> list[dict[str, str]]:
+    """Return the rows of the package's table of scripts, one for each of the 50 alphabets."""
+    table = files("treemeta.tasks").joinpath("omniglot_scripts.csv").read_text()
+    return list(csv.DictReader(table.splitlines()))
+
+
 def scripts() -> tuple[Script, ...]:
     """Return the ground truth of the 50 alphabets, from the package's own table."""
-    table = files("treemeta.tasks").joinpath("omniglot_scripts.csv").read_text()
     return tuple(
         Script(
             alphabet=row["alphabet"],
@@ -41,7 +46,7 @@ def scripts() -> tuple[Script, ...]:
             role=row["role"],
             lineage=(row["family"], row["subfamily"]),
         )
-        for row in csv.DictReader(table.splitlines())
+        for row in script_rows()
     )
 
 

@@ -3,11 +3,11 @@
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from pathlib import Path
 
 from treemeta.errors import ConfigError, DataError
 from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.omniglot import script_rows
 
 LEVELS = ("family", "subfamily")
 ARROW = " > "
@@ -74,8 +74,7 @@ def omniglot_truths() -> tuple[Truth, ...]:
     scripts cut loose from Aramaic, a descent that is contested; and with every contested family and
     lineage replaced by its alternative.
     """
-    table = files("treemeta.tasks").joinpath("omniglot_scripts.csv").read_text()
-    rows = {row["alphabet"]: row for row in csv.DictReader(table.splitlines())}
+    rows = {row["alphabet"]: row for row in script_rows()}
     whole = Truth(
         "families of scripts",
         "",

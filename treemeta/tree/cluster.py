@@ -34,6 +34,11 @@ def embed(similarity: np.ndarray) -> np.ndarray:
     return vectors * np.sqrt(np.maximum(values, 0))
 
 
+def doubly_centred(matrix: np.ndarray) -> np.ndarray:
+    """Return a matrix around its rows' and its columns' means (Torgerson 1952)."""
+    return matrix - matrix.mean(0) - matrix.mean(1)[:, None] + matrix.mean()
+
+
 def assign(distances: np.ndarray, min_size: int) -> np.ndarray:
     """Return the cheapest assignment ``int[n]`` for costs ``float[n, k]`` that gives each of the
     ``k`` clusters ``min_size`` members or more; ``n >= k * min_size``."""

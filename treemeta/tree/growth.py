@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from treemeta.learn.params import Params
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
-from treemeta.store.records import Evidence, Node
+from treemeta.store.records import Evidence, Node, depth_of
 from treemeta.tree.probe import Probe
 from treemeta.tree.route import Fork
 from treemeta.tree.split import Split
@@ -43,7 +43,7 @@ class Growing:
     @property
     def depth(self) -> int:
         """The number of splits above it."""
-        return len(self.trainee.name) - 1
+        return depth_of(self.trainee.name)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from treemeta.tree.cluster import doubly_centred
 from treemeta.tree.probe import Probe
 
 
@@ -44,7 +45,7 @@ def products(gram: np.ndarray, weights: np.ndarray | None = None, centred: bool 
     for left, right in ((0, 0), (1, 1), (0, 1)):
         block = np.einsum("ib,ibjc->ijc", weights[:, left], gram[:, left, :, :, right, :])
         parts.append(np.einsum("ijc,jc->ij", block, weights[:, right]))
-    aa, bb, ab = (_centre(part) if centred else part for part in parts)
+    aa, bb, ab = (doubly_centred(part) if centred else part for part in parts)
     return Products(aa, bb, ab, mean=float(parts[2].mean()))
 
 
@@ -55,10 +56,6 @@ def variance(products: Products, direction: str) -> float:
     if direction == "meta_gradient":
         return shared / float(np.trace(products.aa + products.bb) / (2 * len(products.aa)))
     return shared / abs(products.mean)
-
-
-def _centre(matrix: np.ndarray) -> np.ndarray:
-    return matrix - matrix.mean(0) - matrix.mean(1)[:, None] + matrix.mean()
 
 
 def _cosines(inner: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:

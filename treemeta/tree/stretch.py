@@ -10,7 +10,7 @@ from treemeta.learn.learner import learner_of
 from treemeta.learn.ridge import diverged
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
-from treemeta.store.records import Evidence, Node
+from treemeta.store.records import Evidence, Node, depth_of
 from treemeta.tasks.dataset import Dataset
 
 
@@ -70,7 +70,7 @@ def train_to_stop(
 ) -> list[tuple[Trainee, float | None]]:
     """Meta-train every trainee to its next stop; return them with their latest mean losses."""
     config = setting.config
-    stops = {one.name: next_stop(config, len(one.name) - 1, one.step) for one in trainees}
+    stops = {one.name: next_stop(config, depth_of(one.name), one.step) for one in trainees}
     return train_to_stops(setting, trainees, stops, listen)
 
 

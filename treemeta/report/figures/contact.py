@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from treemeta.report.figures.ink import GREY, LINE, line, paint, sheet, shortened, width_of, write
-from treemeta.store.records import ROOT, Node, Tree
+from treemeta.store.records import ROOT, Node, Tree, depth_of
 from treemeta.tasks.dataset import Dataset
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _draw(tree: Tree, dataset: Dataset | None) -> "Figure":
         write(axes, 0, 0.15, "no node is finished yet")
         return figure
     root, high = _place(nodes, ROOT, nodes[ROOT].tasks, 0.0)
-    deepest = max(len(name) - 1 for node in tree.nodes for name in (node.name, *node.children))
+    deepest = max(depth_of(name) for node in tree.nodes for name in (node.name, *node.children))
     column = deepest * (BOX[0] + EDGE) + BOX[0] + 0.35
     figure, axes = sheet(column, high)
     _draw_node(axes, root, column)
@@ -72,7 +72,7 @@ def _place(
 ) -> tuple[Drawn, float]:
     """Return the subtree of a node as it is drawn below ``top``, and where it ends."""
     node = nodes.get(name)
-    depth = len(name) - 1
+    depth = depth_of(name)
     support = node.support if node else None
     if node is None or not node.groups:
         tasks = (node.tasks if node else ()) or tasks
@@ -81,7 +81,7 @@ def _place(
         return drawn, top + high + GAP
     children = []
     end = top
-    for child, group in zip(node.children, node.groups, strict=True):
+    for child, group in node.shares.items():
         drawn, end = _place(nodes, child, group, end)
         children.append(drawn)
     middle = (children[0].middle + children[-1].middle) / 2

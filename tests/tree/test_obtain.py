@@ -15,7 +15,7 @@ from treemeta.store.records import Tree
 from treemeta.store.registry import Registry
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.arms import plan_of
-from treemeta.tree.compare import Place, obtain
+from treemeta.tree.obtain import Place, obtain
 from treemeta.tree.plan import Plan
 from treemeta.tree.stretch import Progress
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from treemeta.randomness import generator
-from treemeta.tree.interval import pair_intervals
+from treemeta.tree.pair_intervals import pair_intervals
 from treemeta.tree.probe import Probe
 from treemeta.tree.similarity import similarity
 
