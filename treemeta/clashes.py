@@ -1,17 +1,14 @@
 """Options that do not go together."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from treemeta.config import Config
+from typing import Any
 
 
-def clash_of(config: "Config") -> str | None:
-    """Return what does not go together in a config, and the way out."""
+def clash_of(config: Any) -> str | None:
+    """Return what does not go together in a ``Config``, and the way out."""
     return _of_numbers(config) or _of_data(config) or _of_choices(config)
 
 
-def _of_numbers(config: "Config") -> str | None:
+def _of_numbers(config: Any) -> str | None:
     if config.level < 1 / (1 + config.deals):
         return (
             f"--level {config.level} can never be reached with --deals {config.deals}: use at "
@@ -26,7 +23,7 @@ def _of_numbers(config: "Config") -> str | None:
     return None
 
 
-def _of_data(config: "Config") -> str | None:
+def _of_data(config: Any) -> str | None:
     if not config.of_folder and config.shape != (1, 28):
         return (
             f"--size {config.size} with --channels {config.channels} is for folders of images, and "
@@ -35,7 +32,7 @@ def _of_data(config: "Config") -> str | None:
     return None
 
 
-def _of_choices(config: "Config") -> str | None:
+def _of_choices(config: Any) -> str | None:
     if config.learner == "solved" and config.direction == "displacement":
         return (
             "--direction displacement is how far Reptile's inner loop goes, and --learner "
