@@ -1,9 +1,9 @@
 import json
 
 import pytest
-from tests.tree.test_compare import place_of
 
 from tests.conftest import SMALL_SOLVED
+from tests.tree.test_obtain import place_of
 from treemeta.declared import make_config
 from treemeta.engine.local import Engine
 from treemeta.errors import IntegrityError

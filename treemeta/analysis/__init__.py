@@ -1,1 +1,1 @@
-"""Statistics over stored trees: what arms of an experiment gain over each other."""
+"""Answers over stored trees: agreement, comparison of arms, gains, consensus, with intervals."""

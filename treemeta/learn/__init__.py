@@ -1,1 +1,1 @@
-"""Few-shot learning: networks as pure functions, adaptation, Reptile, evaluation."""
+"""Few-shot learning: learners behind one seam, networks as pure functions, the ridge head."""

@@ -1,1 +1,1 @@
-"""What a grown tree tells, as text, files and figures. Never loads torch."""
+"""Shows answers, as text, files, figures and pages. Never loads torch."""

@@ -1,1 +1,1 @@
-"""Model trees: directions, similarity, splits, growth, routing."""
+"""Model trees: directions, proposals, judges, the gate, growth, routes."""
