@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from treemeta.analysis.clusters import (
     Candidate,
     agreement,
     agreement_rows,
+    agreements,
     measure_candidate,
     random_tree,
     shared_depths,
@@ -120,3 +123,12 @@ def test_rows_leave_out_what_is_not_told() -> None:
     truth = Truth("t", "", families, dict.fromkeys(LINEAGE, "s"), LINEAGE)
     rows = agreement_rows([agreement(flat, truth, "family")])
     assert {row["score"] for row in rows} == {"triplets", "retrieval"}
+
+
+def test_measures_are_cut_into_as_many_clusters_as_every_truth_has_groups() -> None:
+    halves = replace(
+        of_lineage(LINEAGE), name="halves", families=dict(zip(LINEAGE, "ab" * 6, strict=True))
+    )
+    found = agreements(None, [planted()], [of_lineage(LINEAGE), halves], "family")
+    assert {one.truth for one in found} == {of_lineage(LINEAGE).name, "halves"}
+    assert {tuple(one.cuts) for one in found} == {("2 clusters", "3 clusters")}

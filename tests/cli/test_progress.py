@@ -36,6 +36,18 @@ def test_the_total_grows_with_every_split() -> None:
     assert Listener(Config(arm="scratch"))._total == 0
 
 
+def test_what_is_taken_up_counts_as_done_and_is_no_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    split = make_node("r", ("a", "b"), groups=(("a",), ("b",)), start=0, meta_steps=4)
+    with Listener(CONFIG) as listen:
+        listen(Progress("r", 0, found=split))
+        listen(Progress("r0", 5, loss=0.5))
+    assert capsys.readouterr().err == ""
+    (bar,) = listen._bar.tasks
+    assert (bar.completed, bar.total) == (4 + 1, 4 + 2 * 6)
+
+
 def test_a_sentence_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     say("a sentence")
     assert capsys.readouterr() == ("", "a sentence\n")

@@ -85,11 +85,12 @@ def test_an_interrupted_tree_goes_on_to_the_same_bits(
 
     again = resume(registry.uri, job.tree, allow_env_change=False)
     assert (again.config, again.tree, again.experiment) == (CONFIG, job.tree, job.experiment)
-    heard: list[str] = []
-    resumed = train(again, lambda _: {}, lambda event: heard.append(event.node), engine)
+    heard: list[Progress] = []
+    resumed = train(again, lambda _: {}, heard.append, engine)
     assert resumed.hash() == whole.hash()
     assert resumed.test_accuracy == whole.test_accuracy
-    assert "r" not in heard
+    (taken_up,) = [event for event in heard if event.node == "r"]
+    assert taken_up.found == resumed.nodes[0]
     assert read_tree(registry, job.tree) == resumed
 
 

@@ -75,9 +75,9 @@ def agreements(
     """Return how a tree and measures of the same tasks agree with each reading of the truth, and
     what trees of their shapes agree with it by chance.
 
-    Measures are cut into as many clusters as the tree has, and as the first truth has groups.
+    Measures are cut into as many clusters as the tree has, and as each truth has groups.
     """
-    sizes = _sizes(tree, measured, truths[0].groups(level))
+    sizes = _sizes(tree, measured, [truth.groups(level) for truth in truths])
     candidates = [*([tree] if tree else []), *(measure_candidate(one, sizes) for one in measured)]
     # Chance depends on the shape, which the measures share and the tree has of its own.
     shapes = 2 if tree else 1
@@ -89,12 +89,12 @@ def agreements(
 
 
 def _sizes(
-    tree: Candidate | None, measured: Sequence[Similarity], groups: Mapping[str, str]
+    tree: Candidate | None, measured: Sequence[Similarity], readings: Sequence[Mapping[str, str]]
 ) -> set[int]:
     tasks = tree.tasks if tree else measured[0].tasks
     cuts = tree.cuts.values() if tree else ()
-    families = {groups[task] for task in tasks if task in groups}
-    return ({len(families)} - {0}) | {int(labels.max()) + 1 for labels in cuts}
+    families = {len({groups[task] for task in tasks if task in groups}) for groups in readings}
+    return (families - {0}) | {int(labels.max()) + 1 for labels in cuts}
 
 
 def agreement(candidate: Candidate, truth: Truth, level: str) -> Agreement:

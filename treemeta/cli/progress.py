@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from treemeta.config import Config
 
 if TYPE_CHECKING:
+    from treemeta.store.records import Node
     from treemeta.tasks.dataset import Dataset
     from treemeta.tree.stretch import Progress as Event
 
@@ -78,12 +79,18 @@ class Listener:
         if event.finished is not None:
             from treemeta.report.text import node_line
 
-            node = event.finished
+            self._grow(event.finished)
+            self._line(f"{node_line(event.finished)}  stored")
+        if event.found is not None:
+            self._grow(event.found)
+            self._bar.update(self._task, advance=event.found.meta_steps)
+
+    def _grow(self, node: "Node") -> None:
+        """Add what the children of a node that split will take beyond the node gone on alone."""
+        if node.groups:
             left = self.config.meta_steps - node.start - node.meta_steps
-            if node.groups:
-                self._total += (len(node.groups) - 1) * left
-                self._bar.update(self._task, total=self._total)
-            self._line(f"{node_line(node)}  stored")
+            self._total += (len(node.groups) - 1) * left
+            self._bar.update(self._task, total=self._total)
 
     def _advance(self, node: str, loss: float) -> None:
         self._steps += 1

@@ -18,7 +18,8 @@ from treemeta.tasks.dataset import Dataset
 class Progress:
     """What growing says of itself: a node's name, its step on the path, and one of: its latest
     loss, its loss in a trial of a split, the number of deals its tasks were compared with, the
-    evidence weighed, the whole node, the seconds that it was probed and compared for."""
+    evidence weighed, the whole node, now ``finished`` or ``found`` finished in the registry, the
+    seconds that it was probed and compared for."""
 
     node: str
     step: int
@@ -27,6 +28,7 @@ class Progress:
     deals: int | None = None
     evidence: Evidence | None = None
     finished: Node | None = None
+    found: Node | None = None
     seconds: float | None = None
 
 

@@ -102,6 +102,8 @@ def _grow_and_store(
             log_seconds(job.registry, job.tree, sum(heard.probing))
             heard.probing.clear()
             listen(Progress(node.name, node.start, finished=node))
+        else:
+            listen(Progress(node.name, node.start, found=node))
         grown.append(replace(one, node=node))
     return grown
 
