@@ -25,9 +25,10 @@ def _of_numbers(config: Any) -> str | None:
 
 def _of_data(config: Any) -> str | None:
     if not config.of_folder and config.shape != (1, 28):
+        option = f"--size {config.size}" if config.size != 28 else f"--channels {config.channels}"
         return (
-            f"--size {config.size} with --channels {config.channels} is for folders of images, and "
-            f"--dataset {config.dataset} is grey, of 28 x 28 pixels: leave them out"
+            f"{option} is for folders of images, and --dataset {config.dataset} is grey, of "
+            "28 x 28 pixels: leave it out"
         )
     return None
 

@@ -43,6 +43,13 @@ def test_a_tree_that_is_never_asked_says_so(workplace: Path, treemeta: Run) -> N
     assert "is not below" not in treemeta("train", *TINY, "--arm=joint").stderr
 
 
+def test_data_that_hold_nothing_out_are_told(workplace: Path, treemeta: Run) -> None:
+    said = "holds no tasks out: accuracy on unseen tasks is not told"
+    few = [*TINY, "--dataset=glyphs:families=2,scripts=2,characters=6,drawings=6", "--arm=joint"]
+    assert said in treemeta("train", *few).stderr
+    assert said not in treemeta("train", *TINY, "--arm=joint").stderr
+
+
 def test_a_page_is_logged_with_the_tree(workplace: Path, treemeta: Run) -> None:
     made = treemeta("train", *TINY, "--json")
     tree = json.loads(made.stdout)["tree"]

@@ -198,3 +198,18 @@ def test_drawing_the_characters_of_a_stored_tree_loads_no_torch(tree: Path) -> N
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert "AssertionError" not in ended.stderr, ended.stderr
     assert (tree / "t.svg").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["--format=svg", "--output=t.png"], 2), (["--format=dot", "--output=t.gv"], 0),
+     (["--format=dot", "--output=t.dot"], 0)],
+)  # fmt: skip
+def test_a_format_and_an_ending_that_say_different_things_are_refused(
+    tree: Path, treemeta: Run, arguments: list[str], code: int
+) -> None:
+    ended = treemeta("tree", "export", *arguments)
+    assert ended.returncode == code
+    if code:
+        assert "--format is 'svg', and --output 't.png' says png: keep one" in ended.stderr
+        assert not list(tree.iterdir())

@@ -139,3 +139,8 @@ def test_counts_that_make_no_sense_are_refused(text: str, message: str) -> None:
         parse_counts(f"glyphs:{text}")
     assert message in str(caught.value)
     assert caught.value.exit_code == 2
+
+
+def test_a_count_is_given_once() -> None:
+    with pytest.raises(ConfigError, match="sets families twice: keep one"):
+        parse_counts("glyphs:families=2,scripts=3,families=3")

@@ -84,6 +84,8 @@ def train(
                     f"nothing will split: --split-every {chosen.split_every} is not below "
                     f"--meta-steps {chosen.meta_steps}"
                 )
+        if not job.dataset.select("test"):
+            say(f"{job.dataset.name} holds no tasks out: accuracy on unseen tasks is not told")
         short = job.tree[:8]
 
         def drawn(tree: "Tree") -> dict[str, str]:

@@ -80,6 +80,11 @@ def export(
     chosen = kind or (kind_of(output, FORMATS) if output else "svg" if characters else "dot")
     if chosen not in FORMATS:
         raise ConfigError(f"--format is {chosen!r}: choose {', '.join(FORMATS)}")
+    ending = output.suffix.lstrip(".").lower() if output else ""
+    if ending in FORMATS and ending != chosen:
+        raise ConfigError(
+            f"--format is {chosen!r}, and --output {str(output)!r} says {ending}: keep one"
+        )
     if characters and chosen not in DRAWN:
         raise ConfigError(f"--characters cannot be drawn as {chosen}: choose {', '.join(DRAWN)}")
     found = _read(tree, tracking_uri)

@@ -67,10 +67,14 @@ def parse_counts(text: str) -> GlyphCounts:
     counts = GlyphCounts()
     settings = [part for part in text.partition(":")[2].split(",") if part]
     kinds = {name: type(value) for name, value in asdict(counts).items()}
+    given: set[str] = set()
     for setting in settings:
         name, _, value = setting.partition("=")
         if name not in kinds:
             raise ConfigError(f"--dataset {text!r}: {name!r} is none of {', '.join(kinds)}")
+        if name in given:
+            raise ConfigError(f"--dataset {text!r} sets {name} twice: keep one")
+        given.add(name)
         try:
             counts = replace(counts, **{name: kinds[name](value)})
         except ValueError as error:
