@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from treemeta.defaults import GREY, SIDE
+
 
 def clash_of(config: Any) -> str | None:
     """Return what does not go together in a ``Config``, and the way out."""
@@ -24,11 +26,11 @@ def _of_numbers(config: Any) -> str | None:
 
 
 def _of_data(config: Any) -> str | None:
-    if not config.of_folder and config.shape != (1, 28):
-        option = f"--size {config.size}" if config.size != 28 else f"--channels {config.channels}"
+    if not config.of_folder and config.shape != GREY:
+        option = f"--size {config.size}" if config.size != SIDE else f"--channels {config.channels}"
         return (
             f"{option} is for folders of images, and --dataset {config.dataset} is grey, of "
-            "28 x 28 pixels: leave it out"
+            f"{SIDE} x {SIDE} pixels: leave it out"
         )
     return None
 

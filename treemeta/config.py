@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
 from treemeta.clashes import clash_of
-from treemeta.defaults import AUTO, BY_LEARNER, STRETCHES
+from treemeta.defaults import AUTO, BY_LEARNER, SIDE, STRETCHES
 from treemeta.errors import ConfigError
 from treemeta.option import POSITIVE, check_value, option
 
-DRAWN = ("glyphs", "omniglot")  # data sets that are no folders: grey, of 28 x 28 pixels
+DRAWN = ("glyphs", "omniglot")  # data sets that are no folders
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Config:
         "ask each of these of all tasks, such as character+style,style: character, style, place or "
         "drawer, with +NOISE",
     )
-    size: int = option(28, "pixels a side that a folder's images are shrunk to", 8, 256)
+    size: int = option(SIDE, "pixels a side that a folder's images are shrunk to", 8, 256)
     channels: Literal["auto", "1", "3"] = option(
         AUTO, "grey (1) or colour (3) of a folder's images"
     )

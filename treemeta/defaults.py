@@ -2,6 +2,8 @@
 
 from typing import Any
 
+SIDE = 28  # pixels of an image, unless a folder is packed at another size
+GREY = (1, SIDE)  # the shape of what is no folder: channels, pixels a side
 AUTO: Any = "auto"  # what a field of any type may be left to
 # The best value of these depends on the learner, so their default is AUTO.
 BY_LEARNER: dict[str, dict[str, Any]] = {
@@ -35,5 +37,5 @@ AUTO_TEXT = {
 }
 # What held for trees that were stored before these fields existed.
 BEFORE: dict[str, Any] = {
-    "learner": "reptile", "gate": "none", "route": "direction", "size": 28, "channels": "1",
+    "learner": "reptile", "gate": "none", "route": "direction", "size": SIDE, "channels": "1",
 }  # fmt: skip

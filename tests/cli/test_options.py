@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.cli.loaded import loaded
 from tests.conftest import Run, flags
 from treemeta.config import Config
 from treemeta.declared import make_config
@@ -93,39 +94,14 @@ def test_help_names_what_each_learner_takes(treemeta: Run) -> None:
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["train", "--help"]])
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
-    import subprocess
-    import sys
-
-    code = (
-        "import sys\n"
-        f"sys.argv = ['treemeta', *{arguments!r}]\n"
-        "from treemeta.cli.main import run\n"
-        "try:\n    run()\n"
-        "finally:\n"
-        "    heavy = {'torch', 'mlflow', 'pandas', 'matplotlib', 'scipy'} & set(sys.modules)\n"
-        "    assert not heavy, heavy\n"
-    )
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert ended.returncode == 0, ended.stderr
-    assert "AssertionError" not in ended.stderr
+    heavy, _ = loaded(arguments, {"torch", "mlflow", "pandas", "matplotlib", "scipy"})
+    assert not heavy
 
 
 def test_showing_a_tree_loads_no_torch(workplace: Path, registry: Registry) -> None:
-    import subprocess
-    import sys
-
     from benchmarks.registry import fill
 
     fill(workplace, 4)
-    code = (
-        "import sys\n"
-        "sys.argv = ['treemeta', 'tree', 'show']\n"
-        "from treemeta.cli.main import run\n"
-        "try:\n    run()\n"
-        "finally:\n"
-        "    heavy = {'torch', 'matplotlib', 'networkx'} & set(sys.modules)\n"
-        "    assert not heavy, heavy\n"
-    )
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert "AssertionError" not in ended.stderr, ended.stderr
-    assert ended.stdout.startswith("tree ")
+    heavy, said = loaded(["tree", "show"], {"torch", "matplotlib", "networkx"})
+    assert not heavy
+    assert said.startswith("tree ")

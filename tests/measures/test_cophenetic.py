@@ -1,12 +1,5 @@
-import pytest
-
-from tests.trees import make_tree
-from treemeta.measures.subject import Subject, measure
-
-
-def ask(**more: str) -> Subject:
-    tree = make_tree()
-    return Subject(None, tree, tree.nodes[0], lambda: pytest.fail("no engine"), **more)  # type: ignore[arg-type]
+from tests.measures.stored import ask
+from treemeta.measures.subject import measure
 
 
 def test_cophenetic_distances_count_meta_steps() -> None:

@@ -1,14 +1,9 @@
 import pytest
 
-from tests.trees import make_tree
+from tests.measures.stored import ask
 from treemeta.errors import ConfigError, IntegrityError
-from treemeta.measures.subject import Subject, measure
+from treemeta.measures.subject import measure
 from treemeta.tasks.dataset import Dataset
-
-
-def ask(**more: str) -> Subject:
-    tree = make_tree()
-    return Subject(None, tree, tree.nodes[0], lambda: pytest.fail("no engine"), **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", ["tree", "cophenetic"])

@@ -17,7 +17,7 @@ KINDS = ("PNG", "JPEG", "BMP", "TIFF", "GIF", "WEBP")
 
 
 def read(content: bytes) -> np.ndarray:
-    return read_image("name.png", lambda: content)
+    return read_image("name.png", lambda: content, shrink)
 
 
 def page() -> Image.Image:
@@ -134,7 +134,7 @@ def test_a_file_that_cannot_be_read_is_named() -> None:
         raise PermissionError(13, "Permission denied")
 
     with pytest.raises(DataError, match=r"image 'a.png' cannot be read \(.*Permission denied\)"):
-        read_image("a.png", read_failing)
+        read_image("a.png", read_failing, shrink)
 
 
 def test_an_unknown_kind_is_not_decoded() -> None:

@@ -54,7 +54,7 @@ def gains(
 
 
 def examined(subject: "Subject") -> "Gains":
-    """Return how all finished nodes of a tree fare on the tasks in subject."""
+    """Return how all finished nodes of a tree fare on the tasks of a subject."""
     from treemeta.analysis.gains import gains_of
     from treemeta.learn.params import from_arrays
     from treemeta.store.read import read_arrays

@@ -58,28 +58,25 @@ def train(
     from treemeta.cli.engine import open_engine
     from treemeta.report.export import tree_json
     from treemeta.report.text import tree_text
-    from treemeta.tasks.sources import GET_OMNIGLOT
-    from treemeta.tasks.sources import opened as opened_for
-    from treemeta.tree.job import begin
-    from treemeta.tree.job import resume as taken_up
+    from treemeta.tasks import sources
+    from treemeta.tree import job as jobs
+    from treemeta.tree import train as training
     from treemeta.tree.plan import Plan
-    from treemeta.tree.train import train as trained
+    from treemeta.tree.stretch import may_ask
 
     uri = tracking(tracking_uri)
     with open_engine(engine, workers, device, uri) as opened:
         if resume:
-            job = taken_up(uri, resume, allow_env_change, device)
+            job = jobs.resume(uri, resume, allow_env_change, device)
         else:
             if "dataset" not in declared | given:
-                say(f"no --dataset given: using the synthetic glyphs; for Omniglot {GET_OMNIGLOT}")
-            chosen, dataset = opened_for(chosen)
+                way = sources.GET_OMNIGLOT
+                say(f"no --dataset given: using the synthetic glyphs; for Omniglot {way}")
+            chosen, dataset = sources.opened(chosen)
             tell_colour(dataset, declared | given)
-            job = begin(Plan("", chosen), dataset, uri, experiment_name(experiment), device)
-            if (
-                chosen.arm == "tree"
-                and chosen.max_depth
-                and chosen.split_every >= chosen.meta_steps
-            ):
+            job = jobs.begin(Plan("", chosen), dataset, uri, experiment_name(experiment), device)
+            wanted = chosen.arm == "tree" and chosen.max_depth > 0
+            if wanted and not may_ask(chosen, 0, chosen.split_every):
                 say(
                     f"nothing will split: --split-every {chosen.split_every} is not below "
                     f"--meta-steps {chosen.meta_steps}"
@@ -94,7 +91,7 @@ def train(
         say(f"tree {job.tree} (treemeta tree show {short}; if interrupted: train --resume {short})")
         try:
             with Listener(job.config) as listen:
-                grown = trained(job, drawn, listen, opened, device)
+                grown = training.train(job, drawn, listen, opened, device)
         except (KeyboardInterrupt, SystemExit):
             say(f"interrupted: finished nodes are stored; go on with train --resume {short}")
             raise

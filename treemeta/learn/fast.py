@@ -13,9 +13,9 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
+from treemeta.defaults import SIDE
 from treemeta.learn.fast_layers import First, Later
 from treemeta.learn.layout import Layout, from_blocks, to_blocks
-from treemeta.tasks.dataset import SIDE
 
 
 class Network:

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from treemeta.config import Config
+from treemeta.defaults import GREY, SIDE
 from treemeta.learn.network import init_params
 from treemeta.learn.params import Params, body, flatten, unflatten
 from treemeta.randomness import generator
-from treemeta.tasks.dataset import SIDE
 
 PIXELS = ((0, 0), (0, 1), (1, 1), (1, 0))  # of a block, in the order in which they lie
 # The blocks that an output reads (rows up, columns left of its own), and which of their pixels.
@@ -72,7 +72,7 @@ def layout_of(config: Config) -> Layout:
 
 def is_fast(config: Config) -> bool:
     """Return whether ``fast.py`` knows a config's networks: batch norm, grey inputs of 28 x 28."""
-    return config.norm == "batch" and config.shape == (1, SIDE)
+    return config.norm == "batch" and config.shape == GREY
 
 
 def first_patches(images: Tensor) -> Tensor:

@@ -70,7 +70,7 @@ class Subject:
 
     @cached_property
     def tasks(self) -> list[Task]:
-        """The tasks in subject, sorted by name."""
+        """The tasks that are measured, sorted by name."""
         from treemeta.tasks.copies import copy_name
         from treemeta.tasks.transform import parse_transform
 

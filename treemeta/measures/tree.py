@@ -18,7 +18,7 @@ def measure(subject: Subject) -> Similarity:
 
 
 def check_own_tasks(subject: Subject, name: str) -> None:
-    """Raise unless the subject is about tasks that lie in the tree."""
+    """Raise unless all tasks that are measured lie in the tree."""
     if not subject.in_tree:
         asked = "--transform" if subject.transform else f"--tasks {subject.which}"
         raise ConfigError(f"--measure {name} knows the tree's own tasks only: leave out {asked}")

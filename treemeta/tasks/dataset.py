@@ -8,7 +8,6 @@ import numpy as np
 
 from treemeta.errors import ConfigError, DataError
 
-SIDE = 28  # pixels of a stored image, unless a folder is packed at another size
 ROLES = ("train", "test")
 
 
@@ -46,7 +45,7 @@ class Dataset:
     @property
     def shape(self) -> tuple[int, int]:
         """The channels and the pixels a side of an image."""
-        return channels_of(self.images), self.images.shape[1]
+        return (1 if self.images.ndim == 3 else self.images.shape[3]), self.images.shape[1]
 
     def drawings(self, class_position: int) -> int:
         """Return how many images a class has."""
@@ -59,11 +58,6 @@ class Dataset:
             for name in sorted(self.tasks)
             if which == "all" or self.roles[name] == which
         ]
-
-
-def channels_of(images: np.ndarray) -> int:
-    """Return 1 for grey images ``[n, side, side]``, 3 for ``[n, side, side, 3]``."""
-    return 1 if images.ndim == 3 else images.shape[3]
 
 
 def check_enough(dataset: Dataset, tasks: Iterable[Task], ways: int, drawings: int) -> None:

@@ -2,15 +2,17 @@
 
 import hashlib
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from treemeta.defaults import SIDE
 from treemeta.errors import DataError
 from treemeta.tasks.cache import Pack
-from treemeta.tasks.dataset import SIDE
-from treemeta.tasks.images import LARGEST_FILE, has_colour, open_image, shrink
+from treemeta.tasks.images import LARGEST_FILE, Seen, has_colour, read_image, shrink
 from treemeta.tasks.roles import hold_out
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
@@ -47,11 +49,11 @@ def read_folder(path: Path, size: int = SIDE, channels: str = "1") -> Pack:
     ``auto``, in colour where any of them has it; 30 % of its tasks are held out for test."""
     files = image_files(path)
     if channels == "auto":
-        channels = "3" if any(has_colour(_opened(file)) for file in files) else "1"
+        channels = "3" if any(_read(file, has_colour) for file in files) else "1"
+    see = partial(shrink, size=size, channels=int(channels))
     classes: dict[tuple[str, str], list[np.ndarray]] = {}
     for file in files:
-        image = shrink(_opened(file), size, int(channels))
-        classes.setdefault((file.parts[-3], file.parts[-2]), []).append(image)
+        classes.setdefault((file.parts[-3], file.parts[-2]), []).append(_read(file, see))
     names = sorted({task for task, _ in classes})
     return Pack(
         [(task, label, np.stack(images)) for (task, label), images in classes.items()],
@@ -60,10 +62,10 @@ def read_folder(path: Path, size: int = SIDE, channels: str = "1") -> Pack:
     )
 
 
-def _opened(file: Path) -> Image.Image:
-    """Return an image, or raise ``DataError`` for one that cannot be a part of a data set."""
+def _read(file: Path, see: Callable[[Image.Image], Seen]) -> Seen:
+    """Return what is seen of an image; raises ``DataError`` for one that no data set can have."""
     if file.stat().st_size > LARGEST_FILE:
         raise DataError(f"image {str(file)!r} is over {LARGEST_FILE} bytes: shrink or remove it")
     if any("\udc80" <= character <= "\udcff" for character in "".join(file.parts[-3:-1])):
         raise DataError(f"{str(file)!r} lies in a folder whose name is not UTF-8: rename it")
-    return open_image(str(file), file.read_bytes)
+    return read_image(str(file), file.read_bytes, see)

@@ -3,17 +3,20 @@
 import warnings
 from collections.abc import Callable
 from io import BytesIO
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from treemeta.defaults import SIDE
 from treemeta.errors import DataError
-from treemeta.tasks.dataset import SIDE
 
 LARGEST_SIDE = 4096  # pixels; beyond it an image is a mistake or an attack
 LARGEST_FILE = 32 * 2**20  # bytes
 GREY_MODES = ("1", "L", "LA", "I", "F", "I;16", "I;16B", "I;16L")
 TINGE = 12  # of 255, by which the channels of a grey pixel may differ
+
+Seen = TypeVar("Seen")
 
 
 def shrink(image: Image.Image, size: int = SIDE, channels: int = 1) -> np.ndarray:
@@ -43,16 +46,9 @@ def _on_paper(image: Image.Image) -> Image.Image:
     return image
 
 
-def read_image(
-    name: str, read: Callable[[], bytes], size: int = SIDE, channels: int = 1
-) -> np.ndarray:
-    """Decode one image file, named for the error message, as ``shrink`` returns it; raises
-    ``DataError`` for one that is none."""
-    return shrink(open_image(name, read), size, channels)
-
-
-def open_image(name: str, read: Callable[[], bytes]) -> Image.Image:
-    """Decode one image file, named for the error message, or raise ``DataError``."""
+def read_image(name: str, read: Callable[[], bytes], see: Callable[[Image.Image], Seen]) -> Seen:
+    """Return what ``see`` makes of an image file, named for the error message, or raise
+    ``DataError`` for a file that is none. Its pixels are decoded where they are looked at."""
     try:
         data = read()
         with warnings.catch_warnings():
@@ -64,9 +60,7 @@ def open_image(name: str, read: Callable[[], bytes]) -> Image.Image:
                 f"image {name!r} has {image.size[0]} x {image.size[1]} pixels, and "
                 f"{LARGEST_SIDE} x {LARGEST_SIDE} is the most: shrink it or remove it"
             )
-        shown = _on_paper(image)
-        shown.load()
-        return shown
+        return see(_on_paper(image))
     except (UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError) as error:
         raise DataError(f"image {name!r} cannot be decoded: replace or remove it") from error
     except OSError as error:

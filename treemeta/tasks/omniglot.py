@@ -13,7 +13,7 @@ import numpy as np
 
 from treemeta.errors import DataError, StorageError
 from treemeta.tasks.cache import Pack
-from treemeta.tasks.images import LARGEST_FILE, read_image
+from treemeta.tasks.images import LARGEST_FILE, read_image, shrink
 
 SUBSETS = ("images_background", "images_evaluation")
 DRAWINGS = 20
@@ -79,7 +79,7 @@ def _drawings(path: Path, subset: str) -> Iterator[tuple[str, str, np.ndarray]]:
         yield from _zipped(path / f"{subset}.zip")
     elif (path / subset).is_dir():
         for file in sorted((path / subset).glob("*/*/*.png")):
-            yield file.parts[-3], file.parts[-2], read_image(str(file), file.read_bytes)
+            yield file.parts[-3], file.parts[-2], read_image(str(file), file.read_bytes, shrink)
     else:
         raise DataError(
             f"{path} holds neither {subset}.zip nor {subset}/: Omniglot needs both "
@@ -96,7 +96,7 @@ def _zipped(path: Path) -> Iterator[tuple[str, str, np.ndarray]]:
                     continue
                 if archive.getinfo(name).file_size > LARGEST_FILE:
                     raise DataError(f"{path}: {name!r} is larger than any image: not Omniglot")
-                yield parts[1], parts[2], read_image(name, partial(archive.read, name))
+                yield parts[1], parts[2], read_image(name, partial(archive.read, name), shrink)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
         raise DataError(f"{path} is not a whole zip file: download it again") from error
     except OSError as error:

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from treemeta.config import Config
-from treemeta.defaults import AUTO, BEFORE
+from treemeta.defaults import AUTO, BEFORE, SIDE
 from treemeta.errors import ConfigError, DataError
 from treemeta.tasks.asked import VERSION as RENDERING
 from treemeta.tasks.asked import Drawers, ask_all
 from treemeta.tasks.cache import Pack, cache_root, locked, reopen, write_pack
 from treemeta.tasks.copies import add_copies
-from treemeta.tasks.dataset import SIDE, Dataset
+from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.folder import listing, read_folder
 from treemeta.tasks.glyphs import HANDS, VERSION, make_glyphs, parse_counts
 from treemeta.tasks.omniglot import DRAWINGS, Script, read_omniglot, scripts

@@ -9,10 +9,11 @@ from PIL import Image
 
 from tests.pictures import SVG, drawn, texts
 from tests.trees import HOSTILE, TASKS, leaf_of, make_node, make_tree
+from treemeta.defaults import SIDE
 from treemeta.report.figures.contact import MOST_ROWS, SHOWN, characters, contact_sheet
 from treemeta.report.text import printable
 from treemeta.store.records import Tree
-from treemeta.tasks.dataset import SIDE, Dataset, Task
+from treemeta.tasks.dataset import Dataset, Task
 
 
 def dataset_of(tasks: tuple[str, ...], classes: int = 10, drawings: int = 2) -> Dataset:
