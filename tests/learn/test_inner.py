@@ -12,7 +12,6 @@ from tests.algebra import subtract
 from treemeta.config import Config
 from treemeta.learn import adapt as plain
 from treemeta.learn.inner import adapt, adapt_all, adapt_together
-from treemeta.learn.layout import layout_of
 from treemeta.learn.network import init_params
 from treemeta.learn.params import Params, flatten
 from treemeta.randomness import generator
@@ -40,13 +39,11 @@ def problems(config: Config, count: int, steps: int, size: int, seed: int = 0): 
 
 def agree(config: Config, count: int, steps: int, size: int, together: bool, seed: int = 0) -> None:
     inits, *data = problems(config, count, steps, size, seed)
-    layout = layout_of(config)
-    packed = torch.stack([layout.pack(init) for init in inits])
-    vectors, losses = (adapt_together if together else adapt_all)(config, packed, *data)
-    for init, vector, loss, *one in zip(inits, vectors, losses, *data, strict=True):
+    several, losses = (adapt_together if together else adapt_all)(config, inits, *data)
+    for init, adapted, loss, *one in zip(inits, several, losses, *data, strict=True):
         expected, expected_loss = plain.adapt(config, init, *one)
         moved = flatten(subtract(expected, init))
-        found = flatten(subtract(layout.unpack(vector), init))
+        found = flatten(subtract(adapted, init))
         assert torch.allclose(found, moved, rtol=1e-6, atol=1e-7)
         assert loss == pytest.approx(expected_loss, rel=1e-9)
 
@@ -80,23 +77,21 @@ def test_without_a_norm_it_is_the_plain_loop() -> None:
 
 def test_buffers_carry_nothing_from_one_call_to_the_next() -> None:
     inits, *data = problems(CONFIG, 1, 3, 5)
-    packed = layout_of(CONFIG).pack(inits[0])[None]
-    first, _ = adapt_all(CONFIG, packed, *data)
-    kept = first.clone()
-    adapt_all(CONFIG, packed, *problems(CONFIG, 1, 3, 5, seed=7)[1:])
-    again, _ = adapt_all(CONFIG, packed, *data)
-    assert torch.equal(first, kept)
-    assert torch.equal(again, kept)
+    ((first,), _) = adapt_all(CONFIG, inits, *data)
+    kept = flatten(first).clone()
+    adapt_all(CONFIG, inits, *problems(CONFIG, 1, 3, 5, seed=7)[1:])
+    ((again,), _) = adapt_all(CONFIG, inits, *data)
+    assert torch.equal(flatten(first), kept)
+    assert torch.equal(flatten(again), kept)
 
 
 def test_on_a_cpu_the_bits_do_not_depend_on_the_company() -> None:
     config = replace(CONFIG, filters=16)
     inits, images, labels, minibatches = problems(config, 3, 4, 5)
-    layout = layout_of(config)
-    packed = torch.stack([layout.pack(init) for init in inits]).float()
-    whole, _ = adapt_all(config, packed, images.float(), labels, minibatches)
-    alone, _ = adapt_all(config, packed[1:2], images[1:2].float(), labels[1:2], minibatches[1:2])
-    assert torch.equal(whole[1], alone[0])
+    inits = [{name: p.float() for name, p in init.items()} for init in inits]
+    whole, _ = adapt_all(config, inits, images.float(), labels, minibatches)
+    alone, _ = adapt_all(config, inits[1:2], images[1:2].float(), labels[1:2], minibatches[1:2])
+    assert torch.equal(flatten(whole[1]), flatten(alone[0]))
 
 
 def test_blank_images_are_no_trouble() -> None:
@@ -120,11 +115,11 @@ def test_no_steps_change_nothing() -> None:
 def test_a_gpu_agrees_with_the_plain_loop_and_with_itself(optimizer: str) -> None:
     config = replace(CONFIG, inner_optimizer=optimizer)  # type: ignore[arg-type]
     inits, images, labels, minibatches = problems(config, 4, 3, 5)
-    packed = torch.stack([layout_of(config).pack(init) for init in inits])
-    on_cpu, _ = adapt_together(config, packed, images, labels, minibatches)
+    on_cpu, _ = adapt_together(config, inits, images, labels, minibatches)
+    there = [{name: p.cuda() for name, p in init.items()} for init in inits]
     first, second = (
-        adapt_all(config, packed.cuda(), images.cuda(), labels.cuda(), minibatches)[0].cpu()
-        for _ in range(2)
+        adapt_all(config, there, images.cuda(), labels.cuda(), minibatches)[0] for _ in range(2)
     )
-    assert torch.equal(first, second)
-    assert torch.allclose(first, on_cpu, rtol=1e-6, atol=1e-7)
+    for one, other, expected in zip(first, second, on_cpu, strict=True):
+        assert torch.equal(flatten(one), flatten(other))
+        assert torch.allclose(flatten(one).cpu(), flatten(expected), rtol=1e-6, atol=1e-7)

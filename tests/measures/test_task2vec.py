@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 from tests.measures.test_direction import subject
 from treemeta.config import Config
 from treemeta.engine.local import Engine
+from treemeta.learn.head_solved import PENALTY
 from treemeta.learn.network import features_given, init_params, norm_statistics
 from treemeta.learn.params import body
 from treemeta.learn.ridge import centred_targets, ridge_head
 from treemeta.measures.task2vec import fisher, measure, normalised_cosines
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
-from treemeta.tree.direction import PENALTY
 
 CONFIG = Config(learner="reptile", ways=3, filters=4, inner_batch_size=4)
 PARAMS = {name: p.double() for name, p in init_params(CONFIG, generator(0)).items()}

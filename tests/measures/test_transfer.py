@@ -7,13 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import treemeta.measures.transfer as transfer
-from tests.algebra import mean
 from tests.measures.test_direction import subject
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.adapt import loss_gradient
 from treemeta.learn.network import init_params
-from treemeta.learn.params import add
+from treemeta.learn.params import add, mean
 from treemeta.learn.setting import Setting
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset

@@ -4,11 +4,9 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from treemeta.config import Config
-from treemeta.learn.layout import layout_of
-from treemeta.learn.network import features, init_params
+from treemeta.learn.network import init_params
 from treemeta.learn.params import Params, body, flatten, unflatten
 from treemeta.learn.solved import query_loss
 from treemeta.randomness import generator
@@ -16,10 +14,7 @@ from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.episode import draw_episode
 from treemeta.tasks.load import LoadedEpisode, load, load_episode
 from treemeta.tree.direction import (
-    PENALTY,
     directions,
-    head_solved,
-    head_solved_together,
     of_support,
     whole,
 )
@@ -31,37 +26,6 @@ FIRST = torch.arange(12) % 4 < 2
 EPISODE = LoadedEpisode(IMAGES[FIRST], LABELS[FIRST], IMAGES[~FIRST], LABELS[~FIRST])
 CONFIG = Config(learner="reptile", ways=3, filters=8, inner_batch_size=4)
 PARAMS = {name: p.double() for name, p in init_params(CONFIG, generator(0)).items()}
-
-
-def test_a_permutation_of_the_labels_changes_nothing() -> None:
-    renamed = torch.tensor([2, 0, 1])[LABELS]
-    first = head_solved(PARAMS, IMAGES, LABELS, "batch")
-    assert torch.allclose(first, head_solved(PARAMS, IMAGES, renamed, "batch"), atol=1e-12)
-    swapped = LABELS.roll(1)[torch.randperm(12, generator=torch.Generator().manual_seed(1))]
-    assert not torch.allclose(first, head_solved(PARAMS, IMAGES, swapped, "batch"), atol=1e-4)
-
-
-def test_the_params_own_head_does_not_matter() -> None:
-    other = PARAMS | {"head.weight": torch.randn(3, 392, generator=MADE, dtype=torch.float64)}
-    assert torch.equal(
-        head_solved(PARAMS, IMAGES, LABELS, "batch"), head_solved(other, IMAGES, LABELS, "batch")
-    )
-
-
-def test_it_is_the_gradient_of_the_loss_minimised_over_heads() -> None:
-    leaves = {name: tensor.clone().requires_grad_() for name, tensor in body(PARAMS).items()}
-    hidden = features(leaves, IMAGES, "batch")
-    targets = F.one_hot(LABELS).double()
-    targets = targets - targets.mean(0)
-    kernel = hidden @ hidden.T
-    strength = PENALTY * kernel.detach().diagonal().mean()
-    # The minimum over heads of |XW - Y|^2 + s |W|^2 is s tr(Y' (K + s)^-1 Y), here differentiated
-    # through the solution.
-    solved = torch.linalg.solve(kernel + strength * torch.eye(12), targets)
-    least = strength * (targets * solved).sum() / 12
-    whole = torch.autograd.grad(least, list(leaves.values()))
-    expected = -torch.cat([g.reshape(-1) for g in whole])
-    assert torch.allclose(head_solved(PARAMS, IMAGES, LABELS, "batch"), expected, atol=1e-10)
 
 
 @pytest.mark.parametrize("direction", ["head_solved", "displacement"])
@@ -81,27 +45,6 @@ def test_a_displacement_of_one_sgd_step_points_down_the_gradient() -> None:
     (found,) = directions(config, PARAMS, [EPISODE], [generator(0)])
     gradient, _ = loss_gradient(PARAMS, IMAGES, LABELS, "batch")
     assert torch.allclose(found, -config.inner_lr * flatten(body(gradient)), atol=1e-9)
-
-
-def test_many_episodes_at_once_are_each_by_itself() -> None:
-    images = torch.rand(3, 12, 1, 28, 28, generator=MADE, dtype=torch.float64)
-    labels = torch.stack([LABELS, LABELS.roll(1), LABELS.flip(0)])
-    together = head_solved_together(CONFIG, layout_of(CONFIG).pack(PARAMS), images, labels)
-    episodes = [
-        LoadedEpisode(each[FIRST], LABELS[FIRST], each[~FIRST], LABELS[~FIRST]) for each in images
-    ]
-    one_by_one = directions(CONFIG, PARAMS, episodes, [generator(0)] * 3)
-    for i in range(3):
-        expected = head_solved(PARAMS, images[i], labels[i], "batch")
-        assert torch.allclose(together[i], expected, atol=1e-12)
-        expected = head_solved(PARAMS, images[i], LABELS, "batch")
-        assert torch.allclose(one_by_one[i], expected, atol=1e-12)
-
-
-def test_without_a_norm_it_is_the_plain_gradient() -> None:
-    config = replace(CONFIG, norm="none")
-    (found,) = directions(config, PARAMS, [EPISODE], [generator(0)])
-    assert torch.equal(found, head_solved(PARAMS, IMAGES, LABELS, "none"))
 
 
 # Pulls on an init whose head is solved

@@ -1,5 +1,7 @@
 """The inner loop as it is run: ``adapt.py``'s, for many inits, on the gradients of ``fast.py``."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -11,66 +13,65 @@ from treemeta.learn.fast import Network, network, patch_moments
 from treemeta.learn.layout import first_patches, is_fast, layout_of
 from treemeta.learn.params import Params
 
-Adapted = tuple[Tensor, list[float]]
+Adapted = tuple[list[Params], list[float]]
 
 
 def adapt(
     config: Config, params: Params, images: Tensor, labels: Tensor, minibatches: np.ndarray
 ) -> tuple[Params, float]:
     """Return the adapted parameters and the mean loss over the steps; shapes as ``adapt.adapt``."""
-    layout = layout_of(config)
-    inits = layout.pack(params)[None]
-    vectors, losses = adapt_all(config, inits, images[None], labels[None], minibatches[None])
-    return layout.unpack(vectors[0]), losses[0]
+    adapted, losses = adapt_all(config, [params], images[None], labels[None], minibatches[None])
+    return adapted[0], losses[0]
 
 
 def adapt_all(
-    config: Config, inits: Tensor, images: Tensor, labels: Tensor, minibatches: np.ndarray
+    config: Config,
+    inits: Sequence[Params],
+    images: Tensor,
+    labels: Tensor,
+    minibatches: np.ndarray,
 ) -> Adapted:
-    """Return adapted inits ``Tensor[B, dim]`` in the config's layout, and their mean losses.
+    """Return each of ``B`` inits adapted to its own images, and their mean losses.
 
     ``images`` is ``Tensor[B, n, *shape]``, ``labels`` ``int64[B, n]`` and ``minibatches``
     ``int[B, steps, size]``. A GPU adapts all at once. A CPU is fastest one by one, and so its bits
     do not depend on the company either.
     """
-    if not is_fast(config):
-        return _plainly(config, inits, images, labels, minibatches)
-    if inits.device.type != "cpu":
+    if is_fast(config) and images.device.type != "cpu":
         return adapt_together(config, inits, images, labels, minibatches)
-    one_by_one = [
-        adapt_together(
-            config, inits[i : i + 1], images[i : i + 1], labels[i : i + 1], minibatches[i : i + 1]
-        )
-        for i in range(len(inits))
-    ]
-    return torch.cat([each for each, _ in one_by_one]), [loss for _, (loss,) in one_by_one]
+    alone = _fast_alone if is_fast(config) else plain.adapt
+    ended = [alone(config, *each) for each in zip(inits, images, labels, minibatches, strict=True)]
+    return [params for params, _ in ended], [loss for _, loss in ended]
 
 
-def _plainly(
-    config: Config, inits: Tensor, images: Tensor, labels: Tensor, minibatches: np.ndarray
-) -> Adapted:
-    layout = layout_of(config)
-    found = [
-        plain.adapt(config, layout.unpack(init), *data)
-        for init, *data in zip(inits, images, labels, minibatches, strict=True)
-    ]
-    return torch.stack([layout.pack(each) for each, _ in found]), [loss for _, loss in found]
+def _fast_alone(
+    config: Config, params: Params, images: Tensor, labels: Tensor, minibatches: np.ndarray
+) -> tuple[Params, float]:
+    adapted, losses = adapt_together(
+        config, [params], images[None], labels[None], minibatches[None]
+    )
+    return adapted[0], losses[0]
 
 
 @torch.no_grad()
 def adapt_together(
-    config: Config, inits: Tensor, images: Tensor, labels: Tensor, minibatches: np.ndarray
+    config: Config,
+    inits: Sequence[Params],
+    images: Tensor,
+    labels: Tensor,
+    minibatches: np.ndarray,
 ) -> Adapted:
     """Return what ``adapt_all`` does, for all inits step by step."""
     count, steps, size = minibatches.shape
-    net = network(layout_of(config), count, size, inits.device, inits.dtype)
-    net.values.copy_(inits)
+    layout = layout_of(config)
+    net = network(layout, count, size, images.device, images.dtype)
+    net.values.copy_(torch.stack([layout.pack(init) for init in inits]))
     second, scores = torch.zeros_like(net.values), []
     starts = torch.arange(count)[:, None, None] * images.shape[1]
-    drawn = (torch.from_numpy(minibatches) + starts).transpose(0, 1).to(inits.device).flatten()
+    drawn = (torch.from_numpy(minibatches) + starts).transpose(0, 1).to(images.device).flatten()
     patches = first_patches(images.flatten(0, 1)).index_select(0, drawn)
     patches = patches.view(steps, count, size * patches.shape[1], 10)
-    targets = F.one_hot(labels.flatten().index_select(0, drawn), config.ways).to(inits.dtype)
+    targets = F.one_hot(labels.flatten().index_select(0, drawn), config.ways).to(images.dtype)
     targets = targets.view(steps, count, size, config.ways)
     data = zip(patches, *patch_moments(patches), targets, strict=True)
     for step, batch in enumerate(data, start=1):
@@ -80,9 +81,9 @@ def adapt_together(
         else:
             adam_step(net, second, step, config.inner_lr)
     if not scores:
-        return inits.clone(), [0.0] * count
+        return list(inits), [0.0] * count
     losses = (torch.stack(scores) * targets).sum((0, 2, 3)).div_(-steps * size)
-    return net.values.clone(), losses.tolist()
+    return [layout.unpack(vector) for vector in net.values], losses.tolist()
 
 
 def loss_gradient(

@@ -1,6 +1,6 @@
 """Algebra on parameters: a model is a dict of tensors, and an update is an expression."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -17,6 +17,11 @@ def device_of(params: Params) -> torch.device:
 def add(a: Params, b: Params, scale: float = 1.0) -> Params:
     """Return ``a + scale * b``, entry by entry."""
     return {name: torch.add(a[name], b[name], alpha=scale) for name in a}
+
+
+def mean(several: Sequence[Params]) -> Params:
+    """Return the mean of parameters, entry by entry."""
+    return {name: torch.stack([one[name] for one in several]).mean(0) for name in several[0]}
 
 
 def flatten(params: Params) -> Tensor:

@@ -9,9 +9,8 @@ from torch import Tensor
 
 from treemeta.config import Config
 from treemeta.learn.inner import adapt, adapt_all
-from treemeta.learn.layout import layout_of
 from treemeta.learn.network import init_params, logits, logits_given, norm_statistics
-from treemeta.learn.params import Params
+from treemeta.learn.params import Params, device_of, flatten, unflatten
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee, meta_batch, step_size
 from treemeta.randomness import Address, generator
@@ -22,12 +21,11 @@ from treemeta.tasks.load import LoadedEpisode, load
 
 @dataclass(frozen=True)
 class InnerRuns:
-    """One unit of meta-training: adapt inits ``Tensor[B, dim]``, each to an episode of a task
-    drawn at an address."""
+    """One unit of meta-training: adapt inits, each to an episode of a task drawn at an address."""
 
     config: Config
     dataset: Dataset
-    inits: tuple[Tensor, ...]
+    inits: tuple[Params, ...]
     tasks: tuple[Task, ...]
     addresses: tuple[tuple[Address, ...], ...]
 
@@ -35,10 +33,13 @@ class InnerRuns:
 fresh_init = init_params
 
 
-def reptile_step(init: Tensor, adapted: Tensor, step_size: float) -> Tensor:
-    """Return ``phi + eps * (1/n) * sum_i (phi_i* - phi)`` for ``phi`` ``Tensor[dim]`` and
-    ``phi_i*`` ``Tensor[n, dim]`` (Nichol et al. 2018, algorithm 2)."""
-    return torch.add(init, adapted.mean(0) - init, alpha=step_size)
+def reptile_step(init: Params, adapted: Sequence[Params], step_size: float) -> Params:
+    """Return ``phi + eps * (1/n) * sum_i (phi_i* - phi)`` for ``phi`` the init and ``phi_i*`` what
+    it was adapted to (Nichol et al. 2018, algorithm 2)."""
+    start = flatten(init)
+    mean = torch.stack([flatten(each) for each in adapted]).mean(0)
+    moved = torch.add(start, mean - start, alpha=step_size)
+    return unflatten(moved, init)
 
 
 def meta_step(setting: Setting, trainees: Sequence[Trainee]) -> list[tuple[Trainee, float]]:
@@ -49,31 +50,29 @@ def meta_step(setting: Setting, trainees: Sequence[Trainee]) -> list[tuple[Train
     of its own, on a GPU all of them are one.
     """
     config = setting.config
-    layout = layout_of(config)
-    inits = [layout.pack(trainee.init) for trainee in trainees]
     runs = [
-        (init, task, (config.seed, trainee.name, trainee.step, slot))
-        for init, trainee in zip(inits, trainees, strict=True)
+        (trainee.init, task, (config.seed, trainee.name, trainee.step, slot))
+        for trainee in trainees
         for slot, task in enumerate(meta_batch(config, trainee))
     ]
-    size = 1 if inits[0].device.type == "cpu" else len(runs)
+    size = 1 if device_of(trainees[0].init).type == "cpu" else len(runs)
     units = [
         InnerRuns(config, setting.dataset, *zip(*runs[at : at + size], strict=True))
         for at in range(0, len(runs), size)
     ]
     ended = setting.engine.map(run_inner, units)
-    adapted = torch.cat([vectors for vectors, _ in ended])
-    losses = [loss for _, found in ended for loss in found]
+    adapted = [params for inits, _ in ended for params in inits]
+    losses = [loss for _, of_unit in ended for loss in of_unit]
     moved, n = [], config.meta_batch_size
-    for i, (init, trainee) in enumerate(zip(inits, trainees, strict=True)):
+    for i, trainee in enumerate(trainees):
         own, size_now = slice(i * n, (i + 1) * n), step_size(config, trainee.step)
-        ended_at = layout.unpack(reptile_step(init, adapted[own], size_now))
-        one = replace(trainee, step=trainee.step + 1, init=ended_at)
+        init = reptile_step(trainee.init, adapted[own], size_now)
+        one = replace(trainee, step=trainee.step + 1, init=init)
         moved.append((one, sum(losses[own]) / n))
     return moved
 
 
-def run_inner(unit: InnerRuns) -> tuple[Tensor, list[float]]:
+def run_inner(unit: InnerRuns) -> tuple[list[Params], list[float]]:
     """Adapt each init to one episode, support and query alike, as Reptile has no use for a query
     set."""
     config = unit.config
@@ -85,11 +84,11 @@ def run_inner(unit: InnerRuns) -> tuple[Tensor, list[float]]:
         drawn.append((rows, draw_minibatches(
             rows.size, config.inner_batch_size, config.inner_steps, rng
         )))  # fmt: skip
-    device = unit.inits[0].device
+    device = device_of(unit.inits[0])
     loaded = [load(unit.dataset, rows, device) for rows, _ in drawn]
     images, labels = (torch.stack(each) for each in zip(*loaded, strict=True))
     minibatches = np.stack([each for _, each in drawn])
-    return adapt_all(config, torch.stack(unit.inits), images, labels, minibatches)
+    return adapt_all(config, unit.inits, images, labels, minibatches)
 
 
 def predict(

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.func import grad, vmap
 
+from treemeta.learn.head_solved import PENALTY
 from treemeta.learn.network import features, features_given, norm_statistics
 from treemeta.learn.params import Params, body
 from treemeta.learn.ridge import centred_targets, ridge_head
@@ -20,7 +21,7 @@ from treemeta.measures.matrix import Similarity, named
 from treemeta.measures.subject import Subject
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import check_enough
-from treemeta.tree.direction import PENALTY, whole
+from treemeta.tree.direction import whole
 from treemeta.tree.probe import Probe, TaskProbe, probe_by, probe_episode, task_probes
 from treemeta.tree.reliability import pairs_correlation, stepped_up
 

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 
 from treemeta.config import Config
+from treemeta.learn.head_solved import PENALTY
 from treemeta.learn.inner import adapt_all
-from treemeta.learn.layout import layout_of
 from treemeta.learn.network import features, features_given, norm_statistics
-from treemeta.learn.params import Params, device_of
+from treemeta.learn.params import Params, device_of, mean
 from treemeta.learn.ridge import centred_targets, ridge_head
 from treemeta.learn.setting import Setting
 from treemeta.measures import outer
@@ -25,7 +25,6 @@ from treemeta.randomness import Address, generator
 from treemeta.tasks.dataset import Dataset, Task, check_enough
 from treemeta.tasks.episode import Episode, draw_episode, draw_minibatches
 from treemeta.tasks.load import load
-from treemeta.tree.direction import PENALTY
 from treemeta.tree.reliability import pairs_correlation, stepped_up
 
 STEPS = 30  # of Reptile on the source
@@ -122,18 +121,17 @@ def adapted_to(trial: Trial, source: Task) -> Params:
     if trial.config.learner == "solved":
         there = ("transfer", "source", source.name, trial.half)
         return outer.adapted(trial.config, trial.dataset, trial.params, source, there)
-    config, layout = trial.config, layout_of(trial.config)
-    init = layout.pack(trial.params)
+    config, init = trial.config, trial.params
     for step in range(STEPS):
         address = ("transfer", "source", source.name, trial.half, step)
         drawn = [_inner_episode(trial, source, (*address, slot)) for slot in range(SOURCES)]
         images, labels, minibatches = zip(*drawn, strict=True)
-        inits = init.expand(SOURCES, -1)
+        inits = [init] * SOURCES
         ended, _ = adapt_all(
             config, inits, torch.stack(images), torch.stack(labels), np.stack(minibatches)
         )
-        init = ended.mean(0)
-    return layout.unpack(init)
+        init = mean(ended)
+    return init
 
 
 def _inner_episode(trial: Trial, task: Task, address: tuple[Address, ...]):  # type: ignore[no-untyped-def]
