@@ -18,9 +18,9 @@ from treemeta.config import Config
 from treemeta.engine.local import Engine, physical_cores
 from treemeta.learn.setting import Setting
 from treemeta.tasks.sources import omniglot_path, open_dataset
+from treemeta.tree.cosines import halves_correlation
 from treemeta.tree.probe import Probe, probe
 from treemeta.tree.reliability import stepped_up
-from treemeta.tree.similarity import halves_correlation
 
 META_STEPS = 500
 EPISODES = {"head_solved": 24, "displacement": 480}

@@ -27,10 +27,10 @@ def run() -> list[dict[str, float]]:
 
 
 def similarity_of(tasks: int) -> dict[str, float]:
-    from treemeta.measures.matrix import Similarity
+    from treemeta.measures.similarity import Similarity
     from treemeta.report.newick import linkage_newick
+    from treemeta.tree.cosines import reliability, similarity
     from treemeta.tree.probe import Probe
-    from treemeta.tree.similarity import reliability, similarity
 
     rng = np.random.default_rng(0)
     centres = rng.standard_normal((tasks, 1, 1, DIM), dtype="float32")

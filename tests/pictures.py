@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.trees import HOSTILE, sentence
 from treemeta.errors import DataError
-from treemeta.measures.matrix import Similarity, named
+from treemeta.measures.similarity import Similarity, named
 from treemeta.report.text import printable
 
 SVG = "{http://www.w3.org/2000/svg}"

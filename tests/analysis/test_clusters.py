@@ -16,7 +16,7 @@ from treemeta.analysis.clusters import (
     tree_candidate,
 )
 from treemeta.errors import DataError
-from treemeta.measures.matrix import Similarity, named
+from treemeta.measures.similarity import Similarity, named
 from treemeta.tasks.truth import Truth, of_lineage
 
 LINEAGE = {f"t{i:02d}": (f"family{i % 3}", f"sub{i % 6}") for i in range(12)}

@@ -6,7 +6,7 @@ from scipy.stats import spearmanr
 
 from treemeta.analysis.validation import Validation, corrected, validate
 from treemeta.errors import DataError
-from treemeta.measures.matrix import Similarity, named
+from treemeta.measures.similarity import Similarity, named
 
 N = 20
 TASKS = [f"t{i}" for i in range(N)]

@@ -6,8 +6,8 @@ import pytest
 
 from tests.conftest import Run
 from tests.trees import make_consensus
-from treemeta.store.consensus import store_consensus
 from treemeta.store.registry import Registry, experiment_id
+from treemeta.store.write_consensus import store_consensus
 
 
 def test_gains_are_printed_json_and_written(tree: Path, treemeta: Run) -> None:

@@ -10,12 +10,12 @@ from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.errors import ConfigError
 from treemeta.learn.network import init_params
-from treemeta.measures.direction import as_adam_sees, draw_until, measure, told
+from treemeta.measures.direction import as_adam_sees, draw_until, measure, similarity_of
 from treemeta.measures.subject import Subject
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
+from treemeta.tree.cosines import similarity
 from treemeta.tree.probe import Probe
-from treemeta.tree.similarity import similarity
 
 TRUTH = np.arange(12) % 3
 
@@ -79,7 +79,7 @@ def test_a_layer_that_is_not_there(
 
 
 def test_intervals_surround_what_is_told() -> None:
-    found = told(planted_probe(TRUTH, generator(0)), 0.9, correct=False, seed=0)
+    found = similarity_of(planted_probe(TRUTH, generator(0)), 0.9, correct=False, seed=0)
     assert found.low is not None
     assert found.high is not None
     assert (found.low < found.matrix).all(axis=None)
@@ -89,14 +89,14 @@ def test_intervals_surround_what_is_told() -> None:
 
 def test_corrected_a_task_is_like_itself() -> None:
     probe = planted_probe(TRUTH, generator(0), noise=2.0)
-    plain, corrected = (told(probe, 0.9, correct=c, seed=0) for c in (False, True))
+    plain, corrected = (similarity_of(probe, 0.9, correct=c, seed=0) for c in (False, True))
     assert np.diag(plain.matrix).max() < 0.95
     assert np.allclose(np.diag(corrected.matrix), 1, atol=1e-6)
 
 
 def test_many_tasks_have_no_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("treemeta.measures.direction.MOST_TASKS", 11)
-    found = told(planted_probe(TRUTH, generator(0)), 0.9, correct=False, seed=0)
+    found = similarity_of(planted_probe(TRUTH, generator(0)), 0.9, correct=False, seed=0)
     assert found.low is None
     assert found.high is None
 

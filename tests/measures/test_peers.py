@@ -6,8 +6,8 @@ import pytest
 
 from treemeta.config import Config
 from treemeta.measures import peers
-from treemeta.measures.matrix import Similarity, named
 from treemeta.measures.peers import other_directions, peers_of
+from treemeta.measures.similarity import Similarity, named
 from treemeta.measures.subject import Subject
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.trees import HOSTILE
-from treemeta.measures.matrix import Similarity, named
+from treemeta.measures.similarity import Similarity, named
 from treemeta.report.closest import reliability_text, similarity_text
 
 GOLDEN = Path(__file__).parent / "golden"

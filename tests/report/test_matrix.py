@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.trees import HOSTILE
 from treemeta.errors import DataError
-from treemeta.measures.matrix import Similarity, named
+from treemeta.measures.similarity import Similarity, named
 from treemeta.report.matrix import WRITTEN, matrix_json, read_matrix
 
 ABOUT = {"tree": "0" * 32, "node": "r"}

@@ -8,7 +8,7 @@ from skbio import TreeNode
 
 from tests.trees import HOSTILE
 from treemeta.errors import DataError
-from treemeta.measures.matrix import Similarity, dendrogram_linkage, named
+from treemeta.measures.similarity import Similarity, dendrogram_linkage, named
 from treemeta.report.newick import linkage_newick, newick_name
 from treemeta.report.text import printable
 

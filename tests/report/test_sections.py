@@ -1,7 +1,7 @@
 import numpy as np
 
 from treemeta.analysis.clusters import agreement, measure_candidate, random_tree
-from treemeta.measures.matrix import Similarity, named
+from treemeta.measures.similarity import Similarity, named
 from treemeta.report.html import page
 from treemeta.report.sections import similarity_sections
 from treemeta.tasks.truth import of_lineage

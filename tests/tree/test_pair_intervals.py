@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from treemeta.randomness import generator
+from treemeta.tree.cosines import similarity
 from treemeta.tree.pair_intervals import pair_intervals
 from treemeta.tree.probe import Probe
-from treemeta.tree.similarity import similarity
 
 CENTRES = generator(0).normal(size=(8, 60))
 

@@ -39,7 +39,7 @@ def orders(tasks: int, permutations: int, rng: np.random.Generator) -> np.ndarra
     return np.concatenate([np.arange(tasks)[None], rng.permuted(base, axis=1)])
 
 
-def partition_scores(found: np.ndarray, truth: np.ndarray, read: np.ndarray) -> dict[str, Score]:
+def partition_scores(clusters: np.ndarray, truth: np.ndarray, read: np.ndarray) -> dict[str, Score]:
     """Return the scores of clusters ``int[n]`` against families ``int[n]``, one for each of
     ``PARTITION_SCORES``, for the orders ``int[1 + permutations, n]`` in which the truth is read.
 
@@ -47,8 +47,8 @@ def partition_scores(found: np.ndarray, truth: np.ndarray, read: np.ndarray) -> 
     V-measure (Rosenberg and Hirschberg 2007), purity, and Fowlkes and Mallows 1983. scikit-learn's
     definitions, from tables of counts, as they have to be found for every permutation.
     """
-    n = len(found)
-    in_cluster = (np.unique(found)[:, None] == found).astype(float)
+    n = len(clusters)
+    in_cluster = (np.unique(clusters)[:, None] == clusters).astype(float)
     in_family = (np.unique(truth) == truth[:, None]).astype(float)
     # float[1 + permutations, clusters, families]; one by one, as all orders at once may not fit
     tables = np.stack([in_cluster @ in_family[order] for order in read])
@@ -60,7 +60,7 @@ def partition_scores(found: np.ndarray, truth: np.ndarray, read: np.ndarray) -> 
     mutual = _mutual_information(tables, sizes, families)
     entropies = _entropy(sizes), _entropy(families)
     chance = expected_mutual_information(
-        contingency_matrix(truth, found, sparse=True, dtype=np.int64), n
+        contingency_matrix(truth, clusters, sparse=True, dtype=np.int64), n
     )
     values = {
         "ARI": _ratio(both - expected, (left + right) / 2 - expected),
@@ -117,8 +117,8 @@ def correlation_score(closeness: np.ndarray, depths: np.ndarray, read: np.ndarra
         return None
     x, centred = x - x.mean(), depths - y.mean()
     spread = np.sqrt((x @ x) * (centred[pairs] @ centred[pairs]))
-    found = [x @ centred[np.ix_(order, order)][pairs] for order in read]
-    return scored(np.array(found) / spread)
+    crossed = [x @ centred[np.ix_(order, order)][pairs] for order in read]
+    return scored(np.array(crossed) / spread)
 
 
 def triplet_score(closeness: np.ndarray, depths: np.ndarray, read: np.ndarray) -> Score | None:

@@ -16,7 +16,7 @@ from treemeta.analysis.agreement import (
 )
 from treemeta.errors import DataError
 from treemeta.measures.lineage import common_depths, deepest
-from treemeta.measures.matrix import Similarity
+from treemeta.measures.similarity import Similarity
 from treemeta.randomness import generator
 from treemeta.store.records import Node, Tree
 from treemeta.tasks.truth import Truth
@@ -81,11 +81,11 @@ def agreements(
     candidates = [*([tree] if tree else []), *(measure_candidate(one, sizes) for one in measured)]
     # Chance depends on the shape, which the measures share and the tree has of its own.
     shapes = 2 if tree else 1
-    found = []
+    answers = []
     for truth in truths:
         rows = [agreement(one, truth, level) for one in candidates]
-        found += [*rows, *map(random_tree, rows[:shapes])]
-    return found
+        answers += [*rows, *map(random_tree, rows[:shapes])]
+    return answers
 
 
 def _sizes(
@@ -173,16 +173,16 @@ def _by_chance(score: Score) -> Score:
     return Score(score.chance, score.chance, float("nan"))
 
 
-def agreement_rows(found: Iterable[Agreement]) -> list[dict[str, Any]]:
+def agreement_rows(agreements: Iterable[Agreement]) -> list[dict[str, Any]]:
     """Return agreements as flat rows: one for each score, with its chance and p-value."""
     rows = []
-    for one in found:
+    for one in agreements:
         about = {"truth": one.truth, "candidate": one.candidate, "tasks": one.tasks,
                  "families": one.families}  # fmt: skip
-        told: dict[str, Mapping[str, Score | None]] = {**one.cuts, "": one.order}
+        scores_of: dict[str, Mapping[str, Score | None]] = {**one.cuts, "": one.order}
         rows += [
             about | {"cut": name, "score": label} | vars(score)
-            for name, scores in told.items()
+            for name, scores in scores_of.items()
             for label, score in scores.items()
             if score
         ]

@@ -83,8 +83,8 @@ class Comparison:
     def against(self, arm: str, group: str | None = None) -> Estimate | None:
         """Return by how much the tree beats an arm, if both are there."""
         wanted = (TREE, arm, group)
-        found = [d.gain for d in self.differences if (d.arm, d.against, d.group) == wanted]
-        return found[0] if found else None
+        gains = [d.gain for d in self.differences if (d.arm, d.against, d.group) == wanted]
+        return gains[0] if gains else None
 
 
 def compare(
@@ -98,11 +98,11 @@ def compare(
     groups = grouped(entries[0].accuracy(), truth)
     return Comparison(
         seeds=tuple(sorted({one.seed for one in entries})),
-        arms={arm: estimate(found) for arm, found in values.items()},
-        tasks={arm: _over_seeds(found) for arm, found in values.items()},
+        arms={arm: estimate(of_seeds) for arm, of_seeds in values.items()},
+        tasks={arm: _over_seeds(of_seeds) for arm, of_seeds in values.items()},
         groups={
-            arm: {group: estimate(found, tasks).mean for group, tasks in groups.items()}
-            for arm, found in values.items()
+            arm: {group: estimate(of_seeds, tasks).mean for group, tasks in groups.items()}
+            for arm, of_seeds in values.items()
             if groups
         },
         differences=tuple(_differences(values, groups)),
@@ -116,12 +116,12 @@ def compare(
 
 def grouped(tasks: Iterable[str], truth: Mapping[str, str]) -> dict[str, list[str]]:
     """Return tasks by their groups; none where truth does not know several of them all."""
-    found: dict[str, list[str]] = {}
+    groups: dict[str, list[str]] = {}
     for task in sorted(tasks):
         if task not in truth:
             return {}
-        found.setdefault(truth[task], []).append(task)
-    return dict(sorted(found.items())) if len(found) > 1 else {}
+        groups.setdefault(truth[task], []).append(task)
+    return dict(sorted(groups.items())) if len(groups) > 1 else {}
 
 
 def paired(one: Values, other: Values) -> dict[int, dict[str, float]]:

@@ -43,9 +43,9 @@ def _config(trees: Sequence[Tree]) -> dict[str, Any]:
 
 def _nodes(counts: Counter[Tasks], trees: int) -> list[Node]:
     kept = [tasks for tasks, count in counts.items() if 2 * count > trees]
-    found: list[tuple[str, Tasks, float | None]] = [(ROOT, max(kept, key=len), None)]
+    queue: list[tuple[str, Tasks, float | None]] = [(ROOT, max(kept, key=len), None)]
     nodes = []
-    for name, tasks, support in found:  # which grows meanwhile, level by level
+    for name, tasks, support in queue:  # which grows meanwhile, level by level
         groups = _children(tasks, kept)
         if len(groups) > MOST_CHILDREN:
             raise ConfigError(
@@ -54,7 +54,7 @@ def _nodes(counts: Counter[Tasks], trees: int) -> list[Node]:
                 "(see 'treemeta tree diff')"
             )
         supports = [counts[group] / trees for group in groups]
-        found += zip([f"{name}{i}" for i in range(len(groups))], groups, supports, strict=True)
+        queue += zip([f"{name}{i}" for i in range(len(groups))], groups, supports, strict=True)
         nodes.append(_node(name, tasks, support, groups, supports))
     return nodes
 

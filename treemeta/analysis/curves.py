@@ -19,7 +19,7 @@ class Curve:
 
 def curves_of(entries: Sequence[Entry]) -> tuple[Curve, ...]:
     """Return the curve of every arm at the steps that all of its seeds have."""
-    found = []
+    curves = []
     for arm in dict.fromkeys(one.arm for one in entries):
         mine = [one for one in entries if one.arm == arm]
         known = [_points(one) for one in mine]
@@ -28,8 +28,8 @@ def curves_of(entries: Sequence[Entry]) -> tuple[Curve, ...]:
             {one.seed: points[step] for one, points in zip(mine, known, strict=True)}
             for step in steps
         ] or [{one.seed: one.accuracy() for one in mine}]
-        found.append(Curve(arm, tuple(steps), tuple(map(estimate, values))))
-    return tuple(found)
+        curves.append(Curve(arm, tuple(steps), tuple(map(estimate, values))))
+    return tuple(curves)
 
 
 def _points(entry: Entry) -> dict[int, dict[str, float]]:

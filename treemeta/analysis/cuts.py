@@ -28,11 +28,11 @@ class Routing:
 
 def cuts_of(trees: Mapping[int, Tree], truth: Mapping[str, str]) -> tuple[Cut, ...]:
     """Return the cut of every seed's tree."""
-    found = []
+    cuts = []
     for seed, tree in sorted(trees.items()):
         groups = tuple(leaf.tasks for leaf in tree.leaves())
-        found.append(Cut(seed, groups, agreement(groups, truth)))
-    return tuple(found)
+        cuts.append(Cut(seed, groups, agreement(groups, truth)))
+    return tuple(cuts)
 
 
 def agreement(groups: Sequence[Sequence[str]], truth: Mapping[str, str]) -> float | None:

@@ -79,11 +79,11 @@ def gains_of(nodes: Sequence[Node], tasks: Sequence[str], accuracies: np.ndarray
     )
 
 
-def _cell(node: Node, task: str, found: np.ndarray, parent: np.ndarray | None) -> Cell:
-    about = (node.name, task, task in node.tasks, float(found.mean()))
+def _cell(node: Node, task: str, own: np.ndarray, parent: np.ndarray | None) -> Cell:
+    about = (node.name, task, task in node.tasks, float(own.mean()))
     if parent is None:
         return Cell(*about)
-    return Cell(*about, float(parent.mean()), *paired_interval(found - parent))
+    return Cell(*about, float(parent.mean()), *paired_interval(own - parent))
 
 
 def paired_interval(differences: np.ndarray) -> tuple[float, float | None, float | None]:

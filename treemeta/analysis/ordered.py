@@ -18,25 +18,25 @@ def centred(matrix: np.ndarray) -> np.ndarray:
     its diagonal 0: what is left says which sources suit a target, not how easy the target is."""
     pairs = others(len(matrix))
     known = np.where(pairs, matrix, 0.0)
-    found = np.where(pairs, matrix - known.sum(0) / (len(matrix) - 1), 0.0)
+    rest = np.where(pairs, matrix - known.sum(0) / (len(matrix) - 1), 0.0)
     scale = np.abs(known).max() or 1.0
-    return np.round(found / scale, DIGITS) * scale
+    return np.round(rest / scale, DIGITS) * scale
 
 
 def ranked(matrix: np.ndarray) -> np.ndarray:
     """Return the ranks of the pairs of a matrix among each other, in a matrix with diagonal 0."""
-    pairs, found = others(len(matrix)), np.zeros(matrix.shape)
-    found[pairs] = rankdata(matrix[pairs])
-    return found
+    pairs, ranks = others(len(matrix)), np.zeros(matrix.shape)
+    ranks[pairs] = rankdata(matrix[pairs])
+    return ranks
 
 
 def residuals(matrix: np.ndarray, controls: list[np.ndarray]) -> np.ndarray:
     """Return what is left of the pairs of a matrix after regression on those of others."""
     pairs = others(len(matrix))
     known = np.column_stack([np.ones(pairs.sum()), *(each[pairs] for each in controls)])
-    values, found = matrix[pairs], np.zeros(matrix.shape)
-    found[pairs] = values - known @ np.linalg.lstsq(known, values, rcond=None)[0]
-    return found
+    values, left = matrix[pairs], np.zeros(matrix.shape)
+    left[pairs] = values - known @ np.linalg.lstsq(known, values, rcond=None)[0]
+    return left
 
 
 def mantel(x: np.ndarray, y: np.ndarray, rng: Generator) -> tuple[float, float]:
@@ -57,5 +57,5 @@ def mantel(x: np.ndarray, y: np.ndarray, rng: Generator) -> tuple[float, float]:
 
 
 def _standard(matrix: np.ndarray, pairs: np.ndarray) -> np.ndarray:
-    found = np.where(pairs, matrix - matrix[pairs].mean(), 0.0)
-    return np.asarray(found / np.linalg.norm(found))
+    rest = np.where(pairs, matrix - matrix[pairs].mean(), 0.0)
+    return np.asarray(rest / np.linalg.norm(rest))

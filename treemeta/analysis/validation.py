@@ -7,7 +7,7 @@ import pandas as pd
 
 from treemeta.analysis.ordered import centred, mantel, others, ranked, residuals
 from treemeta.errors import DataError
-from treemeta.measures.matrix import Similarity
+from treemeta.measures.similarity import Similarity
 from treemeta.randomness import generator
 from treemeta.tree.reliability import pairs_correlation, stepped_up
 

@@ -62,12 +62,12 @@ def run_arms(
     for seed in seeds:
         tree = None
         for arm in queue:
-            found = run_arm(place, replace(config, seed=seed), arm, tree, clock)
-            if isinstance(found, str):
-                absent.setdefault(arm, {})[seed] = found
+            outcome = run_arm(place, replace(config, seed=seed), arm, tree, clock)
+            if isinstance(outcome, str):
+                absent.setdefault(arm, {})[seed] = outcome
                 continue
-            tree = found.tree if arm == "tree" else tree
-            entries += [found] if arm in arms else []
+            tree = outcome.tree if arm == "tree" else tree
+            entries += [outcome] if arm in arms else []
     reasons = {arm: reason_of(why, seeds) for arm, why in absent.items()}
     if not entries:
         said = "; ".join(f"{arm}: {reason}" for arm, reason in reasons.items())
@@ -89,11 +89,11 @@ def run_arm(
     if isinstance(plan, Absent):
         clock.tell(config.seed, arm, f"left out, {plan.reason}")
         return plan.reason
-    found, trained = obtain(place, plan, tree)
+    grown, trained = obtain(place, plan, tree)
     outcome = "trained" if trained else "stored"
-    clock.tell(config.seed, arm, f"tree {found.id[:8]} {outcome}", trained)
-    parts = len(found.leaves()) * parameters(plan.config)
-    return Entry(arm, config.seed, found, parts, read_seconds(open_registry(place.uri), found.id))
+    clock.tell(config.seed, arm, f"tree {grown.id[:8]} {outcome}", trained)
+    parts = len(grown.leaves()) * parameters(plan.config)
+    return Entry(arm, config.seed, grown, parts, read_seconds(open_registry(place.uri), grown.id))
 
 
 def reason_of(why: Mapping[int, str], seeds: Sequence[int]) -> str:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treemeta.cli.measuring import Layers, MaxEpisodes, Node, TargetReliability, Tasks, Transform
 from treemeta.cli.options import Device, EngineKind, Json, Tracking, TreeArgument, Workers, tracking
-from treemeta.cli.subject import Layers, MaxEpisodes, Node, TargetReliability, Tasks, Transform
 
 if TYPE_CHECKING:
     from treemeta.measures.subject import Subject
@@ -51,7 +51,7 @@ def clusters(
     if level not in LEVELS:
         raise ConfigError(f"--level is {level!r}: choose {' or '.join(LEVELS)}")
     kind = kind_of(export, ("csv", "json", "svg", "png")) if export else ""
-    from treemeta.cli.subject import agreements_of, layer_names, learned_and_trivial, measuring
+    from treemeta.cli.measuring import agreements_of, layer_names, learned_and_trivial, measuring
 
     with measuring(
         tree, node, tracking(tracking_uri), engine, workers, device, which=tasks,
@@ -60,7 +60,7 @@ def clusters(
     ) as subject:  # fmt: skip
         readings = _readings(subject, truth)
         measured = learned_and_trivial(subject)
-        found = agreements_of(subject, measured, readings, level)
+        agreements = agreements_of(subject, measured, readings, level)
     from treemeta.report.agreement_text import agreement_csv, agreement_json, agreement_text
 
     about = {"tree": subject.tree.id, "node": node, "level": level}
@@ -76,13 +76,13 @@ def clusters(
                 tanglegram(measured[0], readings[0].groups(level), readings[0].lineage, kind),
             )
         else:
-            text = agreement_csv(found) if kind == "csv" else agreement_json(found, about)
+            text = agreement_csv(agreements) if kind == "csv" else agreement_json(agreements, about)
             write_file(export, text.encode())
         say(f"wrote {export}")
     if as_json:
-        typer.echo(agreement_json(found, about), nl=False)
+        typer.echo(agreement_json(agreements, about), nl=False)
     elif not export:
-        typer.echo(agreement_text(found))
+        typer.echo(agreement_text(agreements))
 
 
 def _readings(subject: "Subject", truth: str) -> "tuple[Truth, ...]":

@@ -85,11 +85,11 @@ def compare(
             say("interrupted: finished nodes are stored; the same command goes on from there")
             raise
     truth = {task: steps[0] for task, steps in place.dataset.lineage.items() if steps}
-    found = compared(entries, truth, absent)
+    comparison = compared(entries, truth, absent)
     if export:
         write_file(export, export_arms(entries, truth, kind))
         say(f"wrote {export}")
-    typer.echo(arms_json(found) if as_json else arms_text(found), nl=not as_json)
+    typer.echo(arms_json(comparison) if as_json else arms_text(comparison), nl=not as_json)
 
 
 def _opened(config: "Config") -> "tuple[Config, Dataset]":

@@ -58,29 +58,29 @@ def info(
     from treemeta.report.text import printable
     from treemeta.tasks.sources import open_dataset
 
-    found = open_dataset(dataset, split, transform, questions)
+    opened = open_dataset(dataset, split, transform, questions)
     rows = [
         {
             "task": task.name,
-            "role": found.roles[task.name],
+            "role": opened.roles[task.name],
             "classes": len(task.classes),
-            "images": sum(found.drawings(position) for position in task.classes),
-            "lineage": list(found.lineage.get(task.name, ())),
+            "images": sum(opened.drawings(position) for position in task.classes),
+            "lineage": list(opened.lineage.get(task.name, ())),
         }
-        for task in found.select("all")
+        for task in opened.select("all")
     ]
     if as_json:
-        typer.echo(json.dumps({"dataset": found.name, "path": str(found.path), "tasks": rows}))
+        typer.echo(json.dumps({"dataset": opened.name, "path": str(opened.path), "tasks": rows}))
         return
-    width = max(len(printable(task)) for task in found.tasks)
+    width = max(len(printable(task)) for task in opened.tasks)
     typer.echo(
-        printable(f"{found.name}: {len(rows)} tasks, {len(found.class_names)} classes, ")
-        + f"{len(found.images)} images in {found.path}"
+        printable(f"{opened.name}: {len(rows)} tasks, {len(opened.class_names)} classes, ")
+        + f"{len(opened.images)} images in {opened.path}"
     )
     for row in rows:
         typer.echo(
             f"{printable(str(row['task'])):{width}}  {row['role']:5}  {row['classes']:4} classes  "
-            f"{row['images']:6} images  {' > '.join(found.lineage.get(str(row['task']), ()))}"
+            f"{row['images']:6} images  {' > '.join(opened.lineage.get(str(row['task']), ()))}"
         )
 
 
@@ -95,8 +95,8 @@ def download(
         raise ConfigError(f"{dataset!r} cannot be downloaded: only omniglot can")
     from treemeta.tasks.download import download_omniglot
 
-    found = download_omniglot()
-    typer.echo(f"omniglot: {len(found.tasks)} tasks in {found.path}")
+    omniglot = download_omniglot()
+    typer.echo(f"omniglot: {len(omniglot.tasks)} tasks in {omniglot.path}")
 
 
 @app.command("import")
@@ -108,5 +108,7 @@ def import_data(
     """Take Omniglot from zip files or folders you have, for machines without internet."""
     from treemeta.tasks.sources import import_omniglot
 
-    found = import_omniglot(path)
-    typer.echo(f"omniglot: {len(found.tasks)} tasks, {len(found.images)} images in {found.path}")
+    omniglot = import_omniglot(path)
+    typer.echo(
+        f"omniglot: {len(omniglot.tasks)} tasks, {len(omniglot.images)} images in {omniglot.path}"
+    )

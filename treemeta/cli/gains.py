@@ -32,7 +32,7 @@ def gains(
     All nodes answer the same fresh episodes. A node that does better or worse than its parent by
     more than noise is marked + or -; the latter is negative transfer.
     """
-    from treemeta.cli.subject import measuring
+    from treemeta.cli.measuring import measuring
     from treemeta.report.files import kind_of, write_file
     from treemeta.report.gains_text import FORMATS, export_gains, gains_json, gains_text
 
@@ -40,17 +40,17 @@ def gains(
     with measuring(
         tree, "r", tracking(tracking_uri), engine, workers, device, which=tasks
     ) as subject:
-        found = examined(subject)
+        accuracies = examined(subject)
     about = {"tree": subject.tree.id, "which": tasks}
     if export:
         from treemeta.cli.progress import say
 
-        write_file(export, export_gains(found, about, kind))
+        write_file(export, export_gains(accuracies, about, kind))
         say(f"wrote {export}")
     if as_json:
-        typer.echo(gains_json(found, about), nl=False)
+        typer.echo(gains_json(accuracies, about), nl=False)
     elif not export:
-        typer.echo(gains_text(found))
+        typer.echo(gains_text(accuracies))
 
 
 def examined(subject: "Subject") -> "Gains":
@@ -58,7 +58,7 @@ def examined(subject: "Subject") -> "Gains":
     from treemeta.analysis.gains import gains_of
     from treemeta.learn.params import from_arrays
     from treemeta.store.read import read_arrays
-    from treemeta.tree.gains import node_accuracies
+    from treemeta.tree.node_accuracies import node_accuracies
 
     setting, tasks = subject.setting, subject.tasks  # a consensus has no config: it ends here
     nodes = [node for node in subject.tree.nodes if node.status == "finished"]

@@ -86,10 +86,10 @@ def _annotation(kind: Any, about: str, default: Any, name: str) -> Any:
         kind = Literal[(*get_args(kind), AUTO)] if default == AUTO else kind
         return Annotated[kind | None, typer.Option(help=text, show_default=False)]
 
-    how = whole() if kind is int else number()
+    parsing = whole() if kind is int else number()
     if default == AUTO:
-        how |= {"parser": _or_auto(how["parser"])}
-    return Annotated[Any, typer.Option(help=text, show_default=False, **how)]
+        parsing |= {"parser": _or_auto(parsing["parser"])}
+    return Annotated[Any, typer.Option(help=text, show_default=False, **parsing)]
 
 
 def _or_auto(parse: Callable[[str], float]) -> Callable[[str], Any]:

@@ -21,8 +21,8 @@ def report(
 ) -> None:
     """Write a tree as one web page: its drawing with each leaf's characters, what every node has
     reached, the evidence for and against every split, and how alike its tasks are."""
+    from treemeta.cli.measuring import measuring
     from treemeta.cli.progress import say
-    from treemeta.cli.subject import measuring
     from treemeta.report.files import kind_of, write_file
 
     kind_of(output, ("html",))
@@ -36,8 +36,8 @@ def report(
 
 def page_of(subject: "Subject") -> str:
     """Return a tree's page, as whole as what this machine still has allows."""
+    from treemeta.cli.measuring import sections_about
     from treemeta.cli.progress import say
-    from treemeta.cli.subject import sections_about
     from treemeta.errors import DataError, IntegrityError
     from treemeta.report.page import tree_report
 

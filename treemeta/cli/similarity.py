@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from treemeta.cli.measuring import Layers, MaxEpisodes, Node, TargetReliability, Tasks, Transform
 from treemeta.cli.options import Device, EngineKind, Json, Tracking, TreeArgument, Workers, tracking
-from treemeta.cli.subject import Layers, MaxEpisodes, Node, TargetReliability, Tasks, Transform
 
 if TYPE_CHECKING:
     from treemeta.measures.subject import Subject
@@ -68,7 +68,7 @@ def similarity(
     if (layers or corrected) and measure != "direction":
         raise ConfigError(f"--layers and --corrected are for --measure direction, not {measure}")
     kind = kind_of(export, VALIDATED if validate else FORMATS) if export else ""
-    from treemeta.cli.subject import layer_names, measuring
+    from treemeta.cli.measuring import layer_names, measuring
 
     with measuring(
         tree, node, tracking(tracking_uri), engine, workers, device, which=tasks,
@@ -82,26 +82,26 @@ def similarity(
 def _tell_similarity(
     subject: "Subject", measure: str, export: Path | None, kind: str, picture: str, as_json: bool
 ) -> None:
+    from treemeta.cli.measuring import truths_of
     from treemeta.cli.progress import say
-    from treemeta.cli.subject import truths_of
     from treemeta.measures.subject import measure as measured
     from treemeta.report.closest import reliability_text, similarity_text
     from treemeta.report.files import write_file
     from treemeta.report.matrix import matrix_json
     from treemeta.report.pictures import DRAWN, export_similarity
 
-    found = measured(measure, subject)
+    similarity = measured(measure, subject)
     about = _about(subject)
     if export:
         truths = truths_of(subject) if kind in DRAWN else ()
         families = truths[0].families if truths else {}
-        write_file(export, export_similarity(found, about, families, kind, picture))
+        write_file(export, export_similarity(similarity, about, families, kind, picture))
         say(f"wrote {export}")
     if as_json:
-        typer.echo(matrix_json(found, about), nl=False)
+        typer.echo(matrix_json(similarity, about), nl=False)
     elif not export:
-        typer.echo(similarity_text(found))
-    elif text := reliability_text(found):  # what stands below the printed text
+        typer.echo(similarity_text(similarity))
+    elif text := reliability_text(similarity):  # what stands below the printed text
         say(text)
 
 
@@ -124,15 +124,15 @@ def _tell_validation(
     peers = [] if export and kind != "json" else peers_of(measure, subject)
     nuisance = measured("nuisance", subject)
     held = [ours, *peers] if measure == nuisance.measure else [ours, *peers, nuisance]
-    found, *beside = (validate(each, transfer, nuisance) for each in held)
+    validation, *beside = (validate(each, transfer, nuisance) for each in held)
     about = _about(subject)
     if export:
-        write_file(export, export_validation(found, beside, about, kind))
+        write_file(export, export_validation(validation, beside, about, kind))
         say(f"wrote {export}")
     if as_json:
-        typer.echo(validation_json(found, about, beside), nl=False)
+        typer.echo(validation_json(validation, about, beside), nl=False)
     elif not export:
-        typer.echo(validation_text(found, beside))
+        typer.echo(validation_text(validation, beside))
 
 
 def _about(subject: "Subject") -> dict[str, Any]:

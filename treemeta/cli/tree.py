@@ -42,17 +42,17 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Draw a tree: tasks, accuracy, reliability and support of its nodes."""
-    found = _read(tree, tracking_uri)
+    stored = _read(tree, tracking_uri)
     if as_json:
         from treemeta.report.export import tree_json
 
-        typer.echo(tree_json(found), nl=False)
+        typer.echo(tree_json(stored), nl=False)
     else:
         from treemeta.report.text import routes_text, tree_text
 
-        typer.echo(tree_text(found))
+        typer.echo(tree_text(stored))
         if routes:
-            typer.echo("\n" + routes_text(found))
+            typer.echo("\n" + routes_text(stored))
 
 
 @app.command()
@@ -87,14 +87,14 @@ def export(
         )
     if characters and chosen not in DRAWN:
         raise ConfigError(f"--characters cannot be drawn as {chosen}: choose {', '.join(DRAWN)}")
-    found = _read(tree, tracking_uri)
+    stored = _read(tree, tracking_uri)
     if characters:
         from treemeta.measures.subject import dataset_of
         from treemeta.report.figures.contact import contact_sheet
 
-        content = contact_sheet(found, dataset_of(found), chosen)
+        content = contact_sheet(stored, dataset_of(stored), chosen)
     else:
-        content = exported(found, chosen)
+        content = exported(stored, chosen)
     if output:
         write_file(output, content)
     else:
@@ -113,8 +113,8 @@ def diff(
     from treemeta.report.diff_text import diff_json, diff_text
 
     trees = _read(a, tracking_uri), _read(b, tracking_uri)
-    found = between(*trees)
-    typer.echo(diff_json(found) if as_json else diff_text(found, *trees), nl=not as_json)
+    difference = between(*trees)
+    typer.echo(diff_json(difference) if as_json else diff_text(difference, *trees), nl=not as_json)
 
 
 @app.command("consensus")
@@ -135,8 +135,8 @@ def make_consensus(
     from treemeta.analysis.consensus import consensus
     from treemeta.report.export import figures, tree_json
     from treemeta.report.text import tree_text
-    from treemeta.store.consensus import store_consensus
     from treemeta.store.registry import experiment_id, open_registry
+    from treemeta.store.write_consensus import store_consensus
 
     made = consensus([_read(tree, tracking_uri) for tree in trees])
     registry = open_registry(tracking(tracking_uri))

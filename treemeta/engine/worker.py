@@ -35,8 +35,8 @@ def serve(pipe: Connection, shared: str | None) -> None:
     while True:
         call = calls.get()
         try:
-            found = call.function(unpack(call.unit, memory, copy=False))
-            pipe.send(pack(found, Region(memory, call.start, call.start + call.size).place))
+            result = call.function(unpack(call.unit, memory, copy=False))
+            pipe.send(pack(result, Region(memory, call.start, call.start + call.size).place))
         except Exception as error:
             pipe.send(error)
 

@@ -35,8 +35,8 @@ def machine_fingerprint(device: str = "cpu") -> dict[str, Any]:
         torch.arange(10) % config.ways,
         np.arange(10)[None].repeat(3, axis=0),
     )
-    found = rng.standard_normal((48, 512), dtype="float32")
-    products = found @ found.T  # numpy's kernels are others than torch's, and so are its CPUs
+    matrix = rng.standard_normal((48, 512), dtype="float32")
+    products = matrix @ matrix.T  # numpy's kernels are others than torch's, and so are its CPUs
     return {
         "python": platform.python_version(),
         "torch": version("torch"),

@@ -74,13 +74,13 @@ def norm_statistics(params: Params, images: Tensor) -> Statistics:
 
 def features_and_statistics(params: Params, images: Tensor) -> tuple[Tensor, Statistics]:
     """Return ``Tensor[n, width]`` normalised as one batch, and what batch norm sees there."""
-    hidden, found = images, []
+    hidden, statistics = images, []
     for block in _blocks(params):
         hidden = F.conv2d(hidden, params[f"conv{block}.weight"], stride=2, padding=1)
         variance, mean = torch.var_mean(hidden, dim=(0, 2, 3), correction=0)
-        found.append((mean, variance))
+        statistics.append((mean, variance))
         hidden = F.relu(_normalise(hidden, (mean, variance), params, block))
-    return hidden.flatten(1), found
+    return hidden.flatten(1), statistics
 
 
 def features_given(params: Params, images: Tensor, statistics: Statistics) -> Tensor:

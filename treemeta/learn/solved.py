@@ -63,8 +63,8 @@ def penalty_of(params: Params) -> Tensor:
 
 def temperature_of(params: Params) -> Tensor:
     """Return the factor that makes logits of a head's outputs."""
-    found = params.get("head.temperature")
-    return torch.tensor(TEMPERATURE, device=device_of(params)) if found is None else found
+    learned = params.get("head.temperature")
+    return torch.tensor(TEMPERATURE, device=device_of(params)) if learned is None else learned
 
 
 def query_loss(params: Params, episode: LoadedEpisode, norm: str) -> Tensor:
@@ -86,8 +86,8 @@ def loss_gradient(params: Params, episode: LoadedEpisode, norm: str) -> tuple[Pa
     held = channels_last(params)
     leaves = {name: tensor.detach().requires_grad_() for name, tensor in held.items()}
     loss = query_loss(leaves, episode, norm)
-    found = torch.autograd.grad(loss, list(leaves.values()))
-    return dict(zip(leaves, found, strict=True)), loss.item()
+    gradients = torch.autograd.grad(loss, list(leaves.values()))
+    return dict(zip(leaves, gradients, strict=True)), loss.item()
 
 
 def meta_gradient(params: Params, episode: LoadedEpisode, norm: str) -> Tensor:
@@ -116,10 +116,10 @@ def meta_step(setting: Setting, trainees: Sequence[Trainee]) -> list[tuple[Train
         for one in trainees
         for slot, task in enumerate(meta_batch(config, one))
     ]
-    found = setting.engine.map(run_episode, units)
+    ended = setting.engine.map(run_episode, units)
     moved, n = [], config.meta_batch_size
     for i, one in enumerate(trainees):
-        gradients, losses = zip(*found[i * n : (i + 1) * n], strict=True)
+        gradients, losses = zip(*ended[i * n : (i + 1) * n], strict=True)
         gradient = torch.stack(gradients).mean(0)
         moved.append((adam_step(one, gradient, step_size(config, one.step)), sum(losses) / n))
     return moved

@@ -4,7 +4,7 @@ import pandas as pd
 
 from treemeta.errors import ConfigError
 from treemeta.measures.lineage import common_depths, deepest
-from treemeta.measures.matrix import Similarity
+from treemeta.measures.similarity import Similarity
 from treemeta.measures.subject import Subject
 from treemeta.measures.tree import check_own_tasks
 from treemeta.store.records import Node, Tree

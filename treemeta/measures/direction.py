@@ -8,14 +8,14 @@ from itertools import count
 import numpy as np
 
 from treemeta.learn.solved import EPSILON
-from treemeta.measures.matrix import Similarity, named
+from treemeta.measures.similarity import Similarity, named
 from treemeta.measures.subject import Subject
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import check_enough
+from treemeta.tree.cosines import disattenuated, reliability, similarity
 from treemeta.tree.direction import columns
 from treemeta.tree.pair_intervals import MOST_TASKS, pair_intervals
 from treemeta.tree.probe import Probe, probe, running
-from treemeta.tree.similarity import disattenuated, reliability, similarity
 
 
 def measure(subject: Subject) -> Similarity:
@@ -31,8 +31,8 @@ def measure(subject: Subject) -> Similarity:
         seen = replace(asked, directions=asked.directions[..., picked])
         return as_adam_sees(seen) if config.direction == "meta_gradient" else seen
 
-    whole, found = draw_until(draw, reliability, subject.target, subject.most)
-    return told(whole, found, subject.corrected, config.seed)
+    whole, reliable = draw_until(draw, reliability, subject.target, subject.most)
+    return similarity_of(whole, reliable, subject.corrected, config.seed)
 
 
 def as_adam_sees(asked: Probe) -> Probe:
@@ -42,9 +42,9 @@ def as_adam_sees(asked: Probe) -> Probe:
     So the outer Adam takes its steps (Kingma and Ba 2015). Training has brought the tasks' mean to
     nought: around what is left of it, measured transfer is told less well.
     """
-    found = asked.directions
-    squares = np.einsum("tabd,tabd->d", found, found) / math.prod(found.shape[:3])
-    return replace(asked, directions=found / (np.sqrt(squares) + EPSILON), centred=False)
+    entries = asked.directions
+    squares = np.einsum("tabd,tabd->d", entries, entries) / math.prod(entries.shape[:3])
+    return replace(asked, directions=entries / (np.sqrt(squares) + EPSILON), centred=False)
 
 
 def draw_until(
@@ -56,13 +56,13 @@ def draw_until(
     """Return the pool of draws 0, 1, ... and its reliability, as soon as that reaches ``target``,
     is not defined, or would take more than ``most`` episodes of a task."""
     for number, whole in enumerate(running(map(draw, count())), start=1):
-        found = reliable(whole)
-        if found is None or found >= target or whole.episodes * (number + 1) > most * number:
+        reached = reliable(whole)
+        if reached is None or reached >= target or whole.episodes * (number + 1) > most * number:
             break
-    return whole, found
+    return whole, reached
 
 
-def told(whole: Probe, reliable: float | None, correct: bool, seed: int) -> Similarity:
+def similarity_of(whole: Probe, reliable: float | None, correct: bool, seed: int) -> Similarity:
     """Return what a probe says of the similarity of its tasks, corrected for attenuation or not.
 
     The diagonal is the ceiling that noise sets, corrected it is 1. Intervals are made for up to
@@ -71,8 +71,8 @@ def told(whole: Probe, reliable: float | None, correct: bool, seed: int) -> Simi
     matrix = similarity(whole)
     if correct:
         matrix = named(disattenuated(matrix.to_numpy()), whole.tasks)
-    found = Similarity("direction", "similarity", matrix, reliable, whole.episodes)
+    direction = Similarity("direction", "similarity", matrix, reliable, whole.episodes)
     if len(whole.tasks) > MOST_TASKS:
-        return found
+        return direction
     low, high = pair_intervals(whole, correct, generator(seed, "interval"))
-    return replace(found, low=named(low, whole.tasks), high=named(high, whole.tasks))
+    return replace(direction, low=named(low, whole.tasks), high=named(high, whole.tasks))

@@ -8,11 +8,11 @@ from treemeta.store.records import ROOT, Node, Tree
 def deepest(tree: Tree, below: Node) -> dict[str, str]:
     """Return for each of a node's tasks the name of the last node it went to, whether that node is
     finished or not."""
-    found = dict.fromkeys(below.tasks, ROOT)
+    deepest_of = dict.fromkeys(below.tasks, ROOT)
     for node in tree.nodes:  # level by level: the last name is the deepest
         for child, group in node.shares.items():
-            found |= dict.fromkeys(group, child)
-    return {task: found[task] for task in sorted(below.tasks)}
+            deepest_of |= dict.fromkeys(group, child)
+    return {task: deepest_of[task] for task in sorted(below.tasks)}
 
 
 def common_depths(tree: Tree, below: Node) -> pd.DataFrame:

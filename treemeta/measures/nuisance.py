@@ -9,8 +9,8 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial.distance import pdist, squareform
 
-from treemeta.measures.matrix import Similarity, named
 from treemeta.measures.pixels import images_of
+from treemeta.measures.similarity import Similarity, named
 from treemeta.measures.subject import Subject
 from treemeta.tasks.dataset import Dataset, Task
 
@@ -39,8 +39,8 @@ def nuisance_distance(dataset: Dataset, tasks: list[Task]) -> Similarity:
     """Return Euclidean distances between the tasks' statistics, each standardised over tasks; the
     parts are the absolute differences in each alone."""
     names = [task.name for task in tasks]
-    found = [nuisance(dataset, task) for task in tasks]
-    values = np.array([[getattr(one, f.name) for f in fields(Nuisance)] for one in found])
+    of_tasks = [nuisance(dataset, task) for task in tasks]
+    values = np.array([[getattr(one, f.name) for f in fields(Nuisance)] for one in of_tasks])
     spread = values.std(0)
     standard = (values - values.mean(0)) / np.where(spread > 0, spread, 1)
     parts = {

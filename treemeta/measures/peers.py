@@ -5,7 +5,7 @@ from typing import get_args
 
 from treemeta.config import Config
 from treemeta.errors import ConfigError
-from treemeta.measures.matrix import Similarity
+from treemeta.measures.similarity import Similarity
 from treemeta.measures.subject import Subject, measure
 
 OTHERS = ("task2vec", "pixels")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from treemeta.measures.matrix import Similarity, named
+from treemeta.measures.similarity import Similarity, named
 from treemeta.measures.subject import Subject
 from treemeta.tasks.dataset import Dataset, Task
 

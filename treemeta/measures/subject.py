@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from treemeta.config import Config
 from treemeta.errors import ConfigError, DataError, IntegrityError
-from treemeta.measures.matrix import Similarity
+from treemeta.measures.similarity import Similarity
 from treemeta.store.records import Node, Tree
 from treemeta.store.registry import Registry
 from treemeta.tasks.dataset import Dataset, Task
@@ -85,11 +85,11 @@ class Subject:
                     f"which {self.dataset.name} has not: restore the registry"
                 )
             return [self.dataset.tasks[name] for name in sorted(names)]
-        if not (found := self.dataset.select(self.which)):
+        if not (chosen := self.dataset.select(self.which)):
             raise DataError(
                 f"data set {self.dataset.name} has no {self.which} tasks: use --tasks train"
             )
-        return found
+        return chosen
 
     @cached_property
     def params(self) -> "Params":
@@ -116,8 +116,8 @@ def measure(name: str, subject: Subject) -> Similarity:
     """Return what one of ``MEASURES`` says; raises ``ConfigError`` for another name."""
     if name not in MEASURES:
         raise ConfigError(f"--measure is {name!r}: choose {', '.join(MEASURES)}")
-    found: Similarity = import_module(f"treemeta.measures.{name}").measure(subject)
-    return found
+    similarity: Similarity = import_module(f"treemeta.measures.{name}").measure(subject)
+    return similarity
 
 
 def dataset_of(tree: Tree, transform: str = "") -> Dataset:

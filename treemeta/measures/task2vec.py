@@ -17,7 +17,7 @@ from treemeta.learn.network import features, features_given, norm_statistics
 from treemeta.learn.params import Params, body
 from treemeta.learn.ridge import centred_targets, ridge_head
 from treemeta.measures.direction import draw_until
-from treemeta.measures.matrix import Similarity, named
+from treemeta.measures.similarity import Similarity, named
 from treemeta.measures.subject import Subject
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import check_enough
@@ -41,14 +41,14 @@ def measure(subject: Subject) -> Similarity:
         units = task_probes(setting, subject.params, tasks, episodes, ("task2vec", number))
         return probe_by(task_fisher, units, setting.engine)
 
-    whole, found = draw_until(draw, _reliability, subject.target, subject.most)
+    whole, reliable = draw_until(draw, _reliability, subject.target, subject.most)
     a, b = _halves(whole)
     across = normalised_cosines(a, b)
     return Similarity(
         "task2vec",
         "similarity",
         named((across + across.T) / 2, whole.tasks),
-        found,
+        reliable,
         whole.episodes,
     )
 
@@ -74,11 +74,11 @@ def task_fisher(unit: TaskProbe) -> np.ndarray:
     shape = (2, unit.blocks, unit.per_block)
     rngs = [generator(unit.config.seed, *unit.address, *at, "fisher") for at in np.ndindex(shape)]
     episodes = [whole(probe_episode(unit, rng)) for rng in rngs]
-    found = [
+    diagonals = [
         fisher(unit.params, *episode, unit.config.norm, rng)
         for episode, rng in zip(episodes, rngs, strict=True)
     ]
-    return torch.stack(found).cpu().numpy().reshape(*shape, -1).mean(axis=2)
+    return torch.stack(diagonals).cpu().numpy().reshape(*shape, -1).mean(axis=2)
 
 
 def fisher(

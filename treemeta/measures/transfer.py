@@ -19,7 +19,7 @@ from treemeta.learn.params import Params, device_of, mean
 from treemeta.learn.ridge import centred_targets, ridge_head
 from treemeta.learn.setting import Setting
 from treemeta.measures import outer
-from treemeta.measures.matrix import Similarity, named
+from treemeta.measures.similarity import Similarity, named
 from treemeta.measures.subject import Subject
 from treemeta.randomness import Address, generator
 from treemeta.tasks.dataset import Dataset, Task, check_enough
@@ -67,8 +67,8 @@ def measure_transfer(setting: Setting, params: Params, tasks: list[Task]) -> Sim
     sources: list[Task | None] = [None, *tasks]
     config, dataset = setting.config, setting.dataset
     units = [Trial(config, dataset, params, one, tasks, half) for half in (0, 1) for one in sources]
-    found = np.stack(setting.engine.map(run_trial, units))
-    tried = found.reshape(2, len(sources), *found.shape[1:])
+    marks = np.stack(setting.engine.map(run_trial, units))
+    tried = marks.reshape(2, len(sources), *marks.shape[1:])
     names = [task.name for task in tasks]
     changes = (tried[:, 1:] - tried[:, :1]).mean(axis=3)
     change = (tried[:, 1:] - tried[:, :1]).mean(axis=(0, 3))

@@ -2,7 +2,7 @@
 
 from treemeta.errors import ConfigError
 from treemeta.measures.lineage import common_depths
-from treemeta.measures.matrix import Similarity
+from treemeta.measures.similarity import Similarity
 from treemeta.measures.subject import Subject
 
 

@@ -14,12 +14,12 @@ ORDER_SCORES = ("triplets", "retrieval", "cophenetic")
 CELL = 16
 
 
-def agreement_text(found: Sequence[Agreement]) -> str:
+def agreement_text(agreements: Sequence[Agreement]) -> str:
     """Return one block for each truth: a row for each cut of each candidate, with its p-values in
     brackets, then the scores of the order of tasks."""
     blocks = []
-    for truth in dict.fromkeys(one.truth for one in found):
-        rows = [one for one in found if one.truth == truth]
+    for truth in dict.fromkeys(one.truth for one in agreements):
+        rows = [one for one in agreements if one.truth == truth]
         about = f" ({rows[0].about})" if rows[0].about else ""
         lines = [f"{truth}{about}: {rows[0].tasks} tasks in {rows[0].families} families", ""]
         width = max(len(f"{one.candidate}, {cut}") for one in rows for cut in (*one.cuts, ""))
@@ -46,11 +46,11 @@ def _cell(score: Score | None) -> str:
     return f"{score.value:.3f}" + ("" if math.isnan(score.p) else f" (p {score.p:.3f})")
 
 
-def agreement_csv(found: Sequence[Agreement]) -> str:
+def agreement_csv(agreements: Sequence[Agreement]) -> str:
     """Return a row for each score, with its chance and its p-value."""
-    return pd.DataFrame(agreement_rows(found)).to_csv(index=False)
+    return pd.DataFrame(agreement_rows(agreements)).to_csv(index=False)
 
 
-def agreement_json(found: Sequence[Agreement], about: Mapping[str, Any]) -> str:
+def agreement_json(agreements: Sequence[Agreement], about: Mapping[str, Any]) -> str:
     """Return the same as json."""
-    return json_text({**about, "agreement": agreement_rows(found)}, indent=1)
+    return json_text({**about, "agreement": agreement_rows(agreements)}, indent=1)

@@ -14,19 +14,22 @@ DRAWN = ("svg", "png")
 FORMATS = ("csv", "parquet", *DRAWN)
 
 
-def arms_dict(found: Comparison) -> dict[str, Any]:
+def arms_dict(comparison: Comparison) -> dict[str, Any]:
     """Return a comparison as ``treemeta compare --json`` prints it."""
     return {
         "metric": "accuracy",
-        "seeds": list(found.seeds),
-        "arms": {arm: asdict(one) | {"tasks": found.tasks[arm]} for arm, one in found.arms.items()},
-        "differences": [_difference(one) for one in found.differences],
-        "cuts": [asdict(one) for one in found.cuts],
-        "routing": asdict(found.routing) if found.routing else None,
-        "trees": found.trees,
-        "absent": found.absent,
-        "groups": found.groups,
-        "compute": {arm: asdict(one) for arm, one in found.compute.items()},
+        "seeds": list(comparison.seeds),
+        "arms": {
+            arm: asdict(one) | {"tasks": comparison.tasks[arm]}
+            for arm, one in comparison.arms.items()
+        },
+        "differences": [_difference(one) for one in comparison.differences],
+        "cuts": [asdict(one) for one in comparison.cuts],
+        "routing": asdict(comparison.routing) if comparison.routing else None,
+        "trees": comparison.trees,
+        "absent": comparison.absent,
+        "groups": comparison.groups,
+        "compute": {arm: asdict(one) for arm, one in comparison.compute.items()},
     }
 
 
@@ -35,9 +38,9 @@ def _difference(one: Difference) -> dict[str, Any]:
     return {"arm": one.arm, "against": one.against, **asdict(one.gain), **group}
 
 
-def arms_json(found: Comparison) -> str:
+def arms_json(comparison: Comparison) -> str:
     """Return a comparison as json."""
-    return json_text(arms_dict(found), indent=2)
+    return json_text(arms_dict(comparison), indent=2)
 
 
 def arms_table(entries: Sequence[Entry], truth: Mapping[str, str]) -> pd.DataFrame:

@@ -8,54 +8,54 @@ from treemeta.report.text import aligned, printable
 MOST_GROUPS = 5  # columns of the table; json has all
 
 
-def arms_text(found: Comparison) -> str:
+def arms_text(comparison: Comparison) -> str:
     """Return a comparison as text: a table of arms, the cuts, the routing, and a verdict."""
-    tasks = len(next(iter(found.tasks.values())))
-    seeds = ", ".join(map(str, found.seeds))
-    word = "seed" if len(found.seeds) == 1 else "seeds"
+    tasks = len(next(iter(comparison.tasks.values())))
+    seeds = ", ".join(map(str, comparison.seeds))
+    word = "seed" if len(comparison.seeds) == 1 else "seeds"
     whole = "1 held-out task" if tasks == 1 else f"{tasks} held-out tasks"
     sure = "of one task intervals tell nothing" if tasks == 1 else "intervals are of 95 %"
     lines = [f"accuracy on {whole}, {word} {seeds}; {sure}", ""]
-    lines += [*_table(found), ""]
-    lines += [_cut(one) for one in found.cuts]
-    if found.routing:
-        right, episodes = found.routing.right, found.routing.episodes
+    lines += [*_table(comparison), ""]
+    lines += [_cut(one) for one in comparison.cuts]
+    if comparison.routing:
+        right, episodes = comparison.routing.right, comparison.routing.episodes
         lines.append(
             f"routing: {right:g} of {episodes} episodes ({right / episodes:.0%}) went to a node "
             "mostly of their own kind"
         )
-    seconds = found.compute[TREE].probe_seconds if TREE in found.compute else 0.0
-    if seconds and "joint-equal-compute" in found.compute:
+    seconds = comparison.compute[TREE].probe_seconds if TREE in comparison.compute else 0.0
+    if seconds and "joint-equal-compute" in comparison.compute:
         lines.append(
             "joint-equal-compute trains as much as the tree, whose probes and deals took "
             f"{seconds:.1f} s more per seed"
         )
-    lines += [f"no {arm}: {printable(reason)}" for arm, reason in found.absent.items()]
-    if verdict := verdict_of(found):
+    lines += [f"no {arm}: {printable(reason)}" for arm, reason in comparison.absent.items()]
+    if verdict := verdict_of(comparison):
         lines.append(verdict)
     return "\n".join(lines).rstrip("\n")
 
 
-def verdict_of(found: Comparison) -> str | None:
+def verdict_of(comparison: Comparison) -> str | None:
     """Return whether the tree pays, as a sentence, if it was held against one shared init."""
-    gain = found.against("joint")
+    gain = comparison.against("joint")
     if gain is None:
         return None
     said = f"the tree gains {gain.mean:+z.3f} ({_ends(gain, '+z')}) over one shared init"
     return said if gain.low > 0 or gain.high < 0 else f"{said}: no more than chance may do"
 
 
-def _table(found: Comparison) -> list[str]:
-    groups = list(next(iter(found.groups.values()), {}))
+def _table(comparison: Comparison) -> list[str]:
+    groups = list(next(iter(comparison.groups.values()), {}))
     groups = groups if len(groups) <= MOST_GROUPS else []
     head = ["arm", "accuracy", "interval", *map(printable, groups), "tree minus arm"]
     rows = []
-    for arm, reached in found.arms.items():
-        gain = found.against(arm)
-        means = [f"{found.groups[arm][group]:.3f}" for group in groups]
+    for arm, reached in comparison.arms.items():
+        gain = comparison.against(arm)
+        means = [f"{comparison.groups[arm][group]:.3f}" for group in groups]
         minus = f"{gain.mean:+z.3f} ({_ends(gain, '+z')})" if gain else ""
         rows.append([arm, f"{reached.mean:.3f}", _ends(reached), *means, minus])
-    if TREE not in found.arms:
+    if TREE not in comparison.arms:
         head, rows = head[:-1], [row[:-1] for row in rows]
     return list(aligned([head, *rows]))
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from treemeta.measures.matrix import Similarity
+from treemeta.measures.similarity import Similarity
 from treemeta.report.text import printable
 from treemeta.tree.reliability import prices
 

@@ -14,18 +14,18 @@ FORMATS = ("csv", "json", "svg", "png")
 BY_CHANCE = 0.025  # of cells without a difference, the share that is marked either way
 
 
-def gains_text(found: Gains) -> str:
+def gains_text(gains: Gains) -> str:
     """Return a table of accuracies, nodes as rows, or as columns where tasks would not fit; cells
     that differ from the parent's by more than noise end in ``+`` or ``-``; and what these add up to
     in the leaves."""
-    at = found.at()
+    at = gains.at()
     shown = {key: f"{cell.accuracy:.2f}{cell.mark or ' '}" for key, cell in at.items()}
-    table = [["", *found.tasks]]
-    table += [[node, *(shown[node, task] for task in found.tasks)] for node in found.nodes]
+    table = [["", *gains.tasks]]
+    table += [[node, *(shown[node, task] for task in gains.tasks)] for node in gains.nodes]
     lines = _lined(table)
     if max(map(len, lines)) > WIDTH:
         lines = _lined([list(column) for column in zip(*table, strict=True)])
-    return "\n".join([*lines, "", *_summary(found)])
+    return "\n".join([*lines, "", *_summary(gains)])
 
 
 def _lined(table: Sequence[Sequence[str]]) -> list[str]:
@@ -38,17 +38,17 @@ def _lined(table: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def _summary(found: Gains) -> list[str]:
-    leaves = [cell for cell in found.cells if cell.node in found.leaves and cell.gain is not None]
+def _summary(gains: Gains) -> list[str]:
+    leaves = [cell for cell in gains.cells if cell.node in gains.leaves and cell.gain is not None]
     if not leaves:
-        return [f"no node has a parent; {found.episodes} episodes of each task"]
+        return [f"no node has a parent; {gains.episodes} episodes of each task"]
     said = [f"leaf cells: {_counted(leaves)}"]
     if own := [cell for cell in leaves if cell.own]:
         said.append(f"on the leaves' own tasks: {_counted(own)}")
     chance = f"{BY_CHANCE * len(leaves):.1f}"
     return [
         *said,
-        f"{found.episodes} episodes of each task, the same for all nodes; by chance alone about "
+        f"{gains.episodes} episodes of each task, the same for all nodes; by chance alone about "
         f"{chance} each way",
     ]
 
@@ -58,35 +58,35 @@ def _counted(cells: Sequence[Cell]) -> str:
     return f"{marks.count('+')} of {len(cells)} gain on their parent, {marks.count('-')} lose"
 
 
-def gains_csv(found: Gains) -> str:
+def gains_csv(gains: Gains) -> str:
     """Return a row for each node and task; what is undefined is an empty cell."""
     page = StringIO(newline="")
     table = csv.DictWriter(page, [one.name for one in fields(Cell)] + ["mark"], lineterminator="\n")
     table.writeheader()
-    table.writerows(found.rows())
+    table.writerows(gains.rows())
     return page.getvalue()
 
 
-def gains_json(found: Gains, about: Mapping[str, Any]) -> str:
+def gains_json(gains: Gains, about: Mapping[str, Any]) -> str:
     """Return everything as json, after what ``about`` says."""
     return json_text(
         {
             **about,
-            "nodes": list(found.nodes),
-            "leaves": list(found.leaves),
-            "tasks": list(found.tasks),
-            "episodes": found.episodes,
-            "cells": found.rows(),
+            "nodes": list(gains.nodes),
+            "leaves": list(gains.leaves),
+            "tasks": list(gains.tasks),
+            "episodes": gains.episodes,
+            "cells": gains.rows(),
         }
     )
 
 
-def export_gains(found: Gains, about: Mapping[str, Any], kind: str) -> bytes:
+def export_gains(gains: Gains, about: Mapping[str, Any], kind: str) -> bytes:
     """Return gains in one of ``FORMATS``, drawn as a heat map where they are drawn."""
     if kind == "csv":
-        return gains_csv(found).encode()
+        return gains_csv(gains).encode()
     if kind == "json":
-        return gains_json(found, about).encode()
+        return gains_json(gains, about).encode()
     from treemeta.report.figures.gains import gains_map
 
-    return gains_map(found, kind)
+    return gains_map(gains, kind)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from treemeta.errors import DataError
-from treemeta.measures.matrix import Similarity, named
+from treemeta.measures.similarity import Similarity, named
 from treemeta.report.newick import linkage_newick
 from treemeta.store.documents import json_text, parse_json
 from treemeta.tree.reliability import prices

@@ -2,7 +2,7 @@
 
 import re
 
-from treemeta.measures.matrix import Similarity, dendrogram_linkage
+from treemeta.measures.similarity import Similarity, dendrogram_linkage
 from treemeta.report.text import printable
 
 

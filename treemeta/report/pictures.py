@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from treemeta.measures.matrix import Similarity
+from treemeta.measures.similarity import Similarity
 from treemeta.report.matrix import WRITTEN
 
 DRAWN = ("png", "svg")

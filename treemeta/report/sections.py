@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from treemeta.analysis.agreement import PARTITION_SCORES, Score
 from treemeta.analysis.clusters import Agreement
-from treemeta.measures.matrix import Similarity
+from treemeta.measures.similarity import Similarity
 from treemeta.report.agreement_text import ORDER_SCORES
 from treemeta.report.closest import reliability_text
 from treemeta.report.figures.dendrogram import dendrogram

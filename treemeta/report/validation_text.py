@@ -12,50 +12,50 @@ from treemeta.store.documents import json_text
 HEAD = ("measure", "Spearman", "without noise", "p", "given nuisance", "p", "reliability")
 
 
-def validation_text(found: Validation, beside: Sequence[Validation] = ()) -> str:
+def validation_text(validation: Validation, beside: Sequence[Validation] = ()) -> str:
     """Return a validation as a table, with a row for each measure that it is held beside."""
-    reliable = found.transfer_reliability
+    reliable = validation.transfer_reliability
     lines = [
-        f"against measured transfer, {found.tasks} tasks, {len(found.pairs)} ordered pairs, each "
-        "target's mean taken away",
-        *aligned([HEAD, *map(_row, (found, *beside))]),
+        f"against measured transfer, {validation.tasks} tasks, {len(validation.pairs)} ordered "
+        "pairs, each target's mean taken away",
+        *aligned([HEAD, *map(_row, (validation, *beside))]),
         f"p: Mantel's; without noise: divided by the root of both reliabilities, transfer's is "
         f"{'unknown' if reliable is None else f'{reliable:.3f}'}",
-        f"nuisance: {', '.join(found.given)}",
+        f"nuisance: {', '.join(validation.given)}",
     ]
-    if isnan(found.partial_spearman):
+    if isnan(validation.partial_spearman):
         lines.append("too few pairs to tell what is left given the nuisance")
     return "\n".join(lines)
 
 
-def _row(found: Validation) -> list[str]:
+def _row(validation: Validation) -> list[str]:
     values = (
-        (found.spearman, 3),
-        (found.corrected, 3),
-        (found.p, 4),
-        (found.partial_spearman, 3),
-        (found.partial_p, 4),
-        (found.reliability[found.measure], 3),
+        (validation.spearman, 3),
+        (validation.corrected, 3),
+        (validation.p, 4),
+        (validation.partial_spearman, 3),
+        (validation.partial_p, 4),
+        (validation.reliability[validation.measure], 3),
     )
-    return [found.measure, *("" if x is None or isnan(x) else f"{x:.{d}f}" for x, d in values)]
+    return [validation.measure, *("" if x is None or isnan(x) else f"{x:.{d}f}" for x, d in values)]
 
 
 def validation_json(
-    found: Validation, about: Mapping[str, Any], beside: Sequence[Validation] = ()
+    validation: Validation, about: Mapping[str, Any], beside: Sequence[Validation] = ()
 ) -> str:
     """Return a validation as json, with every pair, and those that it is held beside without."""
     others = [{k: v for k, v in vars(one).items() if k != "pairs"} for one in beside]
-    pairs = found.pairs.to_dict("records")
-    return json_text({**about} | vars(found) | {"pairs": pairs, "beside": others})
+    pairs = validation.pairs.to_dict("records")
+    return json_text({**about} | vars(validation) | {"pairs": pairs, "beside": others})
 
 
 def export_validation(
-    found: Validation, beside: Sequence[Validation], about: Mapping[str, Any], kind: str
+    validation: Validation, beside: Sequence[Validation], about: Mapping[str, Any], kind: str
 ) -> bytes:
     """Return a validation in one of ``VALIDATED``: its pairs as csv, all as json with those that it
     is held beside, or a scatter plot of all pairs."""
     if kind == "csv":
-        return found.pairs.to_csv(index=False).encode()
+        return validation.pairs.to_csv(index=False).encode()
     if kind == "json":
-        return validation_json(found, about, beside).encode()
-    return scatter(found, kind)
+        return validation_json(validation, about, beside).encode()
+    return scatter(validation, kind)

@@ -32,11 +32,11 @@ def find_tree(registry: Registry, which: str) -> str:
     if not RUN_ID.fullmatch(which):
         raise RegistryError(f"tree {which!r} is no id: see 'treemeta tree list', or say latest")
     ids = [run.info.run_id for run in tree_runs(registry)]
-    found = [run_id for run_id in ids if run_id.startswith(which)]
-    if len(found) == 1:
-        return str(found[0])
-    if found:
-        raise RegistryError(f"tree {which!r} fits {len(found)} trees: give more of the id")
+    fitting = [run_id for run_id in ids if run_id.startswith(which)]
+    if len(fitting) == 1:
+        return str(fitting[0])
+    if fitting:
+        raise RegistryError(f"tree {which!r} fits {len(fitting)} trees: give more of the id")
     raise RegistryError(f"no tree {which!r} in {registry.uri}: see 'treemeta tree list'")
 
 

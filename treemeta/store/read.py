@@ -153,14 +153,14 @@ def _fetch(registry: Registry, run: "Run", name: str, tag: str) -> Path:
         path = _local(run, name)
         if path is None:
             path = Path(registry.client.download_artifacts(run_id, name, _scratch()))
-        found = file_sha256(path)
+        digest = file_sha256(path)
     except ImportError as error:
         raise MachineError(f"run {run_id}: {name} cannot be fetched: {error}") from error
     except (RegistryError, OSError) as error:
         raise IntegrityError(
             f"run {run_id}: {name} is missing: bring the registry's artifacts back where they were"
         ) from error
-    if found != expected:
+    if digest != expected:
         raise IntegrityError(
             f"run {run_id}: {name} was changed after it was committed: restore the file"
         )
@@ -170,10 +170,10 @@ def _fetch(registry: Registry, run: "Run", name: str, tag: str) -> Path:
 def _vouched(run: "Run", tag: str) -> dict[str, Any]:
     """Return what a run's commit vouches for: names of files and their sha256."""
     try:
-        found = parse_json(run.data.tags[tag])["sha256"]
+        digests = parse_json(run.data.tags[tag])["sha256"]
     except (KeyError, TypeError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return digests if isinstance(digests, dict) else {}
 
 
 def _local(run: "Run", name: str) -> Path | None:

@@ -52,8 +52,8 @@ def open_registry(uri: str, create: bool = False) -> Registry:
 
 def experiment_id(registry: Registry, name: str) -> str:
     """Return the id of an experiment, made if it is new, its artifacts beside the sqlite file."""
-    found = registry.client.get_experiment_by_name(name)
-    if found is None:
+    experiment = registry.client.get_experiment_by_name(name)
+    if experiment is None:
         location = None
         if registry.uri.startswith(SQLITE):
             location = (sqlite_path(registry.uri).resolve().parent / "artifacts").as_uri()
@@ -61,9 +61,9 @@ def experiment_id(registry: Registry, name: str) -> str:
             return str(registry.client.create_experiment(name, artifact_location=location))
         except RegistryError:
             # Another process may have been quicker.
-            found = registry.client.get_experiment_by_name(name)
-            if found is None:
+            experiment = registry.client.get_experiment_by_name(name)
+            if experiment is None:
                 raise
-    if found.lifecycle_stage != "active":
+    if experiment.lifecycle_stage != "active":
         raise RegistryError(f"experiment {name!r} is deleted: restore it or use --experiment NAME")
-    return str(found.experiment_id)
+    return str(experiment.experiment_id)

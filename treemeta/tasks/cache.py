@@ -132,7 +132,7 @@ def reopen(folder: Path) -> Dataset:
         images=images,
         starts=tuple(index["starts"]),
         class_names=tuple(f"{task}/{label}" for task, label in index["classes"]),
-        tasks={task: Task(task, tuple(found)) for task, found in members.items()},
+        tasks={task: Task(task, tuple(positions)) for task, positions in members.items()},
         roles=index["roles"],
         lineage={task: tuple(steps) for task, steps in index["lineage"].items()},
         fingerprint=hashlib.sha256((index["sha256"] + json.dumps(about)).encode()).hexdigest(),

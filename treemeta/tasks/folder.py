@@ -22,7 +22,7 @@ def image_files(path: Path) -> list[Path]:
     """Return the images of a folder task/class/image, sorted, never following links."""
     if not os.path.isdir(path):
         raise DataError(f"data set {str(path)!r} is no folder: name glyphs, omniglot or a folder")
-    found = [
+    files = [
         file
         for file in sorted(path.glob("*/*/*"))
         if file.suffix.lower() in SUFFIXES
@@ -30,9 +30,9 @@ def image_files(path: Path) -> list[Path]:
         and file.is_file()
         and not any(part.is_symlink() for part in (file, *file.parents[:2]))
     ]
-    if not found:
+    if not files:
         raise DataError(f"{path} holds no task/class/image files: lay the images out like that")
-    return found
+    return files
 
 
 def listing(path: Path) -> str:

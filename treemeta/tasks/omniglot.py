@@ -61,12 +61,12 @@ def read_omniglot(path: Path, expected: Iterable[Script] | None = None) -> Pack:
     classes = []
     for subset in sorted({script.subset for script in expected}):
         known = {script.alphabet: script for script in expected if script.subset == subset}
-        found: dict[tuple[str, str], list[np.ndarray]] = {}
+        drawings: dict[tuple[str, str], list[np.ndarray]] = {}
         for alphabet, character, image in _drawings(path, subset):
             if alphabet in known:
-                found.setdefault((alphabet, character), []).append(image)
-        _check_whole(path / subset, found, known)
-        classes += [(task, label, np.stack(images)) for (task, label), images in found.items()]
+                drawings.setdefault((alphabet, character), []).append(image)
+        _check_whole(path / subset, drawings, known)
+        classes += [(task, label, np.stack(images)) for (task, label), images in drawings.items()]
     return Pack(
         classes,
         {script.alphabet: script.role for script in expected},
@@ -104,10 +104,10 @@ def _zipped(path: Path) -> Iterator[tuple[str, str, np.ndarray]]:
 
 
 def _check_whole(
-    where: Path, found: dict[tuple[str, str], list[np.ndarray]], known: dict[str, Script]
+    where: Path, drawings: dict[tuple[str, str], list[np.ndarray]], known: dict[str, Script]
 ) -> None:
     for name, script in sorted(known.items()):
-        counts = [len(images) for (task, _), images in found.items() if task == name]
+        counts = [len(images) for (task, _), images in drawings.items() if task == name]
         if len(counts) != script.characters or set(counts) != {DRAWINGS}:
             raise DataError(
                 f"{where}: alphabet {name!r} has {len(counts)} characters with {sum(counts)} "

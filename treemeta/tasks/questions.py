@@ -45,13 +45,13 @@ def parse_questions(text: str) -> tuple[Question, ...]:
 
     Raises ``ConfigError`` for what is none, and for one that is asked twice.
     """
-    found = sorted((_question(part) for part in text.split(",")), key=lambda one: one.text)
-    for question, times in Counter(found).items():
+    questions = sorted((_question(part) for part in text.split(",")), key=lambda one: one.text)
+    for question, times in Counter(questions).items():
         if times > 1:
             raise ConfigError(
                 f"--questions {text!r} asks {question.text!r} {times} times: ask it once"
             )
-    return tuple(found)
+    return tuple(questions)
 
 
 def _question(text: str) -> Question:

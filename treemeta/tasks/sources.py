@@ -11,8 +11,6 @@ from typing import Any
 from treemeta.config import Config
 from treemeta.defaults import AUTO, BEFORE, SIDE
 from treemeta.errors import ConfigError, DataError
-from treemeta.tasks.asked import VERSION as RENDERING
-from treemeta.tasks.asked import Drawers, ask_all
 from treemeta.tasks.cache import Pack, cache_root, locked, reopen, write_pack
 from treemeta.tasks.copies import add_copies
 from treemeta.tasks.dataset import Dataset
@@ -20,6 +18,8 @@ from treemeta.tasks.folder import listing, read_folder
 from treemeta.tasks.glyphs import HANDS, VERSION, make_glyphs, parse_counts
 from treemeta.tasks.omniglot import DRAWINGS, Script, read_omniglot, scripts
 from treemeta.tasks.questions import Question, parse_questions
+from treemeta.tasks.relabel import VERSION as RENDERING
+from treemeta.tasks.relabel import Drawers, relabelled
 from treemeta.tasks.transform import Transform, parse_transform
 
 GET_OMNIGLOT = "run 'treemeta data download omniglot' or 'treemeta data import PATH'"
@@ -105,7 +105,7 @@ def _with_questions(
     return _packed(
         "questions " + json.dumps(made_of, sort_keys=True),
         f"{base.name}: {asked}",
-        lambda: ask_all(base, questions, drawers),
+        lambda: relabelled(base, questions, drawers),
     )
 
 

@@ -33,9 +33,9 @@ class Truth:
         return Truth(
             name,
             about,
-            {task: found for task, found in self.families.items() if task in tasks},
-            {task: found for task, found in self.subfamilies.items() if task in tasks},
-            {task: found for task, found in self.lineage.items() if task in tasks},
+            {task: group for task, group in self.families.items() if task in tasks},
+            {task: group for task, group in self.subfamilies.items() if task in tasks},
+            {task: group for task, group in self.lineage.items() if task in tasks},
         )
 
 
@@ -129,17 +129,17 @@ def read_truth(path: Path) -> Truth:
         raise DataError(f"--truth {path} has no rows: give every task one")
     if not {"task", "family"} <= rows[0].keys():
         raise ConfigError(f"--truth {path} has no columns task and family: add them")
-    found: dict[str, tuple[str, ...]] = {}
+    lineages: dict[str, tuple[str, ...]] = {}
     subfamilies: dict[str, str] = {}
     for row in rows:
         task, family = (row["task"] or "").strip(), (row["family"] or "").strip()
         if not task or not family:
             raise DataError(f"--truth {path} has a row without task or family: complete it")
-        if task in found:
+        if task in lineages:
             raise DataError(f"--truth {path} tells of task {task!r} twice: keep one row")
         sub = (row.get("subfamily") or "").strip()
         steps = (family, sub) if sub else (family,)
-        found[task] = _steps(row["lineage"]) if (row.get("lineage") or "").strip() else steps
+        lineages[task] = _steps(row["lineage"]) if (row.get("lineage") or "").strip() else steps
         subfamilies[task] = sub or family
     families = {(row["task"] or "").strip(): (row["family"] or "").strip() for row in rows}
-    return Truth(path.name, "", families, subfamilies, found)
+    return Truth(path.name, "", families, subfamilies, lineages)

@@ -104,13 +104,13 @@ def _same(one: Cuts, other: Cuts) -> bool:
 def true_groups(dataset: Dataset) -> Groups:
     """Return the training tasks by their first ancestor, in the order of their first members; none
     where one's is not known."""
-    found: dict[str, list[str]] = {}
+    groups: dict[str, list[str]] = {}
     for task in dataset.select("train"):
         lineage = dataset.lineage.get(task.name)
         if not lineage:
             return ()
-        found.setdefault(lineage[0], []).append(task.name)
-    return tuple(map(tuple, found.values()))
+        groups.setdefault(lineage[0], []).append(task.name)
+    return tuple(map(tuple, groups.values()))
 
 
 def _own(config: Config, dataset: Dataset, tree: Tree) -> Plan | Absent:

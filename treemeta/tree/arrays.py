@@ -14,16 +14,16 @@ from treemeta.tree.route import Fork
 def extra_arrays(one: Grown) -> dict[str, Arrays]:
     """Return what is stored beside a node's parameters: where its children lie, and its inits at
     points of the test curve."""
-    fork, found = one.fork, dict[str, Arrays]()
+    fork, extra = one.fork, dict[str, Arrays]()
     if fork:
-        found[FORK_FILE] = {"mean": fork.mean, "centroids": fork.centroids}
+        extra[FORK_FILE] = {"mean": fork.mean, "centroids": fork.centroids}
     if one.snapshots:
-        found[SNAPSHOTS_FILE] = {
+        extra[SNAPSHOTS_FILE] = {
             f"{step}/{name}": array
             for step, params in one.snapshots
             for name, array in to_arrays(params).items()
         }
-    return found
+    return extra
 
 
 def revive(registry: Registry, node: Node, device: str = "cpu", probed: bool = True) -> Grown:

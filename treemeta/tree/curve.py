@@ -24,15 +24,15 @@ def curve_of(
     if not config.eval_every or not tasks:
         return ()
     steps = range(config.eval_every, path_end(config) + 1, config.eval_every)
-    found = []
+    points = []
     for step in steps:
         if step == path_end(config):
-            found.append(Point(step, dict(whole)))
+            points.append(Point(step, dict(whole)))
             continue
         router = with_scales(setting, alive(grown, step), tasks_of(dataset, grown))
         routed = examine_all(setting, router, tasks, config.test_episodes, ("test",))
-        found.append(Point(step, accuracies(routed)))
-    return tuple(found)
+        points.append(Point(step, accuracies(routed)))
+    return tuple(points)
 
 
 def alive(grown: Sequence[Grown], step: int) -> Router:

@@ -32,7 +32,7 @@ def deal_statistics(
     setting: Setting, trainee: Trainee, ks: range, dealt: Dealt
 ) -> list[Statistics]:
     """Return the statistics of tasks made of a node's classes, dealt at random."""
-    config, found = setting.config, []
+    config, of_deals = setting.config, []
     for number in range(config.deals):
         address = (trainee.name, trainee.step, "deal", number)
         tasks = deal(setting.dataset, list(trainee.tasks), generator(config.seed, *address))
@@ -41,6 +41,6 @@ def deal_statistics(
             probed = probe_lightly(setting, trainee.init, tasks, address, 1)
         else:
             probed = probe(setting, trainee.init, tasks, config.probe_episodes, address)
-        found.append(statistics(products(gram(probed)), ks, config))
+        of_deals.append(statistics(products(gram(probed)), ks, config))
         dealt(number + 1)
-    return found
+    return of_deals

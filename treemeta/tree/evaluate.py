@@ -53,8 +53,8 @@ def examine_all(
     config, dataset = setting.config, setting.dataset
     lean = router.lean(config)
     units = [Exam(config, dataset, lean, task, episodes, (*address, task.name)) for task in tasks]
-    found = setting.engine.map(examine, units)
-    return {task.name: routed for task, routed in zip(tasks, found, strict=True)}
+    routed_tasks = setting.engine.map(examine, units)
+    return {task.name: routed for task, routed in zip(tasks, routed_tasks, strict=True)}
 
 
 def accuracies(routed: Mapping[str, Routed]) -> dict[str, float]:
@@ -91,20 +91,20 @@ def examine_episode(exam: Exam, number: int) -> Marks:
     minibatches = _minibatches(config, episode, rng)
     device = device_of(next(iter(router.inits.values())))
     loaded = load_episode(exam.dataset, episode, device)
-    found = route(config, router, loaded.support, loaded.support_labels, rng)
+    chosen = route(config, router, loaded.support, loaded.support_labels, rng)
 
     # With a solved head every candidate is cheap to try; with an inner loop only those that answer.
-    every = config.learner == "solved" and len(found.weights) > 1
-    tried = [name for name, weight in found.weights.items() if weight or every]
+    every = config.learner == "solved" and len(chosen.weights) > 1
+    tried = [name for name, weight in chosen.weights.items() if weight or every]
     answers = {
         name: learner_of(config).predict(config, router.inits[name], loaded, minibatches).softmax(1)
         for name in tried
     }
 
-    whole = torch.stack([found.weights[name] * answers[name] for name in tried]).sum(0)
+    whole = torch.stack([chosen.weights[name] * answers[name] for name in tried]).sum(0)
     truth = loaded.query_labels
     each = {name: _share_right(answers[name], truth) for name in tried} if every else {}
-    return Marks(found, _share_right(whole, truth), each)
+    return Marks(chosen, _share_right(whole, truth), each)
 
 
 def _share_right(answer: Tensor, truth: Tensor) -> float:

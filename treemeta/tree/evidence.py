@@ -31,8 +31,8 @@ class NullTest:
 def statistics(halves: Products, ks: range, config: Config) -> Statistics:
     """Return the statistics of one probe: clusters found on one half are held against the other."""
     (a, b), least = halves.within(), config.min_tasks
-    found = [(cohesion(b, cut(a, k, least)) + cohesion(a, cut(b, k, least))) / 2 for k in ks]
-    return Statistics(variance(halves, config.direction), np.array(found))
+    cohesions = [(cohesion(b, cut(a, k, least)) + cohesion(a, cut(b, k, least))) / 2 for k in ks]
+    return Statistics(variance(halves, config.direction), np.array(cohesions))
 
 
 def null_test(observed: Statistics, deals: list[Statistics]) -> NullTest:

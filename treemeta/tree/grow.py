@@ -11,11 +11,11 @@ from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
 from treemeta.store.records import ROOT, Node
 from treemeta.tasks.dataset import Dataset
+from treemeta.tree.cosines import reliability
 from treemeta.tree.evaluate import accuracies, examine_all
 from treemeta.tree.gate import started
 from treemeta.tree.growth import Growing, Grown, Growth, Weighed
 from treemeta.tree.route import Router, make_fork
-from treemeta.tree.similarity import reliability
 from treemeta.tree.stretch import may_ask, path_end, train_to_stop
 from treemeta.tree.weigh import weigh
 
@@ -51,11 +51,11 @@ def children(dataset: Dataset, grown: Grown) -> list[Growing]:
     node, begun = grown.node, {one.name: (one, loss) for one, loss in grown.begun}
     start = node.start + node.meta_steps
     fresh = started(dataset, Trainee(node.name, start, grown.params, ()), node.groups)
-    found = []
+    begun_children = []
     for child, support in zip(fresh, node.supports, strict=True):
         trainee, loss = begun.get(child.name, (child, None))
-        found.append(Growing(trainee, start, support, loss))
-    return found
+        begun_children.append(Growing(trainee, start, support, loss))
+    return begun_children
 
 
 def grow_level(growth: Growth, growing: list[Growing]) -> Iterator[Grown]:
@@ -94,14 +94,14 @@ def finish(setting: Setting, weighed: Weighed) -> Grown:
     one, split, observed = weighed.growing, weighed.split, weighed.observed
     trainee, alone = one.trainee, Router({ROOT: one.trainee.init}, {})
     tasks, episodes = list(trainee.tasks), setting.config.node_episodes
-    found = accuracies(examine_all(setting, alone, tasks, episodes, ("node",)))
+    accuracy = accuracies(examine_all(setting, alone, tasks, episodes, ("node",)))
     node = Node(
         name=trainee.name,
         tasks=tuple(task.name for task in tasks),
         start=one.start,
         meta_steps=trainee.step - one.start,
         loss=one.loss,
-        accuracy=sum(found.values()) / len(found),
+        accuracy=sum(accuracy.values()) / len(accuracy),
         reliability=reliability(observed) if observed else None,
         support=one.support,
         groups=split.groups if split else (),

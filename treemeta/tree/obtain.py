@@ -47,14 +47,14 @@ def obtain(place: Place, plan: Plan, tree: Tree | None = None) -> tuple[Tree, bo
     """
     registry = open_registry(place.uri, create=True)
     stored = find(registry, place, plan)
-    found = read_tree(registry, stored) if stored else None
-    if found and found.status == "finished":
-        return found, False
+    earlier = read_tree(registry, stored) if stored else None
+    if earlier and earlier.status == "finished":
+        return earlier, False
     if stored:
         job = resume(place.uri, stored, False, place.device)
     else:
         job = begin(plan, place.dataset, place.uri, place.experiment, place.device)
-    if not (found and found.nodes):
+    if not (earlier and earlier.nodes):
         job = replace(job, given=shared_root(place, job, plan, tree))
     with place.listening(plan.config) as listen:
         return train(job, place.figures, listen, place.engine, place.device), True
@@ -65,12 +65,12 @@ def find(registry: Registry, place: Place, plan: Plan) -> str | None:
     where = experiment_id(registry, place.experiment)
     data = place.dataset.fingerprint
     wanted = settings_of(plan, data)
-    told = {"arm": plan.config.arm, "seed": str(plan.config.seed)}
+    params = {"arm": plan.config.arm, "seed": str(plan.config.seed)}
     same, other = [], []
     for run in tree_runs(registry):
         if run.info.experiment_id != where or run.data.tags.get(CONTROL, "") != plan.control:
             continue
-        if any(run.data.params.get(name) != value for name, value in told.items()):
+        if any(run.data.params.get(name) != value for name, value in params.items()):
             continue
         settings = read_config(registry, run.info.run_id)["config"]
         if settings == wanted:

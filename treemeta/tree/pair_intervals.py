@@ -4,10 +4,10 @@ import numpy as np
 from numpy.random import Generator
 from scipy.special import stdtrit
 
+from treemeta.tree.cosines import disattenuated
 from treemeta.tree.evidence import resample
 from treemeta.tree.probe import Probe
 from treemeta.tree.products import gram, products
-from treemeta.tree.similarity import disattenuated
 
 RESAMPLES = 200
 MOST_TASKS = 200  # of which all products of blocks fit in memory
@@ -40,5 +40,5 @@ def pair_intervals(probe: Probe, correct: bool, rng: Generator) -> tuple[np.ndar
 def _quantiles(drawn: np.ndarray, *shares: float) -> np.ndarray:
     """Return quantiles over the first axis, not a number where too many draws are none."""
     missing = np.isnan(drawn).mean(0) > UNDEFINED
-    found = np.nanquantile(np.where(missing, 0.0, drawn), shares, axis=0)
-    return np.where(missing, np.nan, found)
+    quantiles = np.nanquantile(np.where(missing, 0.0, drawn), shares, axis=0)
+    return np.where(missing, np.nan, quantiles)

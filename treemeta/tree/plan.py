@@ -32,8 +32,8 @@ def settings_of(plan: Plan, data: str) -> dict[str, Any]:
     settings |= {"control": plan.control} if plan.control else {}
     if plan.cuts is None:
         return settings
-    told = {name: [step, [list(group) for group in gs]] for name, (step, gs) in plan.cuts.items()}
-    return settings | {"cuts": told}
+    cuts = {name: [step, [list(group) for group in gs]] for name, (step, gs) in plan.cuts.items()}
+    return settings | {"cuts": cuts}
 
 
 def cuts_of(settings: Mapping[str, Any]) -> Cuts | None:

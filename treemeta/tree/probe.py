@@ -101,9 +101,9 @@ def probe_by(
     finding: Callable[[TaskProbe], np.ndarray], units: list[TaskProbe], engine: Engine
 ) -> Probe:
     """Return what ``finding`` makes of every unit, ``float32[2, blocks, dim]`` each."""
-    found = np.stack(engine.map(finding, units))
+    directions = np.stack(engine.map(finding, units))
     episodes = 2 * units[0].per_block * units[0].blocks
-    return Probe(tuple(unit.task.name for unit in units), found, episodes)
+    return Probe(tuple(unit.task.name for unit in units), directions, episodes)
 
 
 def probe_task(unit: TaskProbe) -> np.ndarray:
@@ -121,8 +121,8 @@ def _probe_task(unit: TaskProbe, shots: int, queries: int) -> np.ndarray:
     config, shape = unit.config, (2, unit.blocks, unit.per_block)
     rngs = [generator(config.seed, *unit.address, *at, "probe") for at in np.ndindex(shape)]
     episodes = [draw_images(unit, shots, queries, rng) for rng in rngs]
-    found = directions(config, unit.params, episodes, rngs).cpu().numpy()
-    return found.reshape(*shape, -1).mean(axis=2)
+    each = directions(config, unit.params, episodes, rngs).cpu().numpy()
+    return each.reshape(*shape, -1).mean(axis=2)
 
 
 def probe_episode(unit: TaskProbe, rng: Generator) -> LoadedEpisode:

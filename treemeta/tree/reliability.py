@@ -34,5 +34,5 @@ def episodes_for(reliability: float | None, episodes: int, target: float) -> int
 
 def prices(reliability: float | None, episodes: int) -> dict[float, int]:
     """Return the episodes of each task that each of ``GOALS`` not reached yet would take."""
-    found = {goal: episodes_for(reliability, episodes, goal) for goal in GOALS}
-    return {goal: price for goal, price in found.items() if price and goal > (reliability or 0)}
+    prices = {goal: episodes_for(reliability, episodes, goal) for goal in GOALS}
+    return {goal: price for goal, price in prices.items() if price and goal > (reliability or 0)}

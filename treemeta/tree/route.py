@@ -65,13 +65,13 @@ def route(config: Config, router: Router, support: Tensor, labels: Tensor, rng: 
     if config.route == "direction":
         leaf = by_direction(config, router, support, labels, rng)
         return Route({name: float(name == leaf) for name in names})
-    found = {
+    likelihoods = {
         name: support_likelihood(
             config, router.inits[name], support, labels, router.scales.get(name)
         )
         for name in names
     }
-    return by_likelihood(found, config.mix)
+    return by_likelihood(likelihoods, config.mix)
 
 
 def by_likelihood(log_likelihoods: Mapping[str, float], mix: str) -> Route:

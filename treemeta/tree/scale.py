@@ -44,9 +44,9 @@ def with_scales(setting: Setting, router: Router, tasks: Mapping[str, Sequence[T
         for task in tasks[name]
         for number in range(config.node_episodes)
     ]
-    found = iter(setting.engine.map(scale_of, units))
+    fitted = iter(setting.engine.map(scale_of, units))
     each = {name: len(tasks[name]) * config.node_episodes for name in names}
-    scales = {name: float(np.mean([next(found) for _ in range(n)])) for name, n in each.items()}
+    scales = {name: float(np.mean([next(fitted) for _ in range(n)])) for name, n in each.items()}
     return replace(router, scales=scales)
 
 

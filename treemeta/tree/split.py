@@ -41,17 +41,19 @@ def weigh_split(
     whole, again = products(own), resampled(config, trainee, own, "resample")
     proposals = {k: propose(whole, again, k, config) for k in ks}
     if config.rule == "always":
-        k, null, found = steadiest(proposals), None, statistics(whole, ks, config)
+        k, null, observed_statistics = steadiest(proposals), None, statistics(whole, ks, config)
     else:
         light = is_light(config.direction)
         seen = seen_as_deals(setting, trainee, observed)
-        found = statistics(products(seen), ks, config)
-        null = null_test(found, deal_statistics(setting, trainee, ks, dealt))
+        observed_statistics = statistics(products(seen), ks, config)
+        null = null_test(observed_statistics, deal_statistics(setting, trainee, ks, dealt))
         steady = [k for k in ks if proposals[k].steadiness >= config.min_stability]
         among = (steady or ks) if light else ks
         drawn = resampled(config, trainee, seen, "lightly") if light else again
         k = fewest(null, ks, among, drawn, config)
-    evidence = evidence_of(config, trainee.step, proposals[k], found, null, k - ks.start)
+    evidence = evidence_of(
+        config, trainee.step, proposals[k], observed_statistics, null, k - ks.start
+    )
     if null and (objection := objection_to(config, proposals[k], null)):
         return None, replace(evidence, accepted=False, reason=objection)
     return split_of(observed.tasks, proposals[k]), evidence
@@ -64,17 +66,17 @@ def resampled(config: Config, trainee: Trainee, gram: np.ndarray, purpose: str) 
 
 
 def evidence_of(
-    config: Config, step: int, proposal: Proposal, found: Statistics, null: NullTest | None, at: int
+    config: Config, step: int, proposal: Proposal, own: Statistics, null: NullTest | None, at: int
 ) -> Evidence:
-    """Return what speaks for a proposal, the number ``at`` of those that ``found`` is about."""
+    """Return what speaks for a proposal, the number ``at`` of those that ``own`` is about."""
     return Evidence(
         step=step,
         accepted=True,
         reason="structure beyond that of dealt classes" if null else "rule always",
         children=len(proposal.supports),
-        variance=found.variance,
+        variance=own.variance,
         p_variance=null.p_variance if null else None,
-        cohesion=float(found.cohesions[at]),
+        cohesion=float(own.cohesions[at]),
         p_cut=null.p_cut if null else None,
         stability=proposal.steadiness,
         deals=config.deals if null else 0,

@@ -96,8 +96,8 @@ def train_to_stops(
     if setting.engine.remote:
         config, dataset = setting.config, setting.dataset
         units = [Stretch(config, dataset, one, stops[one.name]) for one in trainees]
-        for trainee, found in setting.engine.map(train_stretch, units):
-            for step, loss in enumerate(found, start=trained[trainee.name].step + 1):
+        for trainee, of_stretch in setting.engine.map(train_stretch, units):
+            for step, loss in enumerate(of_stretch, start=trained[trainee.name].step + 1):
                 hear(trainee.name, step, loss)
             trained[trainee.name] = trainee
     else:

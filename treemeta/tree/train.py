@@ -110,7 +110,7 @@ def _grow_and_store(
 
 def _summary(accuracy: Mapping[str, float], nodes: list[Node]) -> dict[str, float]:
     leaves = [node for node in nodes if not node.groups]
-    found: dict[str, float] = {
+    numbers: dict[str, float] = {
         "nodes": len(nodes),
         "leaves": len(leaves),
         "depth": max(node.depth for node in nodes),
@@ -118,5 +118,5 @@ def _summary(accuracy: Mapping[str, float], nodes: list[Node]) -> dict[str, floa
         "trial_steps_total": sum(one.trial_steps for node in nodes for one in node.evidence),
     }
     if accuracy:
-        found["test/accuracy"] = sum(accuracy.values()) / len(accuracy)
-    return {name: float(value) for name, value in found.items()}
+        numbers["test/accuracy"] = sum(accuracy.values()) / len(accuracy)
+    return {name: float(value) for name, value in numbers.items()}

@@ -26,7 +26,7 @@ def weigh(growth: Growth, one: Growing) -> Weighed:
     if not may_ask(config, one.depth, trainee.step):
         return Weighed(one, observed)
     if growth.cuts is not None:
-        split, evidence = told(growth.cuts, trainee)
+        split, evidence = given_split(growth.cuts, trainee)
     else:
         assert observed is not None, "only a node that is told where to split need not be probed"
         with _timing(growth.listen, trainee):
@@ -38,7 +38,7 @@ def weigh(growth: Growth, one: Growing) -> Weighed:
     return Weighed(replace(one, evidence=(*one.evidence, evidence)), observed, split)
 
 
-def told(cuts: Cuts, trainee: Trainee) -> tuple[Split | None, Evidence]:
+def given_split(cuts: Cuts, trainee: Trainee) -> tuple[Split | None, Evidence]:
     """Return the split that a node is told to make at its step, if any."""
     step, groups = cuts.get(trainee.name, (None, ()))
     if step != trainee.step:

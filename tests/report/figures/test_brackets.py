@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.pictures import any_similarity, blocks, similarity_of
-from treemeta.measures.matrix import Similarity, dendrogram_linkage
+from treemeta.measures.similarity import Similarity, dendrogram_linkage
 from treemeta.report.figures.brackets import brackets, joined_at
 
 

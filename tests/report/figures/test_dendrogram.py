@@ -13,7 +13,7 @@ from tests.pictures import (
     similarity_of,
     texts,
 )
-from treemeta.measures.matrix import dendrogram_linkage
+from treemeta.measures.similarity import dendrogram_linkage
 from treemeta.report.figures.dendrogram import dendrogram
 from treemeta.report.figures.families import COLOURS
 

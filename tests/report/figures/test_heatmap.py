@@ -18,7 +18,7 @@ from tests.pictures import (
     similarity_of,
     texts,
 )
-from treemeta.measures.matrix import Similarity
+from treemeta.measures.similarity import Similarity
 from treemeta.report.figures.families import COLOURS
 from treemeta.report.figures.heatmap import heat_map, scale_of
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from treemeta.measures.matrix import Similarity
+from treemeta.measures.similarity import Similarity
 
 
 @dataclass(frozen=True)
@@ -24,15 +24,15 @@ def brackets(links: np.ndarray, order: Sequence[int]) -> list[Bracket]:
     places = {leaf: float(place) for place, leaf in enumerate(order)}
     feet = dict.fromkeys(places, 0.0)
     below: dict[int, tuple[int, ...]] = {leaf: (leaf,) for leaf in places}
-    found = []
+    drawn = []
     for number, (left, right, height, _) in enumerate(links, len(order)):
         a, b = sorted((int(left), int(right)), key=places.__getitem__)
         below[number] = below[a] + below[b]
-        found.append(
+        drawn.append(
             Bracket((places[a], places[b]), (feet[a], feet[b]), float(height), below[number])
         )
         places[number], feet[number] = (places[a] + places[b]) / 2, float(height)
-    return found
+    return drawn
 
 
 def joined_at(similarity: Similarity, heights: np.ndarray) -> np.ndarray:

@@ -102,8 +102,8 @@ def _draw_node(axes: "Axes", one: Drawn, column: float) -> None:
     wide, high = BOX
     x = one.depth * (wide + EDGE)
     shape = "round,pad=0,rounding_size=0.06"
-    how = dict[str, Any](facecolor="#eef3f8", edgecolor=LINE, linewidth=0.8, clip_on=False)
-    axes.add_artist(FancyBboxPatch((x, one.middle - high / 2), wide, high, boxstyle=shape, **how))
+    style = dict[str, Any](facecolor="#eef3f8", edgecolor=LINE, linewidth=0.8, clip_on=False)
+    axes.add_artist(FancyBboxPatch((x, one.middle - high / 2), wide, high, boxstyle=shape, **style))
     for i, text in enumerate(one.lines):
         y = one.middle + (i - (len(one.lines) - 1) / 2) * 0.14
         write(axes, x + 0.08, y, text, weight="bold" if i == 0 else "normal")
@@ -125,12 +125,12 @@ def _draw_node(axes: "Axes", one: Drawn, column: float) -> None:
 def _rows(one: Drawn) -> list[tuple[str, str | None, float]]:
     """Return the text, the task and the middle of every row beside a subtree; where there are too
     many, the last row counts the rest."""
-    found = [row for child in one.children for row in _rows(child)]
+    below = [row for child in one.children for row in _rows(child)]
     rows: list[tuple[str, str | None]] = [(shortened(t), t) for t in one.tasks[:MOST_ROWS]]
     if (more := len(one.tasks) - len(rows)) > 0:
         rows.append((f"and {more} more", None))
     first = one.middle - ROW * (len(rows) - 1) / 2
-    return found + [(text, task, first + i * ROW) for i, (text, task) in enumerate(rows)]
+    return below + [(text, task, first + i * ROW) for i, (text, task) in enumerate(rows)]
 
 
 def characters(dataset: Dataset, task: str) -> np.ndarray:

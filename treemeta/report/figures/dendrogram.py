@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from treemeta.measures.matrix import Similarity, dendrogram_linkage
+from treemeta.measures.similarity import Similarity, dendrogram_linkage
 from treemeta.report.figures.brackets import Bracket, brackets, joined_at
 from treemeta.report.figures.families import (
     BOX,

@@ -18,28 +18,28 @@ SCALE_WIDTH = 1.6
 SIGNS = {"+": "+", "-": "\N{MINUS SIGN}", "": ""}
 
 
-def gains_map(found: Gains, kind: str) -> bytes:
+def gains_map(gains: Gains, kind: str) -> bytes:
     """Draw every node's accuracy on every task as svg or png: ``+`` where it beats its parent
     beyond noise, a minus sign where it falls behind."""
-    return paint(lambda: _draw(found), kind)
+    return paint(lambda: _draw(gains), kind)
 
 
-def _draw(found: Gains) -> "Figure":
-    at = found.at()
-    values = np.array([[at[node, task].accuracy for node in found.nodes] for task in found.tasks])
-    high, wide = CELL * len(found.tasks), WIDE * len(found.nodes)
+def _draw(gains: Gains) -> "Figure":
+    at = gains.at()
+    values = np.array([[at[node, task].accuracy for node in gains.nodes] for task in gains.tasks])
+    high, wide = CELL * len(gains.tasks), WIDE * len(gains.nodes)
     figure, axes = sheet(max(wide, SCALE_WIDTH), TOP + high)
     floor = min(float(values.min()), 0.99)
     image = axes.imshow(
         values, extent=(0, wide, TOP + high, TOP), aspect="auto", interpolation="none",
         cmap="cividis", vmin=floor, vmax=1.0,
     )  # fmt: skip
-    for j, node in enumerate(found.nodes):
+    for j, node in enumerate(gains.nodes):
         write(axes, (j + 0.5) * WIDE, TOP - GAP, node, ha="center", va="bottom")
-        for i, task in enumerate(found.tasks):
+        for i, task in enumerate(gains.tasks):
             dark = values[i, j] < (floor + 1) / 2
             _mark(axes, (j + 0.5) * WIDE, TOP + (i + 0.5) * CELL, at[node, task].mark, dark)
-    for i, task in enumerate(found.tasks):
+    for i, task in enumerate(gains.tasks):
         write(axes, wide + GAP, TOP + (i + 0.5) * CELL, shortened(task))
     _draw_scale(figure, axes, image)
     return figure

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from treemeta.measures.matrix import Similarity, dendrogram_linkage
+from treemeta.measures.similarity import Similarity, dendrogram_linkage
 from treemeta.report.figures.brackets import brackets
 from treemeta.report.figures.families import BOX, Families, draw_box, draw_legend, families_of
 from treemeta.report.figures.ink import (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from treemeta.errors import DataError
-from treemeta.measures.matrix import Similarity
+from treemeta.measures.similarity import Similarity
 from treemeta.report.text import printable
 
 if TYPE_CHECKING:
@@ -35,16 +35,16 @@ def sheet(width: float, height: float) -> "tuple[Figure, Axes]":
     return figure, axes
 
 
-def write(axes: "Axes", x: float, y: float, text: str, **how: Any) -> None:
+def write(axes: "Axes", x: float, y: float, text: str, **style: Any) -> None:
     """Write text at a place on a sheet, whatever it says."""
-    how = dict[str, Any](fontsize=SIZE, color=DARK, va="center_baseline") | how
-    axes.text(x, y, printable(text), parse_math=False, **how)
+    style = dict[str, Any](fontsize=SIZE, color=DARK, va="center_baseline") | style
+    axes.text(x, y, printable(text), parse_math=False, **style)
 
 
-def line(axes: "Axes", across: Sequence[float], down: Sequence[float], **how: Any) -> None:
+def line(axes: "Axes", across: Sequence[float], down: Sequence[float], **style: Any) -> None:
     """Draw a line through places on a sheet or beyond its edges."""
-    how = dict[str, Any](color=GREY, linewidth=0.6, solid_joinstyle="miter") | how
-    axes.plot(across, down, clip_on=False, **how)
+    style = dict[str, Any](color=GREY, linewidth=0.6, solid_joinstyle="miter") | style
+    axes.plot(across, down, clip_on=False, **style)
 
 
 def shortened(name: str, most: int = LONGEST) -> str:

@@ -39,13 +39,13 @@ def place_labels(places: np.ndarray, names: Sequence[str], dot: float) -> list[B
     reach = dot + CLEAR
     markers = np.stack([places - reach, places + reach], axis=1).reshape(len(places), 4)
     gaps = np.hypot(*(places[:, None] - places).T)
-    found: dict[int, Box] = {}
+    placed: dict[int, Box] = {}
     for i in np.argsort(np.sort(gaps, axis=1)[:, : min(6, len(places))].sum(1), kind="stable"):
-        taken = np.array([*markers, *([b.left, b.top, b.right, b.bottom] for b in found.values())])
+        taken = np.array([*markers, *([b.left, b.top, b.right, b.bottom] for b in placed.values())])
         choices = list(_around(places[i], width_of(names[i]), dot))
         covered = [_covered(box, taken) for box in choices]
-        found[int(i)] = choices[int(np.argmin(np.round(covered, 6)))]
-    return [found[i] for i in range(len(places))]
+        placed[int(i)] = choices[int(np.argmin(np.round(covered, 6)))]
+    return [placed[i] for i in range(len(places))]
 
 
 def _around(place: np.ndarray, width: float, dot: float) -> Iterator[Box]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from treemeta.measures.matrix import Similarity
+from treemeta.measures.similarity import Similarity
 from treemeta.report.figures.families import Families, families_of, text_colour
 from treemeta.report.figures.ink import (
     CELL,
@@ -53,11 +53,11 @@ def planar(similarity: Similarity) -> tuple[np.ndarray, float]:
     points = embed(products)
     variances = (points**2).sum(0)
     first = np.argsort(-variances, kind="stable")[:2]
-    found = points[:, first]
+    plane = points[:, first]
     # Which way an axis points is nobody's choice but the eigenvector's: the same on any machine.
-    found *= np.where(found[np.abs(found).argmax(0), [0, 1]] < 0, -1, 1)
+    plane *= np.where(plane[np.abs(plane).argmax(0), [0, 1]] < 0, -1, 1)
     share = variances[first].sum() / variances.sum() if variances.sum() > 0 else 1.0
-    return found, float(share)
+    return plane, float(share)
 
 
 def _draw(similarity: Similarity, families: Families) -> "Figure":

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from treemeta.errors import DataError
-from treemeta.measures.matrix import Similarity, dendrogram_linkage
+from treemeta.measures.similarity import Similarity, dendrogram_linkage
 from treemeta.report.figures.crossings import Clade, crossings, lineage_tree, untangled
 from treemeta.report.figures.dendrogram import draw_brackets, draw_tip
 from treemeta.report.figures.families import Families, draw_legend, families_of

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.cluster.hierarchy import is_valid_linkage
 from scipy.spatial.distance import squareform
 
-from treemeta.measures.matrix import Similarity, dendrogram_linkage, named
+from treemeta.measures.similarity import Similarity, dendrogram_linkage, named
 
 NAMES = [f"task {i}" for i in range(6)]
 

@@ -64,13 +64,13 @@ class Similarity:
             values[i, i + 1 :].astype(np.float64) + values[i + 1 :, i]
             for i in range(len(values) - 1)
         )
-        found = np.empty(len(values) * (len(values) - 1) // 2)
+        distances = np.empty(len(values) * (len(values) - 1) // 2)
         end = 0
         for row in rows:
-            found[end : end + len(row)] = row
+            distances[end : end + len(row)] = row
             end += len(row)
-        found *= self._sign() / 2
-        return found
+        distances *= self._sign() / 2
+        return distances
 
     def _sign(self) -> float:
         return -1.0 if self.kind == "distance" else 1.0

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from treemeta.cli.subject import layer_names, measuring, sections_about, truths_of
+from treemeta.cli.measuring import layer_names, measuring, sections_about, truths_of
 from treemeta.errors import ConfigError, DataError, RegistryError
 from treemeta.tasks.dataset import Dataset
 

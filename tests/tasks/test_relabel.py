@@ -7,10 +7,10 @@ import pytest
 
 from tests.tasks.planted import make_pack
 from treemeta.errors import DataError
-from treemeta.tasks.asked import Drawers, ask_all
 from treemeta.tasks.cache import Pack, reopen, write_pack
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.questions import parse_questions
+from treemeta.tasks.relabel import Drawers, relabelled
 from treemeta.tasks.rendering import COPIES, PLACES, STYLES, corners, drawing_side, shrunk
 
 Classes = dict[str, np.ndarray]
@@ -26,7 +26,7 @@ def asked(small: Dataset) -> dict[str, Classes]:
 
 
 def ask(base: Dataset, text: str, drawers: Drawers | None = HANDS) -> Pack:
-    return ask_all(base, parse_questions(text), drawers)
+    return relabelled(base, parse_questions(text), drawers)
 
 
 def by_task(pack: Pack) -> dict[str, Classes]:

@@ -10,7 +10,7 @@ from treemeta.cli.numbers import number, whole
 
 if TYPE_CHECKING:
     from treemeta.analysis.clusters import Agreement
-    from treemeta.measures.matrix import Similarity
+    from treemeta.measures.similarity import Similarity
     from treemeta.measures.subject import Subject
     from treemeta.report.html import Section
     from treemeta.tasks.truth import Truth
@@ -59,10 +59,10 @@ def measuring(
     check_which(more.get("which", "train"))
     check_engine(engine, workers, device)  # before anything is read or drawn
     registry = open_registry(uri)
-    found = read_tree(registry, find_tree(registry, tree))
+    stored = read_tree(registry, find_tree(registry, tree))
     with ExitStack() as stack:
         yield Subject(
-            registry, found, find_node(found, node),
+            registry, stored, find_node(stored, node),
             lambda: stack.enter_context(open_engine(engine, workers, device, uri)),
             device=device, **more,
         )  # fmt: skip
@@ -109,7 +109,7 @@ def sections_about(subject: "Subject") -> "list[Section]":
         return []
     measured, truths = learned_and_trivial(subject), truths_of(subject)[:1]
     try:
-        found = agreements_of(subject, measured, truths, "family") if truths else []
+        agreements = agreements_of(subject, measured, truths, "family") if truths else []
     except DataError:  # the truth knows too few of the tasks
-        truths, found = (), []
-    return similarity_sections(measured[0], truths, found)
+        truths, agreements = (), []
+    return similarity_sections(measured[0], truths, agreements)

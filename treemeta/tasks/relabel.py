@@ -37,7 +37,7 @@ class Drawers:
     everywhere: bool
 
 
-def ask_all(base: Dataset, questions: tuple[Question, ...], drawers: Drawers | None) -> Pack:
+def relabelled(base: Dataset, questions: tuple[Question, ...], drawers: Drawers | None) -> Pack:
     """Return a task ``TASK/QUESTION`` for each task and question, in its role; the lineage begins
     with the question.
 
@@ -60,8 +60,8 @@ def ask_all(base: Dataset, questions: tuple[Question, ...], drawers: Drawers | N
             name = f"{task.name}/{question.text}"
             roles[name] = base.roles[task.name]
             lineage[name] = (question.text, *base.lineage.get(task.name, ()))
-            found = _classes(base, task, question, seen)
-            classes += [(name, label, images) for label, images in found]
+            of_task = _classes(base, task, question, seen)
+            classes += [(name, label, images) for label, images in of_task]
             if question.label in everywhere:
                 shared.add(name)
     return Pack(classes, roles, lineage, frozenset(shared))

@@ -28,8 +28,8 @@ def node_accuracies(setting: Setting, inits: Mapping[str, Params], tasks: list[T
         for name, init in inits.items()
         for task in tasks
     ]  # fmt: skip
-    found = np.array(setting.engine.map(sit, units), dtype=np.float64)
-    return found.reshape(len(inits), len(tasks), config.test_episodes)
+    shares = np.array(setting.engine.map(sit, units), dtype=np.float64)
+    return shares.reshape(len(inits), len(tasks), config.test_episodes)
 
 
 def sit(exam: Exam) -> list[float]:

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from tests.tree.planted import planted_probe
 from treemeta.randomness import generator
+from treemeta.tree.cosines import halves_correlation, reliability, similarity
 from treemeta.tree.probe import Probe
 from treemeta.tree.products import gram, products
-from treemeta.tree.similarity import halves_correlation, reliability, similarity
 
 TRUTH = np.arange(12) % 3
 
@@ -26,7 +26,7 @@ def test_the_halves_are_correlated_over_pairs_of_tasks(monkeypatch: pytest.Monke
     expected = np.corrcoef(a, b)[0, 1]
     whole = similarity(probe)
     for rows in (1, 5, 12, 256):
-        monkeypatch.setattr("treemeta.tree.similarity.ROWS", rows)
+        monkeypatch.setattr("treemeta.tree.cosines.ROWS", rows)
         assert halves_correlation(probe) == pytest.approx(expected, abs=1e-5)
         assert np.array_equal(similarity(probe), whole)
 

@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 
 from tests.trees import artifact, make_consensus
-from treemeta.store.consensus import store_consensus
 from treemeta.store.read import read_arrays, read_tree
 from treemeta.store.records import Tree
 from treemeta.store.registry import Registry, experiment_id
+from treemeta.store.write_consensus import store_consensus
 
 
 def figures(tree: Tree) -> dict[str, str]:

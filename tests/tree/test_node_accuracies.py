@@ -16,7 +16,7 @@ from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.evaluate import examine_all
-from treemeta.tree.gains import node_accuracies
+from treemeta.tree.node_accuracies import node_accuracies
 from treemeta.tree.route import Router
 
 
