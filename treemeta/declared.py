@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from treemeta.config import Config
+from treemeta.defaults import AUTO
 from treemeta.errors import ConfigError
+from treemeta.option import check_value
+
+KNOWN = {one.name: one for one in fields(Config)}
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -18,22 +22,30 @@ def read_config(path: Path) -> dict[str, Any]:
         raise ConfigError(f"config {path} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"config {path} is not TOML: {error}") from error
-    known = {one.name for one in fields(Config)}
     options: dict[str, Any] = {}
     for key, value in table.items():
         for name, setting in (value if isinstance(value, dict) else {key: value}).items():
-            if name not in known:
+            if name not in KNOWN:
                 raise ConfigError(
-                    f"config {path} sets {name!r}, which is no option{_nearest(name, known)}"
+                    f"config {path} sets {name!r}, which is no option{_nearest(name)}"
                 )
             if name in options:
                 raise ConfigError(f"config {path} sets {name!r} twice: keep one")
+            if (setting, KNOWN[name].default) != (AUTO, AUTO):
+                _check(path, name, setting)
             options[name] = setting
     return options
 
 
-def _nearest(name: str, known: set[str]) -> str:
-    close = get_close_matches(name, known, n=1)
+def _check(path: Path, name: str, setting: Any) -> None:
+    try:
+        check_value(name, setting, KNOWN[name].type, KNOWN[name].metadata)
+    except ConfigError as error:
+        raise ConfigError(f"config {path}: {error}") from error
+
+
+def _nearest(name: str) -> str:
+    close = get_close_matches(name, KNOWN, n=1)
     return f": did you mean {close[0]!r}?" if close else ": see treemeta train --help"
 
 

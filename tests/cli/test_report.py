@@ -36,6 +36,19 @@ def test_the_page_of_a_tree_is_written(grown: Tree, workplace: Path, treemeta: R
     assert (workplace / "other.html").read_bytes() == (workplace / "report.html").read_bytes()
 
 
+def test_an_init_that_was_changed_ends_in_no_page(
+    grown: Tree, registry: Registry, small: Dataset, workplace: Path, treemeta: Run
+) -> None:
+    names = [task.name for task in small.select("train")]
+    tree = store(registry, replace(leaf_of(*names), config=grown.config))
+    _, params = sorted(workplace.rglob("params.safetensors"), key=lambda file: file.stat().st_mtime)
+    params.write_bytes(params.read_bytes()[:-1] + b"x")
+    ended = treemeta("report", tree.id)
+    assert ended.returncode == 5
+    assert "was changed after it was committed" in ended.stderr
+    assert not (workplace / "report.html").exists()
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [

@@ -128,6 +128,8 @@ def test_text_tells_each_task_its_nearest(tree: Path, treemeta: Run) -> None:
         (["--validate=transfer", "--measure=transfer"], 2, "--validate"),
         (["--validate=transfer", "--export=v.npz"], 2, "'v.npz'"),
         (["--picture=pie", "--export=s.svg"], 2, "'pie'"),
+        (["--picture=map"], 2, "--export it as .svg or .png"),
+        (["--picture=map", "--export=s.csv"], 2, "--export it as .svg or .png"),
         (["ffff"], 4, "'ffff'"),
     ],
 )

@@ -88,7 +88,7 @@ def test_a_page_that_cannot_be_drawn_costs_no_tree(
         (["--learner=reptile", "--inner-batch-size=51"], 2, "--inner-batch-size"),
         (["--learner=reptile", "--augment=rotate"], 2, "--augment rotate"),
         (["--meta-steps=few"], 2, "few"),
-        (["--rule=never"], 2, "never"),
+        (["--rule=never"], 2, "treemeta: --rule is 'never': choose evidence or always"),
         (["--config=missing.toml"], 2, "missing.toml"),
         (["--resume=latest", "--seed=1"], 2, "--resume"),
         (["--resume=latest"], 4, "no tree"),

@@ -44,6 +44,13 @@ def test_what_is_no_task_class_image_is_left_out(folder: Path, name: str) -> Non
     assert image_files(folder) == before
 
 
+def test_a_class_without_images_is_refused(folder: Path) -> None:
+    (folder / "task3" / "drawn").mkdir()
+    (folder / "task3" / "drawn" / "a.svg").write_text("<svg/>")
+    with pytest.raises(DataError, match=r"class 'task3/drawn' of .* has no image \(.png, "):
+        image_files(folder)
+
+
 @pytest.mark.parametrize("link", ["task0/class0/link.png", "task0/link", "link"])
 def test_links_are_not_followed(folder: Path, tmp_path: Path, link: str) -> None:
     elsewhere = write_folder(tmp_path / "elsewhere", ["task"])

@@ -5,7 +5,7 @@ import inspect
 import os
 from collections.abc import Callable
 from dataclasses import fields
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -83,8 +83,10 @@ def _annotation(kind: Any, about: str, default: Any, name: str) -> Any:
     shown = AUTO_TEXT[name] if default == AUTO else "none" if shown == "" else shown
     text = f"{about} [default: {shown}]"
     if kind not in (int, float):
-        kind = Literal[(*get_args(kind), AUTO)] if default == AUTO else kind
-        return Annotated[kind | None, typer.Option(help=text, show_default=False)]
+        # Text to Typer, whose refusal of a choice reads "Value error, ...": Config has a better.
+        choices = (*get_args(kind), *([AUTO] if default == AUTO else []))
+        kind, metavar = (str, f"[{'|'.join(choices)}]") if get_args(kind) else (kind, None)
+        return Annotated[kind | None, typer.Option(help=text, show_default=False, metavar=metavar)]
 
     parsing = whole() if kind is int else number()
     if default == AUTO:

@@ -47,8 +47,8 @@ def page_of(subject: "Subject") -> str:
         say(f"no characters are drawn: {error}")
         return tree_report(subject.tree, None)
     try:
-        sections = sections_about(subject)
+        known = not subject.has_init or bool(subject.config)
     except IntegrityError as error:  # of another version: its init cannot be asked
         say(f"no similarity is drawn: {error}")
-        sections = []
-    return tree_report(subject.tree, dataset, sections)
+        known = False
+    return tree_report(subject.tree, dataset, sections_about(subject) if known else [])

@@ -57,7 +57,7 @@ def similarity(
     from treemeta.errors import ConfigError
     from treemeta.measures.subject import MEASURES
     from treemeta.report.files import kind_of
-    from treemeta.report.pictures import FORMATS, PICTURES, VALIDATED
+    from treemeta.report.pictures import DRAWN, FORMATS, PICTURES, VALIDATED
 
     if measure not in MEASURES:
         raise ConfigError(f"--measure is {measure!r}: choose {', '.join(MEASURES)}")
@@ -68,6 +68,10 @@ def similarity(
     if (layers or corrected) and measure != "direction":
         raise ConfigError(f"--layers and --corrected are for --measure direction, not {measure}")
     kind = kind_of(export, VALIDATED if validate else FORMATS) if export else ""
+    if picture != "heatmap" and (validate or kind not in DRAWN):
+        raise ConfigError(
+            f"--picture {picture} is for a drawing of similarities: --export it as .svg or .png"
+        )
     from treemeta.cli.measuring import layer_names, measuring
 
     with measuring(

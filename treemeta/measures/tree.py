@@ -12,7 +12,7 @@ def measure(subject: Subject) -> Similarity:
     if not subject.node.groups:
         raise ConfigError(
             f"node {subject.node.name!r} of tree {subject.tree.id} was never split, so all its "
-            "tasks are alike by --measure tree: choose another measure or node"
+            "tasks are equally alike in it: name another tree, node or measure"
         )
     return Similarity("tree", "similarity", common_depths(subject.tree, subject.node))
 

@@ -23,16 +23,27 @@ def image_files(path: Path) -> list[Path]:
     if not os.path.isdir(path):
         raise DataError(f"data set {str(path)!r} is no folder: name glyphs, omniglot or a folder")
     files = [
-        file
-        for file in sorted(path.glob("*/*/*"))
-        if file.suffix.lower() in SUFFIXES
-        and not any(part.startswith(".") for part in file.relative_to(path).parts)
-        and file.is_file()
-        and not any(part.is_symlink() for part in (file, *file.parents[:2]))
+        file for file in _shown(path, "*/*/*") if file.suffix.lower() in SUFFIXES and file.is_file()
     ]
     if not files:
         raise DataError(f"{path} holds no task/class/image files: lay the images out like that")
+    full = {file.parent for file in files}
+    if empty := [one for one in _shown(path, "*/*") if one.is_dir() and one not in full]:
+        raise DataError(
+            f"class {str(empty[0].relative_to(path))!r} of {path} has no image "
+            f"({', '.join(SUFFIXES)}): add some or remove it"
+        )
     return files
+
+
+def _shown(path: Path, pattern: str) -> list[Path]:
+    """Return what lies in a folder, sorted, without what is hidden or linked."""
+    return [
+        one
+        for one in sorted(path.glob(pattern))
+        if not any(part.startswith(".") for part in one.relative_to(path).parts)
+        and not any(part.is_symlink() for part in (one, *one.parents)[: pattern.count("/") + 1])
+    ]
 
 
 def listing(path: Path) -> str:

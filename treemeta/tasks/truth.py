@@ -116,7 +116,7 @@ def read_truth(path: Path) -> Truth:
     """Return the truth in a csv file: columns ``task`` and ``family``, if known ``subfamily`` and
     ``lineage`` (ancestors root first, " > " between them).
 
-    Raises ``ConfigError`` for a file without the columns and ``DataError`` for a task told twice.
+    Raises ``ConfigError`` for a file that cannot be opened and ``DataError`` for what is in it.
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
@@ -124,11 +124,11 @@ def read_truth(path: Path) -> Truth:
     except OSError as error:
         raise ConfigError(f"--truth {path}: {error.strerror}; name another file") from error
     except (ValueError, csv.Error) as error:
-        raise ConfigError(f"--truth {path} cannot be read as csv: name another file") from error
+        raise DataError(f"--truth {path} cannot be read as csv: name another file") from error
     if not rows:
         raise DataError(f"--truth {path} has no rows: give every task one")
     if not {"task", "family"} <= rows[0].keys():
-        raise ConfigError(f"--truth {path} has no columns task and family: add them")
+        raise DataError(f"--truth {path} has no columns task and family: add them")
     lineages: dict[str, tuple[str, ...]] = {}
     subfamilies: dict[str, str] = {}
     for row in rows:
