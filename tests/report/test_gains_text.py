@@ -10,7 +10,8 @@ import pytest
 from tests.analysis.test_gains import NODES, planted
 from tests.trees import HOSTILE
 from treemeta.analysis.gains import Cell, gains_of
-from treemeta.report.gains_text import FORMATS, export_gains, gains_csv, gains_json, gains_text
+from treemeta.report.exports import GAINS, export_gains
+from treemeta.report.gains_text import gains_csv, gains_json, gains_text
 from treemeta.report.text import WIDTH
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -55,7 +56,7 @@ def test_json_says_everything() -> None:
 def test_names_stay_names(name: str) -> None:
     found = gains_of(NODES, (name, "other"), np.ones((3, 2, 2)))
     assert gains_text(found).replace("\n", "").isprintable()
-    content = {kind: export_gains(found, {}, kind) for kind in FORMATS if kind != "png"}
+    content = {kind: export_gains(found, {}, kind) for kind in GAINS if kind != "png"}
     assert json.loads(content["json"])["tasks"] == [name, "other"]
     read = pd.read_csv(
         StringIO(content["csv"].decode(), newline=""), keep_default_na=False, lineterminator="\n"

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from tests.analysis.test_validation import SKILL, apart, found, symmetric_noise
-from treemeta.report.pictures import VALIDATED
-from treemeta.report.validation_text import export_validation, validation_text
+from treemeta.report.exports import VALIDATION, export_validation
+from treemeta.report.validation_text import validation_text
 
 
 def test_text_and_files() -> None:
@@ -24,7 +24,7 @@ def test_text_and_files() -> None:
         "direction", ["pixels", f"{other.spearman:.3f}"],
     )  # fmt: skip
     assert rows[1].index(f"{other.p:.4f}") == head.index("p ")
-    content = {kind: export_validation(one, [other], {"tree": "f"}, kind) for kind in VALIDATED}
+    content = {kind: export_validation(one, [other], {"tree": "f"}, kind) for kind in VALIDATION}
     told = json.loads(content["json"])
     assert told["spearman"] == one.spearman
     assert [each["measure"] for each in told["beside"]] == ["pixels"]

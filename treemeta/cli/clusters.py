@@ -44,13 +44,15 @@ def clusters(
     Every score stands with its p-value from permutations of the truth. Directions, pixels and
     nuisance statistics are cut into as many clusters as the tree has, and as there are families.
     """
+    from treemeta.cli.output import put
     from treemeta.errors import ConfigError
+    from treemeta.report.exports import AGREEMENT, export_agreement
     from treemeta.report.files import kind_of
     from treemeta.tasks.truth import LEVELS
 
     if level not in LEVELS:
         raise ConfigError(f"--level is {level!r}: choose {' or '.join(LEVELS)}")
-    kind = kind_of(export, ("csv", "json", "svg", "png")) if export else ""
+    kind = kind_of(export, AGREEMENT) if export else ""
     from treemeta.cli.measuring import agreements_of, layer_names, learned_and_trivial, measuring
 
     with measuring(
@@ -61,28 +63,14 @@ def clusters(
         readings = _readings(subject, truth)
         measured = learned_and_trivial(subject)
         agreements = agreements_of(subject, measured, readings, level)
-    from treemeta.report.agreement_text import agreement_csv, agreement_json, agreement_text
+    from treemeta.report.agreement_text import agreement_json, agreement_text
 
     about = {"tree": subject.tree.id, "node": node, "level": level}
-    if export:
-        from treemeta.cli.progress import say
-        from treemeta.report.files import write_file
-
-        if kind in ("svg", "png"):
-            from treemeta.report.figures.tanglegram import tanglegram
-
-            write_file(
-                export,
-                tanglegram(measured[0], readings[0].groups(level), readings[0].lineage, kind),
-            )
-        else:
-            text = agreement_csv(agreements) if kind == "csv" else agreement_json(agreements, about)
-            write_file(export, text.encode())
-        say(f"wrote {export}")
-    if as_json:
-        typer.echo(agreement_json(agreements, about), nl=False)
-    elif not export:
-        typer.echo(agreement_text(agreements))
+    drawn = (measured[0], readings[0], level)
+    put(
+        lambda: export_agreement(agreements, about, drawn, kind), export,
+        lambda: agreement_text(agreements), lambda: agreement_json(agreements, about), as_json,
+    )  # fmt: skip
 
 
 def _readings(subject: "Subject", truth: str) -> "tuple[Truth, ...]":

@@ -62,9 +62,10 @@ def compare(
     chosen = chosen_config(read_config(config) if config else {}, given)
     numbers = chosen_seeds(seeds, given, chosen)
 
-    from treemeta.report.arms import DRAWN, FORMATS, arms_json, export_arms
+    from treemeta.report.arms_table import arms_json
+    from treemeta.report.exports import COMPARISON, DRAWN, export_comparison
 
-    kind = kind_of(export, FORMATS) if export else ""
+    kind = kind_of(export, COMPARISON) if export else ""
     if kind in DRAWN and not chosen.eval_every:
         from treemeta.errors import ConfigError
 
@@ -87,7 +88,7 @@ def compare(
     truth = {task: steps[0] for task, steps in place.dataset.lineage.items() if steps}
     comparison = compared(entries, truth, absent)
     if export:
-        write_file(export, export_arms(entries, truth, kind))
+        write_file(export, export_comparison(entries, truth, kind))
         say(f"wrote {export}")
     typer.echo(arms_json(comparison) if as_json else arms_text(comparison), nl=not as_json)
 

@@ -33,24 +33,21 @@ def gains(
     more than noise is marked + or -; the latter is negative transfer.
     """
     from treemeta.cli.measuring import measuring
-    from treemeta.report.files import kind_of, write_file
-    from treemeta.report.gains_text import FORMATS, export_gains, gains_json, gains_text
+    from treemeta.cli.output import put
+    from treemeta.report.exports import GAINS, export_gains
+    from treemeta.report.files import kind_of
+    from treemeta.report.gains_text import gains_json, gains_text
 
-    kind = kind_of(export, FORMATS) if export else ""
+    kind = kind_of(export, GAINS) if export else ""
     with measuring(
         tree, "r", tracking(tracking_uri), engine, workers, device, which=tasks
     ) as subject:
         accuracies = examined(subject)
     about = {"tree": subject.tree.id, "which": tasks}
-    if export:
-        from treemeta.cli.progress import say
-
-        write_file(export, export_gains(accuracies, about, kind))
-        say(f"wrote {export}")
-    if as_json:
-        typer.echo(gains_json(accuracies, about), nl=False)
-    elif not export:
-        typer.echo(gains_text(accuracies))
+    put(
+        lambda: export_gains(accuracies, about, kind), export,
+        lambda: gains_text(accuracies), lambda: gains_json(accuracies, about), as_json,
+    )  # fmt: skip
 
 
 def examined(subject: "Subject") -> "Gains":

@@ -56,8 +56,8 @@ def similarity(
     """
     from treemeta.errors import ConfigError
     from treemeta.measures.subject import MEASURES
+    from treemeta.report.exports import DRAWN, PICTURES, SIMILARITY, VALIDATION
     from treemeta.report.files import kind_of
-    from treemeta.report.pictures import DRAWN, FORMATS, PICTURES, VALIDATED
 
     if measure not in MEASURES:
         raise ConfigError(f"--measure is {measure!r}: choose {', '.join(MEASURES)}")
@@ -67,7 +67,7 @@ def similarity(
         raise ConfigError(f"--validate is {validate!r}: it takes transfer, for another --measure")
     if (layers or corrected) and measure != "direction":
         raise ConfigError(f"--layers and --corrected are for --measure direction, not {measure}")
-    kind = kind_of(export, VALIDATED if validate else FORMATS) if export else ""
+    kind = kind_of(export, VALIDATION if validate else SIMILARITY) if export else ""
     if picture != "heatmap" and (validate or kind not in DRAWN):
         raise ConfigError(
             f"--picture {picture} is for a drawing of similarities: --export it as .svg or .png"
@@ -87,41 +87,34 @@ def _tell_similarity(
     subject: "Subject", measure: str, export: Path | None, kind: str, picture: str, as_json: bool
 ) -> None:
     from treemeta.cli.measuring import truths_of
+    from treemeta.cli.output import put
     from treemeta.cli.progress import say
     from treemeta.measures.subject import measure as measured
     from treemeta.report.closest import reliability_text, similarity_text
-    from treemeta.report.files import write_file
+    from treemeta.report.exports import DRAWN, export_similarity
     from treemeta.report.matrix import matrix_json
-    from treemeta.report.pictures import DRAWN, export_similarity
 
     similarity = measured(measure, subject)
     about = _about(subject)
-    if export:
-        truths = truths_of(subject) if kind in DRAWN else ()
-        families = truths[0].families if truths else {}
-        write_file(export, export_similarity(similarity, about, families, kind, picture))
-        say(f"wrote {export}")
-    if as_json:
-        typer.echo(matrix_json(similarity, about), nl=False)
-    elif not export:
-        typer.echo(similarity_text(similarity))
-    elif text := reliability_text(similarity):  # what stands below the printed text
-        say(text)
+    truths = truths_of(subject) if kind in DRAWN else ()
+    families = truths[0].families if truths else {}
+    put(
+        lambda: export_similarity(similarity, about, families, kind, picture), export,
+        lambda: similarity_text(similarity), lambda: matrix_json(similarity, about), as_json,
+    )  # fmt: skip
+    if export and not as_json and (text := reliability_text(similarity)):
+        say(text)  # which stands below the printed text
 
 
 def _tell_validation(
     subject: "Subject", measure: str, export: Path | None, kind: str, picture: str, as_json: bool
 ) -> None:
     from treemeta.analysis.validation import validate
-    from treemeta.cli.progress import say
+    from treemeta.cli.output import put
     from treemeta.measures.peers import peers_of
     from treemeta.measures.subject import measure as measured
-    from treemeta.report.files import write_file
-    from treemeta.report.validation_text import (
-        export_validation,
-        validation_json,
-        validation_text,
-    )
+    from treemeta.report.exports import export_validation
+    from treemeta.report.validation_text import validation_json, validation_text
 
     ours, transfer = (measured(name, subject) for name in (measure, "transfer"))
     # A file of pairs, and a drawing of them, have no room for other measures.
@@ -130,13 +123,11 @@ def _tell_validation(
     held = [ours, *peers] if measure == nuisance.measure else [ours, *peers, nuisance]
     validation, *beside = (validate(each, transfer, nuisance) for each in held)
     about = _about(subject)
-    if export:
-        write_file(export, export_validation(validation, beside, about, kind))
-        say(f"wrote {export}")
-    if as_json:
-        typer.echo(validation_json(validation, about, beside), nl=False)
-    elif not export:
-        typer.echo(validation_text(validation, beside))
+    put(
+        lambda: export_validation(validation, beside, about, kind), export,
+        lambda: validation_text(validation, beside),
+        lambda: validation_json(validation, about, beside), as_json,
+    )  # fmt: skip
 
 
 def _about(subject: "Subject") -> dict[str, Any]:

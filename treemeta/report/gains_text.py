@@ -1,4 +1,4 @@
-"""Gains as a table for a terminal and as files."""
+"""Gains as a table for a terminal, as csv and as json."""
 
 import csv
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,6 @@ from treemeta.analysis.gains import Cell, Gains
 from treemeta.report.text import WIDTH, printable
 from treemeta.store.documents import json_text
 
-FORMATS = ("csv", "json", "svg", "png")
 BY_CHANCE = 0.025  # of cells without a difference, the share that is marked either way
 
 
@@ -79,14 +78,3 @@ def gains_json(gains: Gains, about: Mapping[str, Any]) -> str:
             "cells": gains.rows(),
         }
     )
-
-
-def export_gains(gains: Gains, about: Mapping[str, Any], kind: str) -> bytes:
-    """Return gains in one of ``FORMATS``, drawn as a heat map where they are drawn."""
-    if kind == "csv":
-        return gains_csv(gains).encode()
-    if kind == "json":
-        return gains_json(gains, about).encode()
-    from treemeta.report.figures.gains import gains_map
-
-    return gains_map(gains, kind)

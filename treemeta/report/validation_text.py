@@ -1,11 +1,10 @@
-"""Validations as text for a terminal and as files."""
+"""Validations as text for a terminal and as json."""
 
 from collections.abc import Mapping, Sequence
 from math import isnan
 from typing import Any
 
 from treemeta.analysis.validation import Validation
-from treemeta.report.figures.scatter import scatter
 from treemeta.report.text import aligned
 from treemeta.store.documents import json_text
 
@@ -47,15 +46,3 @@ def validation_json(
     others = [{k: v for k, v in vars(one).items() if k != "pairs"} for one in beside]
     pairs = validation.pairs.to_dict("records")
     return json_text({**about} | vars(validation) | {"pairs": pairs, "beside": others})
-
-
-def export_validation(
-    validation: Validation, beside: Sequence[Validation], about: Mapping[str, Any], kind: str
-) -> bytes:
-    """Return a validation in one of ``VALIDATED``: its pairs as csv, all as json with those that it
-    is held beside, or a scatter plot of all pairs."""
-    if kind == "csv":
-        return validation.pairs.to_csv(index=False).encode()
-    if kind == "json":
-        return validation_json(validation, about, beside).encode()
-    return scatter(validation, kind)

@@ -1,13 +1,13 @@
 import pytest
 
 from tests.pictures import FAMILIES, blocks
+from treemeta.report.exports import DRAWN, PICTURES, SIMILARITY, export_similarity
 from treemeta.report.matrix import WRITTEN
-from treemeta.report.pictures import DRAWN, FORMATS, PICTURES, export_similarity
 
 STARTS = {"svg": b"<?xml", "png": b"\x89PNG"}
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", SIMILARITY)
 @pytest.mark.parametrize("picture", PICTURES)
 def test_every_format_is_what_it_says(kind: str, picture: str) -> None:
     content = export_similarity(blocks(), {"tree": "f"}, FAMILIES, kind, picture)

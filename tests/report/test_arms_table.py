@@ -5,7 +5,8 @@ import pandas as pd
 
 from tests.analysis.planted import TRUTH, cut_entry, make_entry
 from treemeta.analysis.comparison import Comparison, compare
-from treemeta.report.arms import arms_json, arms_table, export_arms
+from treemeta.report.arms_table import arms_json, arms_table
+from treemeta.report.exports import export_comparison
 
 ENTRIES = [
     make_entry("joint", {"c/x": 0.4, "d/y": 0.5}),
@@ -41,7 +42,7 @@ def test_tables_read_back_equal() -> None:
     table = arms_table(ENTRIES, TRUTH)
     assert len(table) == 8
     assert table[table["arm"] == "best-leaf"]["accuracy"].tolist() == [0.75, 0.6]
-    read = pd.read_csv(StringIO(export_arms(ENTRIES, TRUTH, "csv").decode()))
+    read = pd.read_csv(StringIO(export_comparison(ENTRIES, TRUTH, "csv").decode()))
     pd.testing.assert_frame_equal(read, table)
-    read = pd.read_parquet(BytesIO(export_arms(ENTRIES, TRUTH, "parquet")))
+    read = pd.read_parquet(BytesIO(export_comparison(ENTRIES, TRUTH, "parquet")))
     pd.testing.assert_frame_equal(read, table)

@@ -1,17 +1,13 @@
-"""A comparison of arms as json, csv, parquet and pictures."""
+"""A comparison of arms as a table and as json."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from io import BytesIO
 from typing import Any
 
 import pandas as pd
 
 from treemeta.analysis.comparison import Comparison, Difference, Entry
 from treemeta.store.documents import json_text
-
-DRAWN = ("svg", "png")
-FORMATS = ("csv", "parquet", *DRAWN)
 
 
 def arms_dict(comparison: Comparison) -> dict[str, Any]:
@@ -51,18 +47,3 @@ def arms_table(entries: Sequence[Entry], truth: Mapping[str, str]) -> pd.DataFra
         for task, accuracy in sorted(one.accuracy().items())
     ]
     return pd.DataFrame(rows, columns=["arm", "seed", "task", "group", "accuracy", "tree"])
-
-
-def export_arms(entries: Sequence[Entry], truth: Mapping[str, str], kind: str) -> bytes:
-    """Return a comparison in one of ``FORMATS``: its table, or its curves drawn."""
-    if kind in DRAWN:
-        from treemeta.analysis.curves import curves_of, split_steps
-        from treemeta.report.figures.comparison import model_comparison
-
-        return model_comparison(curves_of(entries), split_steps(entries), kind)
-    table = arms_table(entries, truth)
-    if kind == "csv":
-        return table.to_csv(index=False).encode()
-    page = BytesIO()
-    table.to_parquet(page, index=False)
-    return page.getvalue()

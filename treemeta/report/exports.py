@@ -1,0 +1,111 @@
+"""Results as files: every format of every kind of result, written or drawn."""
+
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from treemeta.report.matrix import WRITTEN
+
+if TYPE_CHECKING:
+    from treemeta.analysis.clusters import Agreement
+    from treemeta.analysis.comparison import Entry
+    from treemeta.analysis.gains import Gains
+    from treemeta.analysis.validation import Validation
+    from treemeta.measures.similarity import Similarity
+    from treemeta.tasks.truth import Truth
+
+DRAWN = ("svg", "png")
+SIMILARITY = (*WRITTEN, *DRAWN)
+AGREEMENT = GAINS = VALIDATION = ("csv", "json", *DRAWN)
+COMPARISON = ("csv", "parquet", *DRAWN)
+PICTURES = ("heatmap", "dendrogram", "map")  # of a similarity
+
+
+def export_similarity(
+    similarity: "Similarity",
+    about: Mapping[str, Any],
+    families: Mapping[str, str],
+    kind: str,
+    picture: str,
+) -> bytes:
+    """Return a similarity in one of ``SIMILARITY``, drawn as one of ``PICTURES`` where it is drawn;
+    ``about`` is what json says beside it, ``families`` what is known of the tasks."""
+    if kind in WRITTEN:
+        return WRITTEN[kind](similarity, about)
+    if picture == "heatmap":
+        from treemeta.report.figures.heatmap import heat_map
+
+        return heat_map(similarity, families, kind)
+    if picture == "dendrogram":
+        from treemeta.report.figures.dendrogram import dendrogram
+
+        return dendrogram(similarity, families, kind)
+    from treemeta.report.figures.map import task_map
+
+    return task_map(similarity, families, kind)
+
+
+def export_validation(
+    validation: "Validation", beside: "Sequence[Validation]", about: Mapping[str, Any], kind: str
+) -> bytes:
+    """Return a validation in one of ``VALIDATION``: its pairs as csv, all as json with those that
+    it is held beside, or a scatter plot of all pairs."""
+    from treemeta.report.validation_text import validation_json
+
+    if kind == "csv":
+        return validation.pairs.to_csv(index=False).encode()
+    if kind == "json":
+        return validation_json(validation, about, beside).encode()
+    from treemeta.report.figures.scatter import scatter
+
+    return scatter(validation, kind)
+
+
+def export_agreement(
+    agreements: "Sequence[Agreement]",
+    about: Mapping[str, Any],
+    drawn: "tuple[Similarity, Truth, str]",
+    kind: str,
+) -> bytes:
+    """Return agreements in one of ``AGREEMENT``; ``drawn`` are the similarity, the truth and its
+    level that a tanglegram ties."""
+    from treemeta.report.agreement_text import agreement_csv, agreement_json
+
+    if kind == "csv":
+        return agreement_csv(agreements).encode()
+    if kind == "json":
+        return agreement_json(agreements, about).encode()
+    from treemeta.report.figures.tanglegram import tanglegram
+
+    similarity, truth, level = drawn
+    return tanglegram(similarity, truth.groups(level), truth.lineage, kind)
+
+
+def export_gains(gains: "Gains", about: Mapping[str, Any], kind: str) -> bytes:
+    """Return gains in one of ``GAINS``, drawn as a heat map where they are drawn."""
+    from treemeta.report.gains_text import gains_csv, gains_json
+
+    if kind == "csv":
+        return gains_csv(gains).encode()
+    if kind == "json":
+        return gains_json(gains, about).encode()
+    from treemeta.report.figures.gains import gains_map
+
+    return gains_map(gains, kind)
+
+
+def export_comparison(entries: "Sequence[Entry]", truth: Mapping[str, str], kind: str) -> bytes:
+    """Return a comparison of arms in one of ``COMPARISON``: its table, or its curves drawn."""
+    if kind in DRAWN:
+        from treemeta.analysis.curves import curves_of, split_steps
+        from treemeta.report.figures.comparison import model_comparison
+
+        return model_comparison(curves_of(entries), split_steps(entries), kind)
+    from treemeta.report.arms_table import arms_table
+
+    table = arms_table(entries, truth)
+    if kind == "csv":
+        return table.to_csv(index=False).encode()
+    page = BytesIO()
+    table.to_parquet(page, index=False)
+    return page.getvalue()
