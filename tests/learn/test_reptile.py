@@ -11,7 +11,7 @@ from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.adapt import loss_gradient
 from treemeta.learn.network import init_params
-from treemeta.learn.params import Params, add, flatten, mean
+from treemeta.learn.params import add, flatten, mean
 from treemeta.learn.reptile import InnerRuns, meta_step, predict, reptile_step, run_inner
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
@@ -23,20 +23,20 @@ from treemeta.tasks.load import LoadedEpisode, load, load_episode
 IMAGES = torch.rand(12, 1, 28, 28, generator=torch.Generator().manual_seed(0))
 
 
-def point(*values: float) -> Params:
-    return {"at": torch.tensor(values, dtype=torch.float64)}
+def vector(*values: float) -> Tensor:
+    return torch.tensor(values, dtype=torch.float64)
 
 
 @given(st.lists(st.floats(-5, 5), min_size=1, max_size=5), st.floats(0, 1))
 def test_a_step_is_the_formula(ends: list[float], size: float) -> None:
-    moved = reptile_step(point(2.0), [point(end) for end in ends], size)
-    assert float(moved["at"]) == pytest.approx(2 + size * (sum(ends) / len(ends) - 2))
+    moved = reptile_step(vector(2.0), vector(*ends)[:, None], size)
+    assert float(moved) == pytest.approx(2 + size * (sum(ends) / len(ends) - 2))
 
 
 def test_a_whole_step_lands_on_the_mean_and_none_stays() -> None:
-    init, ends = point(1.0, 2.0), [point(3.0, 0.0), point(5.0, 8.0)]
-    assert reptile_step(init, ends, 1.0)["at"].tolist() == [4.0, 4.0]
-    assert reptile_step(init, ends, 0.0)["at"].tolist() == [1.0, 2.0]
+    init, ends = vector(1.0, 2.0), torch.stack([vector(3.0, 0.0), vector(5.0, 8.0)])
+    assert torch.equal(reptile_step(init, ends, 1.0), vector(4.0, 4.0))
+    assert torch.equal(reptile_step(init, ends, 0.0), init)
 
 
 def trainee(config: Config, dataset: Dataset, name: str = "r", step: int = 0) -> Trainee:

@@ -9,8 +9,9 @@ from torch import Tensor
 
 from treemeta.config import Config
 from treemeta.learn.inner import adapt, adapt_all
+from treemeta.learn.layout import layout_of
 from treemeta.learn.network import init_params, logits, logits_given, norm_statistics
-from treemeta.learn.params import Params, device_of, flatten, unflatten
+from treemeta.learn.params import Params, device_of
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee, meta_batch, step_size
 from treemeta.randomness import Address, generator
@@ -33,13 +34,10 @@ class InnerRuns:
 fresh_init = init_params
 
 
-def reptile_step(init: Params, adapted: Sequence[Params], step_size: float) -> Params:
-    """Return ``phi + eps * (1/n) * sum_i (phi_i* - phi)`` for ``phi`` the init and ``phi_i*`` what
-    it was adapted to (Nichol et al. 2018, algorithm 2)."""
-    start = flatten(init)
-    mean = torch.stack([flatten(each) for each in adapted]).mean(0)
-    moved = torch.add(start, mean - start, alpha=step_size)
-    return unflatten(moved, init)
+def reptile_step(init: Tensor, adapted: Tensor, step_size: float) -> Tensor:
+    """Return ``phi + eps * (1/n) * sum_i (phi_i* - phi)`` for ``phi`` ``Tensor[dim]`` and
+    ``phi_i*`` ``Tensor[n, dim]`` (Nichol et al. 2018, algorithm 2)."""
+    return torch.add(init, adapted.mean(0) - init, alpha=step_size)
 
 
 def meta_step(setting: Setting, trainees: Sequence[Trainee]) -> list[tuple[Trainee, float]]:
@@ -50,6 +48,7 @@ def meta_step(setting: Setting, trainees: Sequence[Trainee]) -> list[tuple[Train
     of its own, on a GPU all of them are one.
     """
     config = setting.config
+    layout = layout_of(config)
     runs = [
         (trainee.init, task, (config.seed, trainee.name, trainee.step, slot))
         for trainee in trainees
@@ -66,7 +65,9 @@ def meta_step(setting: Setting, trainees: Sequence[Trainee]) -> list[tuple[Train
     moved, n = [], config.meta_batch_size
     for i, trainee in enumerate(trainees):
         own, size_now = slice(i * n, (i + 1) * n), step_size(config, trainee.step)
-        init = reptile_step(trainee.init, adapted[own], size_now)
+        # As vectors of one layout, whatever the order of names: sums of others end in other bits.
+        ends = torch.stack([layout.pack(each) for each in adapted[own]])
+        init = layout.unpack(reptile_step(layout.pack(trainee.init), ends, size_now))
         one = replace(trainee, step=trainee.step + 1, init=init)
         moved.append((one, sum(losses[own]) / n))
     return moved
