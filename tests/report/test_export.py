@@ -63,6 +63,7 @@ def test_the_json_contract() -> None:
         "tree",
         "hash",
         "nodes",
+        "splits",
         "refused",
         "test_accuracy",
         "routes",

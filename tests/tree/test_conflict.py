@@ -1,62 +1,96 @@
-"""The rule, the gate and the route together, on planted questions: nothing is stood in for."""
+"""Conflicts of planted gradients: their cosine, its interval, and which groups become one."""
 
-from dataclasses import replace
-
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from treemeta.analysis.cuts import agreement
-from treemeta.config import Config
-from treemeta.engine.local import Engine
-from treemeta.learn.setting import Setting
-from treemeta.tasks.dataset import Dataset
-from treemeta.tasks.sources import open_dataset
-from treemeta.tree.grow import grow
-from treemeta.tree.growth import Grown, Growth
-from treemeta.tree.held_out import examine_held_out
+from treemeta.randomness import generator
+from treemeta.tree.conflict import conflicts, group_products, reconciled, unbiased
+from treemeta.tree.probe import Probe
+from treemeta.tree.products import gram, products
 
-CONFLICT = Config(
-    dataset="glyphs:families=2,scripts=4,characters=12,drawings=12",
-    questions="character+style,style", network="conv2", filters=8, meta_steps=80, max_depth=1,
-    probe_episodes=24,
-)  # fmt: skip
-# Scripts of one family, each asked the same.
-ACCORD = replace(
-    CONFLICT, dataset="glyphs:families=1,scripts=12,characters=12,drawings=12",
-    questions="character",
-)  # fmt: skip
+TASKS, DIM, SPREAD = 8, 40, 0.2
 
 
-def grown(config: Config, engine: Engine) -> tuple[Dataset, list[Grown]]:
-    dataset = open_dataset(config.dataset, config.split, config.transform, config.questions)
-    return dataset, list(grow(Growth(Setting(config, dataset, engine), lambda _: None), {}))
+def planted(means: np.ndarray, seed: int, noise: float = 1.0, spread: float = SPREAD) -> np.ndarray:
+    """Return the products of ``TASKS`` tasks around each mean ``float[k, dim]``, as they are
+    estimated from noisy blocks of episodes."""
+    rng = generator(seed, "conflict")
+    own = np.repeat(means, TASKS, axis=0) + spread * rng.normal(size=(TASKS * len(means), DIM))
+    blocks = own[:, None, None] + noise * rng.normal(size=(len(own), 2, 4, DIM))
+    names = tuple(f"t{i:02d}" for i in range(len(own)))
+    return unbiased(products(gram(Probe(names, blocks.astype(np.float32), 8)), centred=False))
 
 
-def question_of(task: str) -> str:
-    return task.partition("/")[2]
+def means_with(cosine: float) -> np.ndarray:
+    """Return two vectors of unit length at an angle."""
+    means = np.zeros((2, DIM))
+    means[:, 0], means[1, 1] = (1, cosine), np.sqrt(1 - cosine**2)
+    return means
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-def test_questions_that_conflict_become_leaves_that_unseen_tasks_find(
-    seed: int, engine: Engine
-) -> None:
-    config = replace(CONFLICT, seed=seed)
-    dataset, (root, *leaves) = grown(config, engine)
-    (evidence,) = root.node.evidence
-    assert agreement(root.node.groups, {name: question_of(name) for name in root.node.tasks}) == 1
-    assert evidence.p_cut == 0.05
-    assert evidence.gain_low is not None
-    assert evidence.gain_low > 0
-    leaf_of = {question_of(one.node.tasks[0]): one.node.name for one in leaves}
-    routed = examine_held_out(Setting(config, dataset, engine), [root, *leaves])
-    right = [one.shares.get(leaf_of[question_of(task)], 0) for task, one in routed.items()]
-    assert sum(right) / len(right) > 0.9
+HALVES = np.repeat([0, 1], TASKS)
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-def test_tasks_that_are_asked_the_same_stay_together(seed: int, engine: Engine) -> None:
-    _, (root,) = grown(replace(ACCORD, seed=seed), engine)
-    (evidence,) = root.node.evidence
-    assert not evidence.accepted
-    assert evidence.p_cut is not None
-    assert evidence.p_cut > ACCORD.level
-    assert evidence.gain is None  # nothing was tried
+@pytest.mark.parametrize("cosine", [-0.6, 0.0, 0.5])
+def test_the_interval_covers_the_planted_cosine(cosine: float) -> None:
+    found = [conflicts(planted(means_with(cosine), seed), HALVES)[0] for seed in range(100)]
+    values = [one.cosine for one in found]
+    assert None not in values
+    # The mean of so many tasks is longer than that of all there might be, by what they differ.
+    expected = cosine / (1 + SPREAD**2 * DIM / TASKS)
+    assert np.mean(values) == pytest.approx(expected, abs=0.03)  # type: ignore[arg-type]
+    covered = sum(one.low <= expected <= one.high for one in found)  # type: ignore[operator]
+    assert 88 <= covered <= 100
+
+
+def test_noise_meets_itself_nowhere() -> None:
+    nothing = [planted(np.zeros((1, DIM)), seed, noise=3.0, spread=0.0) for seed in range(40)]
+    products = np.array([inner.mean() for inner in nothing])
+    assert abs(products.mean()) < 4 * products.std() / np.sqrt(len(products))
+    diagonals = np.array([inner.diagonal().mean() for inner in nothing])
+    assert abs(diagonals.mean()) < 4 * diagonals.std() / np.sqrt(len(diagonals))
+
+
+def test_a_gradient_that_is_all_noise_has_no_cosine() -> None:
+    inner = np.diag([1.0, 1.0, -1.0, -1.0])
+    (found,) = conflicts(inner, np.array([0, 0, 1, 1]))
+    assert found.cosine is None
+
+
+def test_a_child_of_one_task_has_no_interval() -> None:
+    inner = planted(means_with(-0.5), 0)[:9, :9]
+    (found,) = conflicts(inner, np.array([0] * 8 + [1]))
+    assert found.cosine is not None
+    assert (found.low, found.high) == (None, None)
+
+
+def test_groups_that_point_the_same_way_become_one() -> None:
+    apart = means_with(-0.6)
+    means = np.array([apart[0], apart[1], 0.5 * apart[0], 2 * apart[1]])
+    inner = planted(means, 0)
+    labels = np.repeat([0, 1, 2, 3], TASKS)
+    assert reconciled(inner, labels).tolist() == np.repeat([0, 1, 0, 1], TASKS).tolist()
+    assert reconciled(planted(means_with(0.6), 0), HALVES).max() == 0
+
+
+@given(st.integers(0, 10**6), st.integers(2, 5))
+def test_what_is_left_conflicts_and_is_made_of_what_there_was(seed: int, k: int) -> None:
+    rng = generator(seed)
+    means = rng.normal(size=(k, DIM)) - 0.5 * rng.normal(size=DIM)
+    inner, labels = planted(means, seed), np.repeat(np.arange(k), TASKS)
+    found = reconciled(inner, labels)
+    assert all(len(np.unique(found[labels == group])) == 1 for group in range(k))
+    between = group_products(inner, found)
+    assert found.max() == 0 or (between[~np.eye(len(between), dtype=bool)] < 0).all()
+
+
+@given(st.integers(0, 10**6))
+def test_the_order_of_the_tasks_has_no_part_in_it(seed: int) -> None:
+    inner = planted(generator(seed).normal(size=(3, DIM)), seed)
+    labels, order = np.repeat([0, 1, 2], TASKS), generator(seed, "order").permutation(3 * TASKS)
+    straight = reconciled(inner, labels)
+    turned = reconciled(inner[np.ix_(order, order)], labels[order])
+    same = straight[order][:, None] == straight[order]
+    assert np.array_equal(turned[:, None] == turned, same)

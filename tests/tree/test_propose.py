@@ -9,7 +9,7 @@ from treemeta.config import Config
 from treemeta.tree.evidence import NullTest, resample
 from treemeta.tree.probe import Probe
 from treemeta.tree.products import Products, gram, products
-from treemeta.tree.propose import Proposal, fewest, numbers_of_children, propose, steadiest
+from treemeta.tree.propose import Proposal, fewest, joined, numbers_of_children, propose, steadiest
 
 CONFIG = Config(min_tasks=2, max_children=4)
 
@@ -45,8 +45,23 @@ def test_noise_takes_steadiness_away() -> None:
 
 
 def test_of_equally_steady_proposals_the_fewest_children_win() -> None:
-    equal = Proposal(np.zeros(4, int), np.ones(2), np.ones(2))
+    equal = Proposal(np.zeros(4, int), (), np.ones(2), np.ones(2))
     assert steadiest({2: equal, 3: equal, 4: equal}) == 2
+
+
+def test_joined_children_reappear_where_their_parts_do_between_them() -> None:
+    proposal = Proposal(
+        np.array([0, 0, 1, 1, 2, 2]),
+        (np.array([0, 0, 1, 1, 2, 2]), np.array([0, 0, 1, 2, 2, 1]), np.array([0, 1, 1, 1, 2, 2])),
+        np.ones(3),
+        np.ones(3),
+    )
+    found = joined(proposal, np.array([0, 0, 1, 1, 1, 1]))
+    assert [again.tolist() for again in found.again] == [
+        [0, 0, 1, 1, 1, 1], [0, 0, 1, 1, 1, 1], [0, 1, 1, 1, 1, 1],
+    ]  # fmt: skip
+    assert found.supports.tolist() == pytest.approx([2 / 3, 2 / 3])
+    assert found.stabilities.tolist() == pytest.approx([(2 + 1 / 2) / 3, (2 + 4 / 5) / 3])
 
 
 @pytest.mark.parametrize(

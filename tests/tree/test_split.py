@@ -1,5 +1,7 @@
 from dataclasses import replace
+from typing import Literal
 
+import numpy as np
 import pytest
 
 from treemeta.config import Config
@@ -13,8 +15,10 @@ from treemeta.store.records import Evidence
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tasks.episode import deal
 from treemeta.tasks.sources import open_dataset
+from treemeta.tree.grow import fresh_init
 from treemeta.tree.probe import probe
-from treemeta.tree.split import Split, weigh_split
+from treemeta.tree.propose import Proposal
+from treemeta.tree.split import Split, reconcile, weigh_split
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +102,64 @@ def test_the_order_of_the_tasks_changes_nothing(
     assert weighed(small_config, small, init, shuffled, engine) == weighed(
         small_config, small, init, tasks, engine
     )
+
+
+# Conflict
+
+FAMILIES = np.repeat([0, 1, 2, 3], 3)
+NAMES = tuple(f"t{i:02d}" for i in range(12))
+
+
+def proposed(*points: float) -> tuple[Proposal, np.ndarray]:
+    """Return four proposed children, and the products of their gradients on a line."""
+    ones = np.ones(4)
+    at = np.repeat(points, 3)
+    return Proposal(FAMILIES, (FAMILIES,) * 2, ones, ones), np.outer(at, at)
+
+
+def test_children_that_do_not_conflict_are_one() -> None:
+    split, evidence = reconcile(NAMES, *proposed(1, -2, 3, -1), Evidence(2, True, "structure", 4))
+    assert split is not None
+    assert split.groups == (NAMES[0:3] + NAMES[6:9], NAMES[3:6] + NAMES[9:12])
+    assert split.supports == (1.0, 1.0)
+    assert (evidence.children, evidence.merged) == (2, ((0, 2), (1, 3)))
+
+
+def test_tasks_that_only_differ_stay_together() -> None:
+    split, evidence = reconcile(NAMES, *proposed(1, 2, 3, 4), Evidence(2, True, "structure", 4))
+    assert split is None
+    assert not evidence.accepted
+    assert evidence.reason == "tasks differ, but do not conflict"
+    assert (evidence.children, evidence.merged) == (4, ((0, 1, 2, 3),))
+
+
+def test_children_that_all_conflict_are_left_alone() -> None:
+    proposal, _ = proposed(1, 1, 1, 1)
+    corners = np.eye(4) - 1 / 4  # of a simplex: each away from all others
+    split, evidence = reconcile(
+        NAMES, proposal, (corners @ corners.T)[np.ix_(FAMILIES, FAMILIES)], Evidence(2, True, "", 4)
+    )
+    assert split is not None
+    assert len(split.groups) == evidence.children == 4
+    assert evidence.merged == ()
+
+
+@pytest.mark.parametrize("rule", ["evidence", "always"])
+def test_a_proposed_split_records_its_conflicts(
+    config: Config, families: Dataset, engine: Engine, rule: Literal["evidence", "always"]
+) -> None:
+    solved = replace(config, learner="solved", direction="meta_gradient", rule=rule)
+    params = fresh_init(solved)
+    split, evidence = weighed(solved, families, params, families.select("train"), engine)
+    k = evidence.children or 0
+    assert len(evidence.conflicts) == k * (k - 1) // 2 > 0
+    # Untrained, an init is pulled the same way by all: whatever tells tasks apart, none conflict.
+    assert all(one.cosine is not None and one.cosine > 0 for one in evidence.conflicts)
+    assert (split is None) == (rule == "evidence")
+
+
+def test_other_directions_are_no_gradients_of_what_is_trained(
+    config: Config, families: Dataset, params: Params, engine: Engine
+) -> None:
+    _, evidence = weighed(config, families, params, families.select("train"), engine)
+    assert evidence.conflicts == ()

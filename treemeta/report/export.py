@@ -9,6 +9,7 @@ from typing import Any
 import networkx as nx
 
 from treemeta.errors import MachineError
+from treemeta.report.conflict_text import split_conflict
 from treemeta.report.newick import newick_name
 from treemeta.report.text import printable
 from treemeta.store.documents import json_text
@@ -24,12 +25,8 @@ def tree_dict(tree: Tree) -> dict[str, Any]:
         "tree": tree.id,
         "hash": tree.hash(),
         "nodes": [_node_dict(node) for node in tree.nodes],
-        "refused": [
-            {"node": node.name} | asdict(one)
-            for node in tree.nodes
-            for one in node.evidence
-            if not one.accepted
-        ],
+        "splits": _evidence(tree, accepted=True),
+        "refused": _evidence(tree, accepted=False),
         "test_accuracy": tree.test_accuracy,
         "routes": {
             task: {"shares": one.shares, "margin": one.margin, "regret": one.regret}
@@ -37,6 +34,15 @@ def tree_dict(tree: Tree) -> dict[str, Any]:
         },
         "curve": [asdict(point) for point in tree.curve],
     }
+
+
+def _evidence(tree: Tree, accepted: bool) -> list[dict[str, Any]]:
+    return [
+        {"node": node.name} | asdict(one)
+        for node in tree.nodes
+        for one in node.evidence
+        if one.accepted == accepted
+    ]
 
 
 def _node_dict(node: Node) -> dict[str, Any]:
@@ -83,6 +89,7 @@ def _label(node: Node) -> str:
     lines = [f"{node.name}: {len(node.tasks)} tasks{accuracy}"]
     if node.status != "finished":
         lines = [f"{node.name}: {node.status}"]
+    lines += [conflict] if (conflict := split_conflict(node)) else []
     if not node.groups:
         lines += [printable(task) for task in node.tasks[:SHOWN_TASKS]]
         if len(node.tasks) > SHOWN_TASKS:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from treemeta.report.conflict_text import conflict_text
 from treemeta.report.figures.contact import contact_sheet
 from treemeta.report.html import Cell, Section, page, pairs, picture, table
 from treemeta.report.text import FEWEST, mean_text, origin
@@ -14,7 +15,7 @@ NODES = (
 )  # fmt: skip
 EVIDENCE = (
     "node", "step", "split", "reason", "children", "variance", "variance p", "cohesion", "cut p",
-    "stability", "deals", "gain", "gain from", "gain to",
+    "stability", "deals", "conflict", "gain", "gain from", "gain to",
 )  # fmt: skip
 ABOUT_DRAWING = (
     "Tasks that pull an init in similar directions share a node; the init of each node goes on "
@@ -26,8 +27,9 @@ ABOUT_EVIDENCE = (
     "Under rule evidence a node splits where the best cut of its tasks is better than that of "
     "classes dealt to tasks at random (cut p) and where every child reappears when episodes are "
     "drawn again (stability). That tasks differ more than such deals (variance p) is asked too, "
-    "but of meta-gradients it is only told, as bags of unlike tasks vary by their mixture. With "
-    "gate gain "
+    "but of meta-gradients it is only told, as bags of unlike tasks vary by their mixture. "
+    "Children are kept apart only where they conflict: where the cosine of their mean gradients, "
+    "freed of noise, lies below 0, what helps one hurts the other. With gate gain "
     "children and node then train on side by side, and the split is made only if the children "
     "answer the node's own tasks better (gain in accuracy, with its 95 % interval). Rule always "
     "asks only that each child keeps enough tasks. Refused splits are listed too."
@@ -87,6 +89,6 @@ def _evidence(tree: Tree) -> Iterator[Sequence[Cell]]:
             verdict = "yes" if one.accepted else "no"
             yield (
                 node.name, one.step, verdict, one.reason, one.children, one.variance,
-                one.p_variance, one.cohesion, one.p_cut, one.stability, one.deals, one.gain,
-                one.gain_low, one.gain_high,
+                one.p_variance, one.cohesion, one.p_cut, one.stability, one.deals,
+                "; ".join(conflict_text(one)), one.gain, one.gain_low, one.gain_high,
             )  # fmt: skip

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Collection, Iterator, Sequence
 
 from treemeta.analysis.interval import mean_interval
+from treemeta.report.conflict_text import conflict_text
 from treemeta.store.records import Evidence, Node, Tree
 
 WIDTH = 100
@@ -103,6 +104,7 @@ def evidence_text(evidence: Evidence) -> str:
         )
         if value is not None
     ]
+    parts += conflict_text(evidence)
     if evidence.gain is not None:
         low, high = evidence.gain_low or 0.0, evidence.gain_high or 0.0
         parts.append(f"gain {evidence.gain:+.3f}, {low:+.3f} to {high:+.3f}")

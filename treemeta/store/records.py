@@ -14,6 +14,19 @@ CONSENSUS = "consensus"  # the arm of trees that were made of other trees
 
 
 @dataclass(frozen=True)
+class Conflict:
+    """How the mean gradients of two proposed children, by number, point to each other: their cosine
+    without noise, with its 95 % interval over tasks. Below 0, what helps one hurts the other; it is
+    ``None`` where a gradient is all noise, the interval where a child has one task."""
+
+    a: int
+    b: int
+    cosine: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Why a node was split at a step of its path, or was not.
 
@@ -22,6 +35,8 @@ class Evidence:
     classes and are ``None`` under rule always. ``stability`` is that of the least stable child.
     ``gain`` is by how much accuracy the children beat the node gone on alone, with its 95 %
     interval, where the split was tried; ``trial_steps`` are the meta-steps that took in vain.
+    ``conflicts`` are those of all pairs of children as they were proposed; ``merged`` says which of
+    these became one child each, as they do not conflict (empty: none did).
     """
 
     step: int
@@ -38,6 +53,8 @@ class Evidence:
     gain_low: float | None = None
     gain_high: float | None = None
     trial_steps: int = 0
+    conflicts: tuple[Conflict, ...] = ()
+    merged: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True)

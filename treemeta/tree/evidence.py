@@ -1,5 +1,6 @@
 """What speaks for a split: cuts compared with the cuts of dealt classes, and their stability."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,7 +65,7 @@ def resample(gram: np.ndarray, count: int, rng: Generator, centred: bool = True)
     return [products(gram, weights / blocks, centred) for weights in drawn]
 
 
-def stability(labels: np.ndarray, resampled: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def stability(labels: np.ndarray, resampled: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Return for each cluster its stability and its support, ``float[k]`` both.
 
     Stability is the mean over resamples of the best Jaccard overlap with any cluster found there

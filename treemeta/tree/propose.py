@@ -13,10 +13,11 @@ from treemeta.tree.products import Products
 
 @dataclass(frozen=True)
 class Proposal:
-    """A cut of tasks, ``int[n]``, with the stability and the support of each child, ``float[k]``
-    both."""
+    """A cut of tasks, ``int[n]``, and those of resampled episodes; the stability and the support of
+    each child, ``float[k]`` both."""
 
     labels: np.ndarray
+    again: tuple[np.ndarray, ...]
     stabilities: np.ndarray
     supports: np.ndarray
 
@@ -34,8 +35,19 @@ def numbers_of_children(config: Config, tasks: int) -> range:
 def propose(whole: Products, resamples: Sequence[Products], k: int, config: Config) -> Proposal:
     """Return the cut into ``k`` children, held against the cuts of resampled episodes."""
     labels = cut(whole.across(), k, config.min_tasks)
-    again = [cut(resampled.across(), k, config.min_tasks) for resampled in resamples]
-    return Proposal(labels, *stability(labels, again))
+    again = tuple(cut(resampled.across(), k, config.min_tasks) for resampled in resamples)
+    return Proposal(labels, again, *stability(labels, again))
+
+
+def joined(proposal: Proposal, labels: np.ndarray) -> Proposal:
+    """Return the proposal with children joined into those of ``labels``; of the resampled cuts each
+    child goes where most of its tasks do."""
+    k = int(labels.max()) + 1
+    again = []
+    for cut_again in proposal.again:
+        shares = [np.bincount(labels[cut_again == c], minlength=k) for c in np.unique(cut_again)]
+        again.append(np.argmax(shares, axis=1)[np.unique(cut_again, return_inverse=True)[1]])
+    return Proposal(labels, tuple(again), *stability(labels, again))
 
 
 def steadiest(proposals: Mapping[int, Proposal]) -> int:

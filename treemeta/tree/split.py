@@ -9,12 +9,13 @@ from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
 from treemeta.store.records import Evidence
+from treemeta.tree.conflict import conflicts, reconciled, unbiased
 from treemeta.tree.deals import Dealt, deal_statistics, is_light, seen_as_deals
 from treemeta.tree.evidence import NullTest, Statistics, null_test, resample, statistics
 from treemeta.tree.judge import objection_to
 from treemeta.tree.probe import Probe
 from treemeta.tree.products import Products, gram, products
-from treemeta.tree.propose import Proposal, fewest, numbers_of_children, propose, steadiest
+from treemeta.tree.propose import Proposal, fewest, joined, numbers_of_children, propose, steadiest
 
 
 @dataclass(frozen=True)
@@ -38,25 +39,60 @@ def weigh_split(
         few = f"{tasks} tasks make no two children of {config.min_tasks}"
         return None, Evidence(trainee.step, False, few)
     own = gram(observed)
+    proposal, null, evidence = _chosen(setting, trainee, observed, own, ks, dealt)
+    inner = None
+    if config.direction == "meta_gradient":  # no other direction is that of what is trained
+        inner = unbiased(products(own, centred=False))
+        evidence = replace(evidence, conflicts=conflicts(inner, proposal.labels))
+    if null and (objection := objection_to(config, proposal, null)):
+        return None, replace(evidence, accepted=False, reason=objection)
+    if null and inner is not None:
+        return reconcile(observed.tasks, proposal, inner, evidence)
+    return split_of(observed.tasks, proposal), evidence
+
+
+def _chosen(
+    setting: Setting, trainee: Trainee, observed: Probe, own: np.ndarray, ks: range, dealt: Dealt
+) -> tuple[Proposal, NullTest | None, Evidence]:
+    """Return the cut into the number of children that the rule prefers, its test against chance,
+    and what that says of it."""
+    config = setting.config
     whole, again = products(own), resampled(config, trainee, own, "resample")
     proposals = {k: propose(whole, again, k, config) for k in ks}
     if config.rule == "always":
-        k, null, observed_statistics = steadiest(proposals), None, statistics(whole, ks, config)
+        k, null, seen_statistics = steadiest(proposals), None, statistics(whole, ks, config)
     else:
         light = is_light(config.direction)
         seen = seen_as_deals(setting, trainee, observed)
-        observed_statistics = statistics(products(seen), ks, config)
-        null = null_test(observed_statistics, deal_statistics(setting, trainee, ks, dealt))
+        seen_statistics = statistics(products(seen), ks, config)
+        null = null_test(seen_statistics, deal_statistics(setting, trainee, ks, dealt))
         steady = [k for k in ks if proposals[k].steadiness >= config.min_stability]
         among = (steady or ks) if light else ks
         drawn = resampled(config, trainee, seen, "lightly") if light else again
         k = fewest(null, ks, among, drawn, config)
-    evidence = evidence_of(
-        config, trainee.step, proposals[k], observed_statistics, null, k - ks.start
+    at = k - ks.start
+    return (
+        proposals[k],
+        null,
+        evidence_of(config, trainee.step, proposals[k], seen_statistics, null, at),
     )
-    if null and (objection := objection_to(config, proposals[k], null)):
-        return None, replace(evidence, accepted=False, reason=objection)
-    return split_of(observed.tasks, proposals[k]), evidence
+
+
+def reconcile(
+    tasks: tuple[str, ...], proposal: Proposal, inner: np.ndarray, evidence: Evidence
+) -> tuple[Split | None, Evidence]:
+    """Return a split in which every two children conflict, those that do not being one; none where
+    that leaves one child."""
+    labels = reconciled(inner, proposal.labels)
+    merged = tuple(
+        tuple(np.unique(proposal.labels[labels == c]).tolist()) for c in range(labels.max() + 1)
+    )
+    if len(merged) == len(proposal.supports):
+        return split_of(tasks, proposal), evidence
+    evidence = replace(evidence, merged=merged)
+    if len(merged) == 1:
+        return None, replace(evidence, accepted=False, reason="tasks differ, but do not conflict")
+    return split_of(tasks, joined(proposal, labels)), replace(evidence, children=len(merged))
 
 
 def resampled(config: Config, trainee: Trainee, gram: np.ndarray, purpose: str) -> list[Products]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from treemeta.report.conflict_text import split_conflict
 from treemeta.report.figures.ink import GREY, LINE, line, paint, sheet, shortened, width_of, write
 from treemeta.store.records import ROOT, Node, Tree, depth_of
 from treemeta.tasks.dataset import Dataset
@@ -18,7 +19,8 @@ MOST_ROWS = 40  # tasks of a leaf
 ROW = 0.27  # inches of a task
 PICTURE = 0.24  # inches of a character
 MARGIN = ((0, 0), (2, 2))  # pixels around a character
-BOX = (1.12, 0.48)  # inches of a node
+BOX = (1.12, 0.48)  # inches of a node, which grows with what is said in it
+LINES = 0.14  # inches between two lines in a node
 EDGE = 0.55  # inches between levels
 GAP = 0.14
 
@@ -93,19 +95,20 @@ def _lines(name: str, node: Node | None) -> tuple[str, ...]:
         return (name, node.status if node else "unfinished")
     accuracy = () if node.accuracy is None else (f"accuracy {node.accuracy:.2f}",)
     tasks = f"{len(node.tasks)} task{'s' if len(node.tasks) != 1 else ''}"
-    return (name, tasks, *accuracy)
+    conflict = split_conflict(node)
+    return (name, tasks, *accuracy, *([conflict] if conflict else []))
 
 
 def _draw_node(axes: "Axes", one: Drawn, column: float) -> None:
     from matplotlib.patches import FancyBboxPatch
 
-    wide, high = BOX
+    wide, high = BOX[0], max(BOX[1], LINES * len(one.lines) + 0.06)
     x = one.depth * (wide + EDGE)
     shape = "round,pad=0,rounding_size=0.06"
     style = dict[str, Any](facecolor="#eef3f8", edgecolor=LINE, linewidth=0.8, clip_on=False)
     axes.add_artist(FancyBboxPatch((x, one.middle - high / 2), wide, high, boxstyle=shape, **style))
     for i, text in enumerate(one.lines):
-        y = one.middle + (i - (len(one.lines) - 1) / 2) * 0.14
+        y = one.middle + (i - (len(one.lines) - 1) / 2) * LINES
         write(axes, x + 0.08, y, text, weight="bold" if i == 0 else "normal")
     for child in one.children:
         start, end = x + wide, child.depth * (wide + EDGE)

@@ -1,0 +1,31 @@
+"""Conflicts between proposed children as phrases."""
+
+from collections.abc import Sequence
+
+from treemeta.store.records import Conflict, Evidence, Node
+
+
+def conflict_text(evidence: Evidence) -> list[str]:
+    """Return how far the mean gradients of proposed children point apart, and which became one."""
+    said = [_cosines(evidence.conflicts)] if evidence.conflicts else []
+    if evidence.merged:
+        proposed = sum(map(len, evidence.merged))
+        said.append(f"{proposed} groups merged into {len(evidence.merged)}")
+    return said
+
+
+def split_conflict(node: Node) -> str | None:
+    """Return, for a drawing, the cosines of a split node's children as they were proposed."""
+    accepted = [one for one in node.evidence if one.accepted and one.conflicts]
+    return _cosines(accepted[-1].conflicts).partition(" (")[0] if accepted else None
+
+
+def _cosines(conflicts: Sequence[Conflict]) -> str:
+    known = [one.cosine for one in conflicts if one.cosine is not None]
+    if not known:
+        return "conflict unknown, gradients are all noise"
+    if len(conflicts) > 1:
+        return f"conflicts {min(known):+.2f} to {max(known):+.2f}"
+    low, high = conflicts[0].low, conflicts[0].high
+    sure = "" if low is None or high is None else f" ({low:+.2f} to {high:+.2f})"
+    return f"conflict {known[0]:+.2f}{sure}"
