@@ -43,6 +43,8 @@ def test_the_interval_covers_the_planted_cosine(cosine: float) -> None:
     assert np.mean(values) == pytest.approx(expected, abs=0.03)  # type: ignore[arg-type]
     covered = sum(one.low <= expected <= one.high for one in found)  # type: ignore[operator]
     assert 88 <= covered <= 100
+    reach = np.mean([one.high - one.low for one in found]) / 2  # type: ignore[operator]
+    assert 1.5 < reach / np.std(values) < 3  # type: ignore[arg-type]
 
 
 def test_noise_meets_itself_nowhere() -> None:
