@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from treemeta.store.records import Evidence, Node, Tree
+from treemeta.store.evidence import Evidence
+from treemeta.store.records import Node, Tree
 from treemeta.store.registry import Registry, experiment_id
 from treemeta.store.runs import FORK_FILE
 from treemeta.store.write import Learned, RunPlace, finish_tree, start_tree, write_node

@@ -60,4 +60,11 @@ def _of_choices(config: Any) -> str | None:
         )
     if config.gate == "gain" and config.rule == "always":
         return "--gate gain asks what --rule always does not: use --rule evidence"
+    if config.share != "none" and config.norm == "none":
+        return (
+            f"--share {config.share} leaves each child its norms, and with --norm none there are "
+            "none: use --norm batch, or --share none"
+        )
+    if config.share == "auto" and config.gate != "gain":
+        return "--share auto is for the gate to say: use --gate gain, or --share none or trunk"
     return None

@@ -86,6 +86,12 @@ class Config:
         AUTO, "try a split: the children must beat the node gone on for as many steps"
     )
 
+    share: Literal["none", "trunk", "auto"] = option(
+        "none",
+        "what children have in common: nothing, the convolutions, or what the gate finds to do "
+        "with less",
+    )
+
     route: Literal["likelihood", "loo", "direction"] = option(
         AUTO,
         "an episode finds its node by the likelihood, the leave-one-out loss or the "

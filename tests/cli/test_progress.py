@@ -7,7 +7,7 @@ import pytest
 from tests.trees import make_node
 from treemeta.cli.progress import Listener, say, tell_colour
 from treemeta.config import Config
-from treemeta.store.records import Evidence
+from treemeta.store.evidence import Evidence
 from treemeta.tree.stretch import Progress
 
 CONFIG = Config(meta_steps=10, split_every=5)

@@ -6,7 +6,7 @@ from tests.trees import make_node, make_tree
 from treemeta.report.conflict_text import conflict_text, split_conflict
 from treemeta.report.export import tree_dot
 from treemeta.report.text import tree_text
-from treemeta.store.records import Conflict, Evidence
+from treemeta.store.evidence import Conflict, Evidence
 
 ONE = Conflict(0, 1, -0.583, -0.66, -0.504)
 THREE = (ONE, Conflict(0, 2, 0.16, None, None), Conflict(1, 2, None, None, None))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.trees import HOSTILE, leaf_of, make_consensus, make_node, make_tree
 from treemeta.report.text import WIDTH, evidence_text, printable, tree_text
-from treemeta.store.records import Evidence
+from treemeta.store.evidence import Evidence
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -23,9 +23,10 @@ from tests.trees import (
     store,
 )
 from treemeta.errors import IntegrityError, MachineError, RegistryError, TreemetaError
+from treemeta.store.evidence import Conflict, Evidence
 from treemeta.store.find import experiment_of, find_tree, list_trees
 from treemeta.store.read import read_arrays, read_config, read_tree
-from treemeta.store.records import Conflict, Evidence, Tree, node_to_dict
+from treemeta.store.records import Tree, node_to_dict
 from treemeta.store.registry import Registry, open_registry
 from treemeta.store.runs import COMMIT
 from treemeta.store.tensors import save_arrays
@@ -203,7 +204,7 @@ def test_a_store_whose_client_is_not_installed_is_a_machine_error(
 
     registry, tree, _ = stored
     monkeypatch.setattr(type(registry.client._client), "download_artifacts", download)
-    monkeypatch.setattr("treemeta.store.read._local", lambda *_: None)  # as for a server's
+    monkeypatch.setattr("treemeta.store.files._local", lambda *_: None)  # as for a server's
     with pytest.raises(MachineError) as caught:
         read_tree(registry, tree.id)
     assert "config.json cannot be fetched: No module named 'boto3'" in sentence(caught)

@@ -3,14 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.tree.gated import Plant
 from treemeta.config import Config
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
-from treemeta.store.records import Evidence
-from treemeta.tree.gate import Gain
+from treemeta.store.evidence import Evidence
 from treemeta.tree.split import Split
 
 
@@ -37,12 +37,12 @@ def plant(monkeypatch: pytest.MonkeyPatch) -> Plant:
             groups = (tuple(names[:middle]), tuple(names[middle:]))
             return Split(groups, (1.0, 1.0)), Evidence(step, True, "planted", 2)
 
-        def gain(*given: Any) -> Gain:
+        def gain(*given: Any) -> dict[str, np.ndarray]:
             value = 0.1 if pays.get(given[1].name, False) else -0.1
-            return Gain(value, value, value)
+            return dict.fromkeys(given[3].children, np.full(4, value))
 
         monkeypatch.setattr("treemeta.tree.weigh.weigh_split", weigh)
-        monkeypatch.setattr("treemeta.tree.weigh.gain_of", gain)
+        monkeypatch.setattr("treemeta.tree.weigh.differences", gain)
         return weighed
 
     return planted

@@ -6,7 +6,8 @@ import pytest
 from tests.conftest import SMALL_SOLVED
 from tests.trees import make_node, make_tree
 from treemeta.declared import make_config
-from treemeta.store.records import Evidence, Routed, Tree
+from treemeta.store.evidence import Evidence
+from treemeta.store.records import Routed, Tree
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tree.arms import Absent, plan_of, steps_of, tree_cuts
 from treemeta.tree.cost import multiply_adds, parameters

@@ -8,7 +8,7 @@ from treemeta.tree.propose import Proposal
 
 
 def proposal(*stabilities: float) -> Proposal:
-    return Proposal(np.array([0, 0, 1, 1]), np.array(stabilities), np.ones(len(stabilities)))
+    return Proposal(np.array([0, 0, 1, 1]), (), np.array(stabilities), np.ones(len(stabilities)))
 
 
 @pytest.mark.parametrize(

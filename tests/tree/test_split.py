@@ -11,7 +11,7 @@ from treemeta.learn.params import Params
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
-from treemeta.store.records import Evidence
+from treemeta.store.evidence import Evidence
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tasks.episode import deal
 from treemeta.tasks.sources import open_dataset

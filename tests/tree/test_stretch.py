@@ -12,7 +12,7 @@ from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
-from treemeta.tree.stretch import Progress, may_ask, next_stop, train_to_stop
+from treemeta.tree.stretch import Progress, may_ask, next_stop, together, train_to_stop
 
 
 class Far(Engine):
@@ -36,12 +36,34 @@ def test_when_a_node_is_asked() -> None:
 
 def test_a_node_stops_where_it_is_asked_next_or_at_the_path_s_end() -> None:
     config = Config(meta_steps=1200, split_every=500, max_depth=2)
-    stops = [
-        next_stop(config, depth, step) for depth, step in [(0, 0), (0, 500), (1, 1000), (2, 0)]
-    ]
-    assert stops == [500, 1000, 1200, 1200]
-    assert next_stop(replace(config, arm="joint"), 0, 0) == 1200
-    assert next_stop(replace(config, arm="scratch"), 0, 0) == 0
+    nodes = [Trainee(*where, {}, ()) for where in [("r", 0), ("r", 500), ("r0", 1000), ("r01", 0)]]
+    assert [next_stop(config, one) for one in nodes] == [500, 1000, 1200, 1200]
+    assert next_stop(replace(config, arm="joint"), nodes[0]) == 1200
+    assert next_stop(replace(config, arm="scratch"), nodes[0]) == 0
+
+
+def test_a_node_that_shares_a_trunk_is_asked_no_more() -> None:
+    config = Config(meta_steps=1500, split_every=500)
+    one = Trainee("r0", 500, {}, ())
+    assert next_stop(config, one) == 1000
+    assert next_stop(config, replace(one, trunk="r")) == 1500
+
+
+def test_those_who_share_a_trunk_train_together_far_away_too(
+    small_config: Config, small: Dataset
+) -> None:
+    config = replace(small_config, meta_steps=6, split_every=3)
+    alone, *_ = trainees(config, small)
+    pair = [replace(alone, name=name, trunk="r") for name in ("r1", "r2")]
+    assert together([pair[0], alone, pair[1]]) == [tuple(pair), (alone,)]
+    near, far = (
+        train_to_stop(Setting(config, small, kind(1)), [*pair, alone], lambda _: None)
+        for kind in (Engine, Far)
+    )
+    assert [one.step for one, _ in near] == [6, 6, 3]
+    for (one, loss), (other, same) in zip(near, far, strict=True):
+        assert torch.equal(flatten(one.init), flatten(other.init))
+        assert (one.name, one.step, loss) == (other.name, other.step, same)
 
 
 def test_side_by_side_or_far_away_they_learn_the_same(small_config: Config, small: Dataset) -> None:

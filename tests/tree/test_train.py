@@ -3,22 +3,27 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from tests.conftest import SMALL, SMALL_SOLVED, Run, flags
+from tests.trees import artifact
 from treemeta.config import Config
 from treemeta.declared import make_config
 from treemeta.engine.local import Engine
+from treemeta.errors import IntegrityError
 from treemeta.learn.params import flatten, from_arrays, ordered
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
+from treemeta.learn.trunk import trunk
+from treemeta.store.evidence import Evidence
 from treemeta.store.find import find_tree
 from treemeta.store.read import read_arrays, read_tree
-from treemeta.store.records import Evidence, Tree
+from treemeta.store.records import Tree
 from treemeta.store.registry import Registry, open_registry
+from treemeta.store.tensors import load_arrays
 from treemeta.tasks.dataset import Dataset
-from treemeta.tree.gate import Gain
 from treemeta.tree.grow import grow
 from treemeta.tree.growth import Growth
 from treemeta.tree.job import begin, resume
@@ -163,8 +168,8 @@ def test_interrupted_after_a_trial_it_goes_on_to_the_same_bits(
         return split, Evidence(node.step, True, "planted", 2)
 
     monkeypatch.setattr("treemeta.tree.weigh.weigh_split", planted)
-    gains = {2: Gain(-1, -1, -1), 4: Gain(1, 1, 1)}
-    monkeypatch.setattr("treemeta.tree.weigh.gain_of", lambda *given: gains[given[1].step])
+    gains = {2: {"none": np.full(4, -1.0)}, 4: {"none": np.full(4, 1.0)}}
+    monkeypatch.setattr("treemeta.tree.weigh.differences", lambda *given: gains[given[1].step])
 
     whole = grown(registry, small, engine, config)
     assert [node.meta_steps for node in whole.nodes] == [4, 2, 2]
@@ -219,3 +224,66 @@ def test_killed_at_once_and_resumed_it_ends_in_the_same_hash(
     assert one["hash"] == other["hash"]
     assert [n["name"] for n in one["nodes"]] == [n["name"] for n in other["nodes"]]
     assert one["tree"] != other["tree"]
+
+
+# A trunk in common
+
+
+def shared(learner: str) -> Config:
+    small = SMALL_SOLVED if learner == "solved" else SMALL
+    return make_config(small | {"rule": "always", "share": "trunk", "meta_steps": 6})
+
+
+@pytest.mark.parametrize("learner", ["solved", "reptile"])
+def test_the_convolutions_that_children_share_are_stored_once(
+    registry: Registry, small: Dataset, engine: Engine, learner: str
+) -> None:
+    tree = grown(registry, small, engine, shared(learner))
+    root, holder, *others = tree.nodes
+    assert (root.share, root.trunk, holder.trunk) == ("trunk", "", "r0")
+    assert others
+    assert all((one.share, one.trunk, one.groups) == ("none", "r0", ()) for one in others)
+    trained = grow(Growth(Setting(shared(learner), small, engine), lambda _: None), {})
+    for one, node in zip(trained, read_tree(registry, tree.id).nodes, strict=True):
+        params, _ = read_arrays(registry, node)
+        assert torch.equal(flatten(from_arrays(params)), flatten(ordered(one.params)))
+        held = load_arrays(artifact(node.run_id, "params.safetensors"))
+        theirs = {} if node.trunk in ("", node.name) else trunk(one.params)
+        assert {*held} == {*params} - {*theirs}
+
+
+@pytest.mark.parametrize("learner", ["solved", "reptile"])
+@pytest.mark.parametrize("last", ["r", "r0"])
+def test_interrupted_amid_a_trunk_it_goes_on_to_the_same_bits(
+    registry: Registry, small: Dataset, engine: Engine, learner: str, last: str
+) -> None:
+    whole = grown(registry, small, engine, shared(learner))
+    job = begin(Plan("", shared(learner)), small, registry.uri, "treemeta")
+
+    def stop_after(event: Progress) -> None:
+        if event.finished is not None and event.node == last:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(job, lambda _: {}, stop_after, engine)
+    assert read_tree(registry, job.tree).nodes[-1].name == last
+    again = resume(registry.uri, job.tree, allow_env_change=False)
+    finished: list[str] = []
+
+    def hear(event: Progress) -> None:
+        finished.extend([event.node] if event.finished else [])
+
+    resumed = train(again, lambda _: {}, hear, engine)
+    assert resumed.hash() == whole.hash()
+    assert resumed.test_accuracy == whole.test_accuracy
+    stored = [node.name for node in whole.nodes]
+    assert finished == stored[stored.index(last) + 1 :]
+
+
+def test_without_the_node_that_holds_it_a_trunk_is_missed_by_name(
+    registry: Registry, small: Dataset, engine: Engine
+) -> None:
+    tree = grown(registry, small, engine, shared("solved"))
+    registry.client.delete_run(tree.nodes[1].run_id)
+    with pytest.raises(IntegrityError, match="shares the convolutions of 'r0', which has no run"):
+        read_arrays(registry, tree.nodes[2])

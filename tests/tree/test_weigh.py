@@ -1,6 +1,7 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -10,7 +11,6 @@ from treemeta.engine.local import Engine
 from treemeta.learn.params import flatten
 from treemeta.learn.setting import Setting
 from treemeta.tasks.dataset import Dataset
-from treemeta.tree.gate import Gain
 from treemeta.tree.grow import grow
 from treemeta.tree.growth import Growth
 
@@ -32,8 +32,8 @@ def test_a_node_that_was_tried_in_vain_may_split_later(
     gated: Config, small: Dataset, engine: Engine, monkeypatch: pytest.MonkeyPatch, plant: Plant
 ) -> None:
     plant({})
-    verdicts = iter([Gain(-1, -1, -1), Gain(1, 1, 1)])
-    monkeypatch.setattr("treemeta.tree.weigh.gain_of", lambda *_: next(verdicts))
+    verdicts = iter([{"none": np.full(4, -1.0)}, {"none": np.full(4, 1.0)}])
+    monkeypatch.setattr("treemeta.tree.weigh.differences", lambda *_: next(verdicts))
     root, *kids = grown(replace(gated, max_depth=1), small, engine)
     assert [evidence.accepted for evidence in root.node.evidence] == [False, True]
     assert (root.node.meta_steps, [kid.node.start for kid in kids]) == (4, [4, 4])

@@ -14,6 +14,7 @@ from treemeta.learn.network import init_params, logits, logits_given, norm_stati
 from treemeta.learn.params import Params, device_of
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee, meta_batch, step_size
+from treemeta.learn.trunk import averaged
 from treemeta.randomness import Address, generator
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tasks.episode import draw_episode, draw_minibatches
@@ -62,15 +63,19 @@ def meta_step(setting: Setting, trainees: Sequence[Trainee]) -> list[tuple[Train
     ended = setting.engine.map(run_inner, units)
     adapted = [params for inits, _ in ended for params in inits]
     losses = [loss for _, of_unit in ended for loss in of_unit]
-    moved, n = [], config.meta_batch_size
+    inits, means, n = [], [], config.meta_batch_size
     for i, trainee in enumerate(trainees):
         own, size_now = slice(i * n, (i + 1) * n), step_size(config, trainee.step)
         # As vectors of one layout, whatever the order of names: sums of others end in other bits.
         ends = torch.stack([layout.pack(each) for each in adapted[own]])
-        init = layout.unpack(reptile_step(layout.pack(trainee.init), ends, size_now))
-        one = replace(trainee, step=trainee.step + 1, init=init)
-        moved.append((one, sum(losses[own]) / n))
-    return moved
+        inits.append(layout.unpack(reptile_step(layout.pack(trainee.init), ends, size_now)))
+        means.append(sum(losses[own]) / n)
+    # From one trunk, the mean of where each step leads is where the step along their mean leads; it
+    # goes no farther, as a step of Reptile lies between where it starts and where inner loops end.
+    return [
+        (replace(one, step=one.step + 1, init=init), loss)
+        for one, init, loss in zip(trainees, averaged(trainees, inits), means, strict=True)
+    ]
 
 
 def run_inner(unit: InnerRuns) -> tuple[list[Params], list[float]]:

@@ -27,6 +27,7 @@ from treemeta.learn.params import Params, body, device_of, flatten, unflatten
 from treemeta.learn.ridge import answer, solve
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Moments, Trainee, meta_batch, step_size
+from treemeta.learn.trunk import averaged, carried
 from treemeta.randomness import Address, generator
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tasks.episode import draw_episode
@@ -117,12 +118,16 @@ def meta_step(setting: Setting, trainees: Sequence[Trainee]) -> list[tuple[Train
         for slot, task in enumerate(meta_batch(config, one))
     ]
     ended = setting.engine.map(run_episode, units)
-    moved, n = [], config.meta_batch_size
+    gradients, losses, n = [], [], config.meta_batch_size
     for i, one in enumerate(trainees):
-        gradients, losses = zip(*ended[i * n : (i + 1) * n], strict=True)
-        gradient = torch.stack(gradients).mean(0)
-        moved.append((adam_step(one, gradient, step_size(config, one.step)), sum(losses) / n))
-    return moved
+        of_episodes, their_losses = zip(*ended[i * n : (i + 1) * n], strict=True)
+        gradients.append(unflatten(torch.stack(of_episodes).mean(0), one.init))
+        losses.append(sum(their_losses) / n)
+    moved = [
+        adam_step(one, flatten(gradient), step_size(config, one.step))
+        for one, gradient in zip(trainees, averaged(trainees, gradients), strict=True)
+    ]
+    return list(zip(carried(trainees, moved), losses, strict=True))
 
 
 def run_episode(unit: EpisodeGradient) -> tuple[Tensor, float]:

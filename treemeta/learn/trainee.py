@@ -23,7 +23,8 @@ class Moments:
 @dataclass(frozen=True)
 class Trainee:
     """One init that is meta-trained: the ``step`` of the path from the root at which it stands, and
-    its tasks. With its name, the step addresses every draw; ``snapshots`` are inits on its way."""
+    its tasks. With its name, the step addresses every draw; ``snapshots`` are inits on its way.
+    Those of one ``trunk``, the node where it was begun, have their convolutions in common."""
 
     name: str
     step: int
@@ -31,6 +32,7 @@ class Trainee:
     tasks: tuple[Task, ...]
     moments: Moments | None = None
     snapshots: tuple[tuple[int, Params], ...] = ()
+    trunk: str = ""
 
 
 def step_size(config: Config, step: int) -> float:

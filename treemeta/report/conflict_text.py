@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from treemeta.store.records import Conflict, Evidence, Node
+from treemeta.store.evidence import Conflict, Evidence
+from treemeta.store.records import Node
 
 
 def conflict_text(evidence: Evidence) -> list[str]:

@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterator, Sequence
 
 from treemeta.analysis.interval import mean_interval
 from treemeta.report.conflict_text import conflict_text
-from treemeta.store.records import Evidence, Node, Tree
+from treemeta.store.evidence import Evidence
+from treemeta.store.records import Node, Tree
 
 WIDTH = 100
 FEWEST = 4  # tasks: a bootstrap over fewer is far too sure of itself

@@ -1,14 +1,11 @@
 """Reading trees back from MLflow alone. What a registry holds is somebody else's input."""
 
-import tempfile
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
-from treemeta.errors import IntegrityError, MachineError, RegistryError
+from treemeta.errors import IntegrityError
 from treemeta.store.documents import parse_json, typed
+from treemeta.store.files import fetch, vouched
 from treemeta.store.records import Node, Point, Routed, Tree, path_order
 from treemeta.store.registry import Registry
 from treemeta.store.runs import (
@@ -25,7 +22,7 @@ from treemeta.store.runs import (
     runs_with,
 )
 from treemeta.store.structure import check_structure, check_tasks, node_name
-from treemeta.store.tensors import Arrays, arrays_sha256, file_sha256, load_arrays
+from treemeta.store.tensors import Arrays, arrays_sha256, load_arrays
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -96,24 +93,38 @@ def read_seconds(registry: Registry, tree: str) -> float:
 def read_arrays(registry: Registry, node: Node) -> tuple[Arrays, Arrays | None]:
     """Return a node's parameters and, if it was stored with one, its fork, both checked."""
     run = registry.client.get_run(node.run_id)
-    params = load_arrays(_fetch(registry, run, PARAMS_FILE, COMMIT))
+    params = load_arrays(fetch(registry, run, PARAMS_FILE, COMMIT))
+    if node.trunk not in ("", node.name):
+        holder = _run_of(registry, run.data.tags.get(TREE, ""), node)
+        params = load_arrays(fetch(registry, holder, PARAMS_FILE, COMMIT)) | params
     if arrays_sha256(params) != node.tensors_sha256:
         raise IntegrityError(
             f"run {node.run_id}: {PARAMS_FILE} holds other parameters than node {node.name!r} was "
             "stored with: restore the file"
         )
-    if FORK_FILE not in _vouched(run, COMMIT):
+    if FORK_FILE not in vouched(run, COMMIT):
         return params, None
-    return params, load_arrays(_fetch(registry, run, FORK_FILE, COMMIT))
+    return params, load_arrays(fetch(registry, run, FORK_FILE, COMMIT))
+
+
+def _run_of(registry: Registry, tree: str, node: Node) -> "Run":
+    """Return the run of the node that holds another's trunk."""
+    for run in runs_with(registry, TREE, tree):
+        if run.data.tags.get(NODE) == node.trunk:
+            return run
+    raise IntegrityError(
+        f"run {node.run_id}: node {node.name!r} shares the convolutions of {node.trunk!r}, which "
+        "has no run: restore it"
+    )
 
 
 def read_snapshots(registry: Registry, node: Node) -> Arrays:
     """Return a node's inits at points of the test curve, ``STEP/NAME`` to array; none where the
     config asked for none."""
     run = registry.client.get_run(node.run_id)
-    if SNAPSHOTS_FILE not in _vouched(run, COMMIT):
+    if SNAPSHOTS_FILE not in vouched(run, COMMIT):
         return {}
-    return load_arrays(_fetch(registry, run, SNAPSHOTS_FILE, COMMIT))
+    return load_arrays(fetch(registry, run, SNAPSHOTS_FILE, COMMIT))
 
 
 def _node(registry: Registry, run: "Run") -> Node:
@@ -133,63 +144,9 @@ def _node(registry: Registry, run: "Run") -> Node:
 
 def _document(registry: Registry, run: "Run", name: str, tag: str, kind: type[T]) -> T:
     try:
-        return typed(parse_json(_fetch(registry, run, name, tag).read_bytes()), kind)
+        return typed(parse_json(fetch(registry, run, name, tag).read_bytes()), kind)
     except (ValueError, TypeError, KeyError) as error:
         raise IntegrityError(
             f"run {run.info.run_id}: {name} holds no {kind.__name__.lower()} record of this "
             "version of treemeta: restore the file"
         ) from error
-
-
-def _fetch(registry: Registry, run: "Run", name: str, tag: str) -> Path:
-    """Return a local copy of a run's file, checked against what its commit vouches for."""
-    run_id, vouched = run.info.run_id, _vouched(run, tag)
-    if name not in vouched:
-        raise IntegrityError(
-            f"run {run_id}: its tag {tag} does not vouch for {name}: restore the tag"
-        )
-    expected = vouched[name]
-    try:
-        path = _local(run, name)
-        if path is None:
-            path = Path(registry.client.download_artifacts(run_id, name, _scratch()))
-        digest = file_sha256(path)
-    except ImportError as error:
-        raise MachineError(f"run {run_id}: {name} cannot be fetched: {error}") from error
-    except (RegistryError, OSError) as error:
-        raise IntegrityError(
-            f"run {run_id}: {name} is missing: bring the registry's artifacts back where they were"
-        ) from error
-    if digest != expected:
-        raise IntegrityError(
-            f"run {run_id}: {name} was changed after it was committed: restore the file"
-        )
-    return path
-
-
-def _vouched(run: "Run", tag: str) -> dict[str, Any]:
-    """Return what a run's commit vouches for: names of files and their sha256."""
-    try:
-        digests = parse_json(run.data.tags[tag])["sha256"]
-    except (KeyError, TypeError, ValueError):
-        return {}
-    return digests if isinstance(digests, dict) else {}
-
-
-def _local(run: "Run", name: str) -> Path | None:
-    """Return where a run's file lies on this machine, if it does: MLflow takes ten milliseconds to
-    copy it, and trees have thousands of nodes."""
-    place = urlsplit(run.info.artifact_uri)
-    if place.scheme != "file" or place.netloc:
-        return None
-    return Path(url2pathname(place.path)) / name
-
-
-_folder: list[tempfile.TemporaryDirectory[str]] = []
-
-
-def _scratch() -> str:
-    """Return a folder for downloads that goes with the process."""
-    if not _folder:
-        _folder.append(tempfile.TemporaryDirectory(prefix="treemeta."))
-    return tempfile.mkdtemp(dir=_folder[0].name)

@@ -5,56 +5,14 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from treemeta.store.evidence import Evidence
+
 if TYPE_CHECKING:
     import networkx as nx
 
 ROOT = "r"
 LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"  # of children, in order
 CONSENSUS = "consensus"  # the arm of trees that were made of other trees
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """How the mean gradients of two proposed children, by number, point to each other: their cosine
-    without noise, with its 95 % interval over tasks. Below 0, what helps one hurts the other; it is
-    ``None`` where a gradient is all noise, the interval where a child has one task."""
-
-    a: int
-    b: int
-    cosine: float | None
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Why a node was split at a step of its path, or was not.
-
-    ``variance`` is the replicated variance between tasks over the squared mean direction,
-    ``cohesion`` the held-out cohesion of the best cut; the p-values compare both with dealt
-    classes and are ``None`` under rule always. ``stability`` is that of the least stable child.
-    ``gain`` is by how much accuracy the children beat the node gone on alone, with its 95 %
-    interval, where the split was tried; ``trial_steps`` are the meta-steps that took in vain.
-    ``conflicts`` are those of all pairs of children as they were proposed; ``merged`` says which of
-    these became one child each, as they do not conflict (empty: none did).
-    """
-
-    step: int
-    accepted: bool
-    reason: str
-    children: int | None = None
-    variance: float | None = None
-    p_variance: float | None = None
-    cohesion: float | None = None
-    p_cut: float | None = None
-    stability: float | None = None
-    deals: int = 0
-    gain: float | None = None
-    gain_low: float | None = None
-    gain_high: float | None = None
-    trial_steps: int = 0
-    conflicts: tuple[Conflict, ...] = ()
-    merged: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,7 +36,8 @@ class Node:
     """One finished node. ``start`` is where on the path from the root its meta-steps begin.
 
     ``groups`` and ``supports`` describe its children in order (empty for a leaf); ``accuracy`` is
-    that of its own tasks, on fresh episodes.
+    that of its own tasks, on fresh episodes. Children ``share`` nothing or their convolutions, the
+    trunk; the node of that name holds the ``trunk`` of one that has no convolutions of its own.
     """
 
     name: str
@@ -92,6 +51,8 @@ class Node:
     groups: tuple[tuple[str, ...], ...] = ()
     supports: tuple[float, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    share: str = "none"
+    trunk: str = ""
     tensors_sha256: str = ""
     run_id: str = ""
     status: str = "finished"

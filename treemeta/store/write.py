@@ -3,12 +3,12 @@
 import json
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from treemeta.store.documents import json_text
+from treemeta.store.files import commit
 from treemeta.store.records import Node, Tree, node_to_dict
 from treemeta.store.registry import Registry
 from treemeta.store.runs import (
@@ -24,7 +24,7 @@ from treemeta.store.runs import (
     metric_name,
     runs_with,
 )
-from treemeta.store.tensors import Arrays, arrays_sha256, file_sha256, save_arrays
+from treemeta.store.tensors import Arrays, arrays_sha256
 
 if TYPE_CHECKING:
     pass
@@ -47,7 +47,7 @@ def start_tree(
     run_id = str(registry.client.create_run(experiment, tags=tags).info.run_id)
     _log(registry, run_id, config, {}, 0)
     stored = {"config": dict(config), "machine": dict(machine)}
-    _commit(registry, run_id, {CONFIG_FILE: stored}, {}, COMMIT + ".config", 0)
+    commit(registry, run_id, {CONFIG_FILE: stored}, {}, COMMIT + ".config", 0)
     return run_id
 
 
@@ -63,12 +63,14 @@ class RunPlace:
 @dataclass(frozen=True)
 class Learned:
     """What is stored beside a node's record: its parameters, further files of tensors by name, the
-    loss of each step, and when its training began, in seconds since the epoch."""
+    loss of each step, and when its training began, in seconds since the epoch. Parameters that are
+    ``shared`` are left to the node that holds its trunk."""
 
     params: Arrays
     extra: Mapping[str, Arrays]
     losses: Sequence[tuple[int, float]]
     began: float
+    shared: Collection[str] = ()
 
 
 def write_node(registry: Registry, place: RunPlace, node: Node, learned: Learned) -> Node:
@@ -76,6 +78,7 @@ def write_node(registry: Registry, place: RunPlace, node: Node, learned: Learned
 
     Until its commit tag is set, the last thing that happens, readers call the node unfinished.
     """
+    # Of the whole model, wherever the parts of it are held.
     node = replace(node, tensors_sha256=arrays_sha256(learned.params))
     tags = {
         "mlflow.runName": f"{node.name} {len(node.tasks)}t",
@@ -96,8 +99,9 @@ def write_node(registry: Registry, place: RunPlace, node: Node, learned: Learned
     }
     _log(registry, run_id, about, results, step)
     _log_points(registry, run_id, [("meta_train/loss", loss, at) for at, loss in learned.losses])
-    files = {PARAMS_FILE: learned.params, **learned.extra}
-    _commit(registry, run_id, {NODE_FILE: node_to_dict(node)}, files, COMMIT, step)
+    own = {name: a for name, a in learned.params.items() if name not in learned.shared}
+    files = {PARAMS_FILE: own, **learned.extra}
+    commit(registry, run_id, {NODE_FILE: node_to_dict(node)}, files, COMMIT, step)
     registry.client.set_terminated(run_id, "FINISHED")
     return replace(node, run_id=run_id)
 
@@ -126,7 +130,7 @@ def finish_tree(registry: Registry, tree: Tree, figures: Mapping[str, str]) -> N
         "routes": {task: asdict(one) for task, one in tree.routes.items()},
         "curve": [asdict(point) for point in tree.curve],
     }
-    _commit(registry, tree.id, {TREE_FILE: whole}, {}, COMMIT, 0)
+    commit(registry, tree.id, {TREE_FILE: whole}, {}, COMMIT, 0)
     registry.client.set_terminated(tree.id, "FINISHED")
 
 
@@ -173,26 +177,3 @@ def _log_points(registry: Registry, run_id: str, points: Sequence[tuple[str, flo
     for first in range(0, len(points), BATCH):
         batch = [Metric(k, float(v), now, step) for k, v, step in points[first : first + BATCH]]
         registry.client.log_batch(run_id, metrics=batch)
-
-
-def _commit(
-    registry: Registry,
-    run_id: str,
-    documents: Mapping[str, Any],
-    tensors: Mapping[str, Arrays],
-    tag: str,
-    step: int,
-) -> None:
-    """Log files, then set the tag that vouches for every one of them by its sha256."""
-    digests = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for name, document in documents.items():
-            (Path(folder) / name).write_text(json_text(document, indent=1), encoding="utf-8")
-        for name, arrays in tensors.items():
-            save_arrays(arrays, Path(folder) / name)
-        for name in (*documents, *tensors):
-            path = Path(folder) / name
-            digests[name] = file_sha256(path)
-            registry.client.log_artifact(run_id, str(path))
-    commit = {"step": step, "sha256": digests}
-    registry.client.set_tag(run_id, tag, json.dumps(commit))

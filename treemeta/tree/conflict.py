@@ -7,7 +7,7 @@ both where the gradients of both still point the same way (gradients at odds: Yu
 import numpy as np
 from scipy.special import stdtrit
 
-from treemeta.store.records import Conflict
+from treemeta.store.evidence import Conflict
 from treemeta.tree.cluster import canonical
 from treemeta.tree.products import Products
 

@@ -1,6 +1,6 @@
 """Growth: train a node, weigh whether it splits, go on with its children."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from treemeta.config import Config
@@ -9,14 +9,14 @@ from treemeta.learn.params import Params
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
-from treemeta.store.records import ROOT, Node
+from treemeta.store.records import LETTERS, ROOT, Node
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.cosines import reliability
 from treemeta.tree.evaluate import accuracies, examine_all
-from treemeta.tree.gate import started
 from treemeta.tree.growth import Growing, Grown, Growth, Weighed
 from treemeta.tree.route import Router, make_fork
-from treemeta.tree.stretch import may_ask, path_end, train_to_stop
+from treemeta.tree.stretch import is_asked, path_end, train_to_stop
+from treemeta.tree.trial import started
 from treemeta.tree.weigh import weigh
 
 
@@ -33,10 +33,19 @@ def grow(growth: Growth, finished: Mapping[str, Grown], device: str = "cpu") -> 
         names = [one.trainee.name for one in level]
         grown = {name: finished[name] for name in names if name in finished}
         yield from grown.values()
-        for one in grow_level(growth, [one for one in level if one.trainee.name not in grown]):
-            grown[one.node.name] = one
-            yield one
+        for one in grow_level(growth, unfinished(level, grown)):
+            if one.node.name not in grown:
+                grown[one.node.name] = one
+                yield one
         level = [child for name in names for child in children(dataset, grown[name])]
+
+
+def unfinished(level: Sequence[Growing], grown: Container[str]) -> list[Growing]:
+    """Return the nodes that must be trained: those that are not grown, and all that share a trunk
+    with one of these."""
+    missing = [one for one in level if one.trainee.name not in grown]
+    trunks = {one.trainee.trunk for one in missing} - {""}
+    return [one for one in level if one in missing or one.trainee.trunk in trunks]
 
 
 def fresh_init(config: Config, device: str = "cpu") -> Params:
@@ -50,7 +59,7 @@ def children(dataset: Dataset, grown: Grown) -> list[Growing]:
     none."""
     node, begun = grown.node, {one.name: (one, loss) for one, loss in grown.begun}
     start = node.start + node.meta_steps
-    fresh = started(dataset, Trainee(node.name, start, grown.params, ()), node.groups)
+    fresh = started(dataset, Trainee(node.name, start, grown.params, ()), node.groups, node.share)
     begun_children = []
     for child, support in zip(fresh, node.supports, strict=True):
         trainee, loss = begun.get(child.name, (child, None))
@@ -85,7 +94,7 @@ def is_due(config: Config, one: Growing) -> bool:
     """Return whether a node stands at a stop already, to which a trial has trained it."""
     step = one.trainee.step
     weighed = bool(one.evidence) and one.evidence[-1].step == step
-    at_stop = step >= path_end(config) or may_ask(config, one.depth, step)
+    at_stop = step >= path_end(config) or is_asked(config, one.trainee, step)
     return step > one.start and not weighed and at_stop
 
 
@@ -107,6 +116,8 @@ def finish(setting: Setting, weighed: Weighed) -> Grown:
         groups=split.groups if split else (),
         supports=split.supports if split else (),
         evidence=one.evidence,
+        share=split.share if split else "none",
+        trunk=trainee.trunk and trainee.trunk + LETTERS[0],  # the first child of them holds it
     )
     fork = make_fork(observed, split.groups) if split and observed else None
     return Grown(node, trainee.init, fork, trainee.snapshots, weighed.begun)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from treemeta.learn.params import Params
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
-from treemeta.store.records import Evidence, Node, depth_of
+from treemeta.store.evidence import Evidence
+from treemeta.store.records import Node, depth_of
 from treemeta.tree.probe import Probe
 from treemeta.tree.route import Fork
 from treemeta.tree.split import Split

@@ -9,8 +9,9 @@ from treemeta.engine.local import Engine
 from treemeta.errors import IntegrityError
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
+from treemeta.store.evidence import Evidence
 from treemeta.store.read import read_config, read_tree
-from treemeta.store.records import ROOT, Evidence, Tree
+from treemeta.store.records import ROOT, Tree
 from treemeta.store.registry import Registry, experiment_id, open_registry
 from treemeta.store.runs import COMMIT, CONTROL, tree_runs
 from treemeta.tasks.dataset import Dataset

@@ -8,7 +8,7 @@ from treemeta.config import Config
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
-from treemeta.store.records import Evidence
+from treemeta.store.evidence import Evidence
 from treemeta.tree.conflict import conflicts, reconciled, unbiased
 from treemeta.tree.deals import Dealt, deal_statistics, is_light, seen_as_deals
 from treemeta.tree.evidence import NullTest, Statistics, null_test, resample, statistics
@@ -20,10 +20,11 @@ from treemeta.tree.propose import Proposal, fewest, joined, numbers_of_children,
 
 @dataclass(frozen=True)
 class Split:
-    """Tasks in groups, by name, with the support of each group."""
+    """Tasks in groups, by name, with the support of each group; and what the children share."""
 
     groups: tuple[tuple[str, ...], ...]
     supports: tuple[float, ...]
+    share: str = "none"
 
 
 def weigh_split(

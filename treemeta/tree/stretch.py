@@ -1,8 +1,9 @@
 """Meta-training nodes side by side, each up to the next step at which it is asked to split."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from treemeta.config import Config
 from treemeta.engine.local import Engine
@@ -10,7 +11,8 @@ from treemeta.learn.learner import learner_of
 from treemeta.learn.ridge import diverged
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
-from treemeta.store.records import Evidence, Node, depth_of
+from treemeta.store.evidence import Evidence
+from treemeta.store.records import Node, depth_of
 from treemeta.tasks.dataset import Dataset
 
 
@@ -37,11 +39,11 @@ Listen = Callable[[Progress], None]
 
 @dataclass(frozen=True)
 class Stretch:
-    """One unit of growth: a node's training up to its next stop."""
+    """One unit of growth: a node, or all that share a trunk, trained to the next stop."""
 
     config: Config
     dataset: Dataset
-    trainee: Trainee
+    trainees: tuple[Trainee, ...]
     stop: int
 
 
@@ -50,10 +52,10 @@ def path_end(config: Config) -> int:
     return 0 if config.arm == "scratch" else config.meta_steps
 
 
-def next_stop(config: Config, depth: int, step: int) -> int:
-    """Return the next step after ``step`` at which a node is asked, else the path's end."""
-    later = (step // config.split_every + 1) * config.split_every
-    return later if may_ask(config, depth, later) else path_end(config)
+def next_stop(config: Config, trainee: Trainee) -> int:
+    """Return the next step at which a node is asked, else the path's end."""
+    later = (trainee.step // config.split_every + 1) * config.split_every
+    return later if is_asked(config, trainee, later) else path_end(config)
 
 
 def may_ask(config: Config, depth: int, step: int) -> bool:
@@ -67,12 +69,17 @@ def may_ask(config: Config, depth: int, step: int) -> bool:
     )
 
 
+def is_asked(config: Config, trainee: Trainee, step: int) -> bool:
+    """Return whether a node is asked at this step; one that shares a trunk never is: its children
+    could not leave the trunk alone, and those beside it train it too."""
+    return not trainee.trunk and may_ask(config, depth_of(trainee.name), step)
+
+
 def train_to_stop(
     setting: Setting, trainees: list[Trainee], listen: Listen
 ) -> list[tuple[Trainee, float | None]]:
     """Meta-train every trainee to its next stop; return them with their latest mean losses."""
-    config = setting.config
-    stops = {one.name: next_stop(config, depth_of(one.name), one.step) for one in trainees}
+    stops = {one.name: next_stop(setting.config, one) for one in trainees}
     return train_to_stops(setting, trainees, stops, listen)
 
 
@@ -95,8 +102,8 @@ def train_to_stops(
     trained = {one.name: one for one in trainees}
     if setting.engine.remote:
         config, dataset = setting.config, setting.dataset
-        units = [Stretch(config, dataset, one, stops[one.name]) for one in trainees]
-        for trainee, of_stretch in setting.engine.map(train_stretch, units):
+        units = [Stretch(config, dataset, some, stops[some[0].name]) for some in together(trainees)]
+        for trainee, of_stretch in chain(*setting.engine.map(train_stretch, units)):
             for step, loss in enumerate(of_stretch, start=trained[trainee.name].step + 1):
                 hear(trainee.name, step, loss)
             trained[trainee.name] = trainee
@@ -120,11 +127,21 @@ def take_step(setting: Setting, trainees: list[Trainee]) -> list[tuple[Trainee, 
     ]
 
 
-def train_stretch(unit: Stretch) -> tuple[Trainee, list[float]]:
-    """Meta-train one node to its next stop, here and in one thread; also return its losses."""
-    trainee, losses = unit.trainee, list[float]()
+def together(trainees: Sequence[Trainee]) -> list[tuple[Trainee, ...]]:
+    """Return trainees that may train apart from each other apart, those of one trunk together."""
+    sharing: dict[str, list[Trainee]] = {}
+    for one in trainees:
+        sharing.setdefault(one.trunk or f" {one.name}", []).append(one)
+    return list(map(tuple, sharing.values()))
+
+
+def train_stretch(unit: Stretch) -> list[tuple[Trainee, list[float]]]:
+    """Meta-train nodes to their next stop, here and in one thread; also return their losses."""
+    trainees, losses = list(unit.trainees), [list[float]() for _ in unit.trainees]
     here = Setting(unit.config, unit.dataset, Engine(1))
-    while trainee.step < unit.stop and all(map(math.isfinite, losses[-1:])):
-        ((trainee, loss),) = take_step(here, [trainee])
-        losses.append(loss)
-    return trainee, losses
+    while trainees[0].step < unit.stop and all(map(math.isfinite, chain(*losses))):
+        moved = take_step(here, trainees)
+        trainees = [one for one, _ in moved]
+        for own, (_, loss) in zip(losses, moved, strict=True):
+            own.append(loss)
+    return list(zip(trainees, losses, strict=True))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from treemeta.engine.local import Engine
 from treemeta.learn.params import to_arrays
 from treemeta.learn.setting import Setting
+from treemeta.learn.trunk import trunk
 from treemeta.store.read import read_tree
 from treemeta.store.records import Node, Tree, path_order
 from treemeta.store.write import Learned, RunPlace, end_tree, finish_tree, log_seconds, write_node
@@ -74,7 +75,8 @@ class Heard:
         name = one.node.name
         began = self.began.get(name, time.time())
         losses = self.losses.get(name, [])
-        return Learned(to_arrays(one.params), extra_arrays(one), losses, began)
+        shared = trunk(one.params) if one.node.trunk not in ("", name) else {}
+        return Learned(to_arrays(one.params), extra_arrays(one), losses, began, tuple(shared))
 
 
 def _grow_and_store(

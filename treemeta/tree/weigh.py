@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
-from treemeta.store.records import Evidence
-from treemeta.tree.gate import gain_of, judged, try_split
+from treemeta.store.evidence import Evidence
+from treemeta.tree.gate import judged
 from treemeta.tree.growth import Cuts, Growing, Growth, Weighed
 from treemeta.tree.probe import Probe, probe
 from treemeta.tree.route import make_fork
 from treemeta.tree.split import Split, weigh_split
-from treemeta.tree.stretch import Listen, Progress, may_ask
+from treemeta.tree.stretch import Listen, Progress, is_asked
+from treemeta.tree.trial import differences, try_split
 
 
 def weigh(growth: Growth, one: Growing) -> Weighed:
@@ -23,7 +24,7 @@ def weigh(growth: Growth, one: Growing) -> Weighed:
     if growth.probed:
         with _timing(growth.listen, trainee):
             observed = probe_node(growth.setting, trainee)
-    if not may_ask(config, one.depth, trainee.step):
+    if not is_asked(config, trainee, trainee.step):
         return Weighed(one, observed)
     if growth.cuts is not None:
         split, evidence = given_split(growth.cuts, trainee)
@@ -35,6 +36,7 @@ def weigh(growth: Growth, one: Growing) -> Weighed:
     if split and observed and config.gate == "gain" and growth.cuts is None:
         return try_out(growth, one, observed, split, evidence)
     growth.listen(Progress(trainee.name, trainee.step, evidence=evidence))
+    split = replace(split, share=config.share) if split else None  # without a gate never auto
     return Weighed(replace(one, evidence=(*one.evidence, evidence)), observed, split)
 
 
@@ -57,17 +59,16 @@ def try_out(
     """
     before, fork = one.trainee, make_fork(observed, split.groups)
     trial = try_split(growth.setting, before, split.groups, growth.listen)
-    gain = gain_of(growth.setting, before, fork, trial)
-    (parent, loss), kids = trial.parent, {child.name for child, _ in trial.children}
-    steps = parent.step - before.step
-    verdict = judged(evidence, gain, steps, steps * len(kids))
-    kept = kids if verdict.accepted else {before.name}
+    gained = differences(growth.setting, before, fork, trial)
+    ((parent, loss),) = trial.parent.trained
+    verdict, share = judged(evidence, gained, parent.step - before.step, len(split.groups))
     growth.listen(Progress(before.name, before.step, evidence=verdict))
-    for event in trial.of(kept):
+    kept = trial.children[share] if verdict.accepted else trial.parent
+    for event in kept.heard:
         growth.listen(event)
     weighed = replace(one, evidence=(*one.evidence, verdict))
     if verdict.accepted:
-        return Weighed(weighed, observed, split, trial.children)
+        return Weighed(weighed, observed, replace(split, share=share), kept.trained)
     # Where it stands now it may be weighed again, or is finished: the level's loop sees to it.
     return Weighed(replace(weighed, trainee=parent, loss=loss), observed)
 

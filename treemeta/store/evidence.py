@@ -1,0 +1,60 @@
+"""What is known of a split that was weighed: against chance, of conflict, and from trials."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """How the mean gradients of two proposed children, by number, point to each other: their cosine
+    without noise, with its 95 % interval over tasks. Below 0, what helps one hurts the other; it is
+    ``None`` where a gradient is all noise, the interval where a child has one task."""
+
+    a: int
+    b: int
+    cosine: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What children gained in a trial in which they shared so much, ``none`` or ``trunk``: the mean
+    over tasks, with its 95 % interval."""
+
+    share: str
+    gain: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Why a node was split at a step of its path, or was not.
+
+    ``variance`` is the replicated variance between tasks over the squared mean direction,
+    ``cohesion`` the held-out cohesion of the best cut; the p-values compare both with dealt
+    classes and are ``None`` under rule always. ``stability`` is that of the least stable child.
+    ``gain`` is by how much accuracy the children beat the node gone on alone, with its 95 %
+    interval, where the split was tried; ``trial_steps`` are the meta-steps that took in vain.
+    ``conflicts`` are those of all pairs of children as they were proposed; ``merged`` says which of
+    these became one child each, as they do not conflict (empty: none did). ``tried`` are the gains
+    of all that children might share, of which ``gain`` is that of what was chosen.
+    """
+
+    step: int
+    accepted: bool
+    reason: str
+    children: int | None = None
+    variance: float | None = None
+    p_variance: float | None = None
+    cohesion: float | None = None
+    p_cut: float | None = None
+    stability: float | None = None
+    deals: int = 0
+    gain: float | None = None
+    gain_low: float | None = None
+    gain_high: float | None = None
+    trial_steps: int = 0
+    conflicts: tuple[Conflict, ...] = ()
+    merged: tuple[tuple[int, ...], ...] = ()
+    tried: tuple[Tried, ...] = ()

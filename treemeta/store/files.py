@@ -1,0 +1,94 @@
+"""The files of a run: committed together by one tag, and fetched only as it vouches for them."""
+
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from treemeta.errors import IntegrityError, MachineError, RegistryError
+from treemeta.store.documents import json_text, parse_json
+from treemeta.store.registry import Registry
+from treemeta.store.tensors import Arrays, file_sha256, save_arrays
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+
+
+def commit(
+    registry: Registry,
+    run_id: str,
+    documents: Mapping[str, Any],
+    tensors: Mapping[str, Arrays],
+    tag: str,
+    step: int,
+) -> None:
+    """Log files, then set the tag that vouches for every one of them by its sha256."""
+    digests = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, document in documents.items():
+            (Path(folder) / name).write_text(json_text(document, indent=1), encoding="utf-8")
+        for name, arrays in tensors.items():
+            save_arrays(arrays, Path(folder) / name)
+        for name in (*documents, *tensors):
+            path = Path(folder) / name
+            digests[name] = file_sha256(path)
+            registry.client.log_artifact(run_id, str(path))
+    commit = {"step": step, "sha256": digests}
+    registry.client.set_tag(run_id, tag, json.dumps(commit))
+
+
+def fetch(registry: Registry, run: "Run", name: str, tag: str) -> Path:
+    """Return a local copy of a run's file, checked against what its commit vouches for."""
+    run_id, digests = run.info.run_id, vouched(run, tag)
+    if name not in digests:
+        raise IntegrityError(
+            f"run {run_id}: its tag {tag} does not vouch for {name}: restore the tag"
+        )
+    expected = digests[name]
+    try:
+        path = _local(run, name)
+        if path is None:
+            path = Path(registry.client.download_artifacts(run_id, name, _scratch()))
+        digest = file_sha256(path)
+    except ImportError as error:
+        raise MachineError(f"run {run_id}: {name} cannot be fetched: {error}") from error
+    except (RegistryError, OSError) as error:
+        raise IntegrityError(
+            f"run {run_id}: {name} is missing: bring the registry's artifacts back where they were"
+        ) from error
+    if digest != expected:
+        raise IntegrityError(
+            f"run {run_id}: {name} was changed after it was committed: restore the file"
+        )
+    return path
+
+
+def vouched(run: "Run", tag: str) -> dict[str, Any]:
+    """Return what a run's commit vouches for: names of files and their sha256."""
+    try:
+        digests = parse_json(run.data.tags[tag])["sha256"]
+    except (KeyError, TypeError, ValueError):
+        return {}
+    return digests if isinstance(digests, dict) else {}
+
+
+def _local(run: "Run", name: str) -> Path | None:
+    """Return where a run's file lies on this machine, if it does: MLflow takes ten milliseconds to
+    copy it, and trees have thousands of nodes."""
+    place = urlsplit(run.info.artifact_uri)
+    if place.scheme != "file" or place.netloc:
+        return None
+    return Path(url2pathname(place.path)) / name
+
+
+_folder: list[tempfile.TemporaryDirectory[str]] = []
+
+
+def _scratch() -> str:
+    """Return a folder for downloads that goes with the process."""
+    if not _folder:
+        _folder.append(tempfile.TemporaryDirectory(prefix="treemeta."))
+    return tempfile.mkdtemp(dir=_folder[0].name)

@@ -1,0 +1,103 @@
+"""Trials: a node and its would-be children train on side by side, and answer the same episodes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from treemeta.learn.setting import Setting
+from treemeta.learn.trainee import Trainee
+from treemeta.store.records import LETTERS
+from treemeta.tasks.dataset import Dataset
+from treemeta.tree.evaluate import accuracies, examine_all
+from treemeta.tree.gate import SHARES
+from treemeta.tree.route import Fork, Router
+from treemeta.tree.scale import with_scales
+from treemeta.tree.stretch import Listen, Progress, path_end, train_to_stops
+
+Trained = tuple[Trainee, float | None]  # with its latest loss
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What nodes have become that were trained on in a trial, and what was heard of it."""
+
+    trained: tuple[Trained, ...]
+    heard: tuple[Progress, ...]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A node and its children, trained on for the same number of steps from one init: the children
+    once for each of what they might share."""
+
+    parent: Outcome
+    children: Mapping[str, Outcome]
+
+
+def try_split(
+    setting: Setting, parent: Trainee, groups: tuple[tuple[str, ...], ...], listen: Listen
+) -> Trial:
+    """Train a node and its would-be children to the node's next stop, as they will be if the split
+    is made, so that nothing is done twice."""
+    config = setting.config
+    stop = min(parent.step + config.split_every, path_end(config))
+
+    def train(trainees: list[Trainee]) -> Outcome:
+        heard: list[Progress] = []
+
+        def hear(event: Progress) -> None:
+            heard.append(event)
+            listen(replace(event, loss=None, trial=event.loss))
+
+        trained = train_to_stops(setting, trainees, {one.name: stop for one in trainees}, hear)
+        return Outcome(tuple(trained), tuple(heard))
+
+    alone = train([parent])
+    shares = SHARES if config.share == "auto" else (config.share,)
+    kids = {one: train(started(setting.dataset, parent, groups, one)) for one in shares}
+    return Trial(alone, kids)
+
+
+def started(
+    dataset: Dataset, parent: Trainee, groups: tuple[tuple[str, ...], ...], share: str = "none"
+) -> list[Trainee]:
+    """Return the children of a node as they start: from its init, each with its own tasks; with a
+    trunk in common, if that is what they share."""
+    return [
+        Trainee(
+            parent.name + letter,
+            parent.step,
+            parent.init,
+            tuple(dataset.tasks[name] for name in sorted(group)),
+            trunk=parent.name if share == "trunk" else "",
+        )
+        for letter, group in zip(LETTERS, groups, strict=False)
+    ]
+
+
+def differences(
+    setting: Setting, before: Trainee, fork: Fork, trial: Trial
+) -> dict[str, np.ndarray]:
+    """Return by how much a trial's children beat their parent, ``float[tasks]`` for each of what
+    they might share, on episodes of the node's own tasks at addresses of their own, routed as in
+    use; images may recur.
+
+    ``before`` is the node as it was when it was weighed: the frame of the fork.
+    """
+    address = ("gate", before.name, before.step)
+    tasks, episodes = list(before.tasks), setting.config.test_episodes
+
+    def answered(router: Router) -> np.ndarray:
+        accuracy = accuracies(examine_all(setting, router, tasks, episodes, address))
+        return np.array([accuracy[task.name] for task in tasks])
+
+    ((parent, _),) = trial.parent.trained
+    alone = answered(Router({before.name: parent.init}, {}))
+    apart = {}
+    for share, outcome in trial.children.items():
+        nodes = [before, *(child for child, _ in outcome.trained)]
+        router = Router({one.name: one.init for one in nodes}, {before.name: fork})
+        known = {one.name: one.tasks for one in nodes}
+        apart[share] = answered(with_scales(setting, router, known)) - alone
+    return apart
