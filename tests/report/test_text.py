@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trees import HOSTILE, leaf_of, make_consensus, make_node, make_tree
-from treemeta.report.text import WIDTH, evidence_text, printable, tree_text
-from treemeta.store.evidence import Evidence
+from treemeta.report.text import WIDTH, evidence_text, node_line, printable, tree_text
+from treemeta.store.evidence import Evidence, Tried
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -85,6 +85,15 @@ def test_long_lists_of_tasks_are_wrapped_between_names() -> None:
     assert listed.split(", ") == names
 
 
+GAINED = Evidence(6, True, "so", 2, gain=0.05, gain_low=0.01, gain_high=0.09)
+
+
+def test_a_leaf_says_whose_convolutions_it_shares() -> None:
+    holder, other = (make_node(name, ("a",), trunk="r0") for name in ("r0", "r1"))
+    assert "convolutions" not in node_line(holder)
+    assert node_line(other).endswith("convolutions of r0")
+
+
 @pytest.mark.parametrize(
     ("evidence", "said"),
     [
@@ -93,6 +102,14 @@ def test_long_lists_of_tasks_are_wrapped_between_names() -> None:
         (
             Evidence(6, True, "structure", 2, 0.5, 0.05, 0.25, 0.1, 0.875, 19),
             "step 6: split into 2, structure (variance p 0.05, cut p 0.10, stability 0.88)",
+        ),
+        (
+            replace(GAINED, tried=(Tried("trunk", 0.05, 0.01, 0.09), Tried("none", 0.06, 0, 0.1))),
+            "step 6: split into 2, so (gain +0.050, +0.010 to +0.090, trunk +0.050, copies +0.060)",
+        ),
+        (
+            replace(GAINED, tried=(Tried("none", 0.05, 0.01, 0.09),)),
+            "step 6: split into 2, so (gain +0.050, +0.010 to +0.090)",
         ),
     ],
 )

@@ -143,3 +143,36 @@ def test_a_leaf_is_chosen_only_where_all_were_tried(small: Dataset, known: bool)
     routes = {"x": Routed(0.5, {"r0": 1.0}, each=tried if known else {}, elsewhere=tried)}
     found = plan_of("best-leaf", CONFIG, small, replace(tree, routes=routes))
     assert isinstance(found, Plan if known else Absent)
+
+
+# What children share
+
+GATED = replace(CONFIG, rule="evidence", gate="gain")
+
+
+def test_trunk_and_copies_are_the_tree_s_cuts_sharing_otherwise(small: Dataset) -> None:
+    tree, auto = grown(small, *halves(small)), replace(GATED, share="auto")
+    plan = plan_of("trunk", auto, small, tree)
+    assert plan == Plan("trunk", replace(GATED, share="trunk"), tree_cuts(tree))
+    assert plan_of("copies", auto, small, tree) == Plan("", auto)  # as the tree is itself
+    cut = replace(tree.nodes[0], share="trunk")
+    shared = replace(tree, nodes=(cut, *tree.nodes[1:]))
+    assert plan_of("trunk", auto, small, shared) == Plan("", auto)
+    assert plan_of("copies", auto, small, shared) == Plan("copies", GATED, tree_cuts(tree))
+    uncut = plan_of("trunk", auto, small, grown(small))
+    assert isinstance(uncut, Absent)
+
+
+@pytest.mark.parametrize("arm", ["random", "own"])
+def test_controls_share_what_the_tree_does(small: Dataset, arm: str) -> None:
+    tree, auto = grown(small, *halves(small)), replace(GATED, share="auto")
+    shared = replace(tree, nodes=(replace(tree.nodes[0], share="trunk"), *tree.nodes[1:]))
+    for one, share in ((tree, "none"), (shared, "trunk")):
+        plan = plan_of(arm, auto, small, one)
+        assert isinstance(plan, Plan)
+        assert plan.config.share == share
+
+
+def test_without_norms_there_is_no_trunk(small: Dataset) -> None:
+    plain = replace(CONFIG, norm="none")
+    assert isinstance(plan_of("trunk", plain, small, grown(small, *halves(small))), Absent)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given
@@ -5,11 +7,18 @@ from hypothesis import strategies as st
 from torch import nn
 
 from tests.conftest import SMALL
+from tests.trees import make_tree
 from treemeta.config import Config
 from treemeta.declared import make_config
 from treemeta.learn.learner import learner_of
 from treemeta.randomness import generator
-from treemeta.tree.cost import filters_for, multiply_adds, parameters
+from treemeta.tree.cost import (
+    filters_for,
+    multiply_adds,
+    parameters,
+    tree_parameters,
+    trunk_parameters,
+)
 
 
 def config_of(network: str, filters: int, learner: str = "solved") -> Config:
@@ -22,6 +31,14 @@ def test_parameters_are_those_of_a_fresh_init(network: str, learner: str) -> Non
     config = config_of(network, 7, learner)
     fresh = learner_of(config).fresh_init(config, generator(0, "x"))
     assert parameters(config) == sum(tensor.numel() for tensor in fresh.values())
+
+
+def test_a_shared_trunk_counts_once(solved_config: Config) -> None:
+    tree = make_tree()  # of three leaves
+    whole, trunk = parameters(solved_config), trunk_parameters(solved_config)
+    assert tree_parameters(solved_config, tree) == 3 * whole
+    nodes = [replace(node, trunk="r00") if node.parent == "r0" else node for node in tree.nodes]
+    assert tree_parameters(solved_config, replace(tree, nodes=tuple(nodes))) == 3 * whole - trunk
 
 
 @pytest.mark.parametrize(("network", "blocks"), [("conv2", 2), ("conv4", 4)])

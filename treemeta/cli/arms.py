@@ -82,7 +82,7 @@ def run_arm(
     from treemeta.store.read import read_seconds
     from treemeta.store.registry import open_registry
     from treemeta.tree.arms import Absent, plan_of
-    from treemeta.tree.cost import parameters
+    from treemeta.tree.cost import tree_parameters
     from treemeta.tree.obtain import obtain
 
     plan = plan_of(arm, config, place.dataset, tree)
@@ -92,7 +92,7 @@ def run_arm(
     grown, trained = obtain(place, plan, tree)
     outcome = "trained" if trained else "stored"
     clock.tell(config.seed, arm, f"tree {grown.id[:8]} {outcome}", trained)
-    parts = len(grown.leaves()) * parameters(plan.config)
+    parts = tree_parameters(plan.config, grown)
     return Entry(arm, config.seed, grown, parts, read_seconds(open_registry(place.uri), grown.id))
 
 

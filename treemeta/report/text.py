@@ -89,6 +89,7 @@ def node_line(node: Node) -> str:
     ):
         if value is not None:
             parts.append(f"{label} {value:.2f}")
+    parts += [f"convolutions of {node.trunk}"] if node.trunk not in ("", node.name) else []
     return "  ".join(parts)
 
 
@@ -109,7 +110,13 @@ def evidence_text(evidence: Evidence) -> str:
     if evidence.gain is not None:
         low, high = evidence.gain_low or 0.0, evidence.gain_high or 0.0
         parts.append(f"gain {evidence.gain:+.3f}, {low:+.3f} to {high:+.3f}")
+    if len(evidence.tried) > 1:
+        parts += [f"{_share(one.share)} {one.gain:+.3f}" for one in evidence.tried]
     return said + (f" ({', '.join(parts)})" if parts else "")
+
+
+def _share(share: str) -> str:
+    return "copies" if share == "none" else share
 
 
 def routes_text(tree: Tree) -> str:

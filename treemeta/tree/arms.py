@@ -7,7 +7,7 @@ from treemeta.config import Config
 from treemeta.randomness import generator
 from treemeta.store.records import LETTERS, ROOT, Tree
 from treemeta.tasks.dataset import Dataset
-from treemeta.tree.cost import filters_for, multiply_adds, parameters
+from treemeta.tree.cost import filters_for, multiply_adds, tree_parameters
 from treemeta.tree.growth import Cuts
 from treemeta.tree.plan import Plan
 from treemeta.tree.stretch import may_ask
@@ -63,7 +63,7 @@ def _equal_compute(config: Config, dataset: Dataset, tree: Tree) -> Plan | Absen
 def _wide(config: Config, dataset: Dataset, tree: Tree) -> Plan | Absent:
     if not tree_cuts(tree):
         return UNCUT
-    filters = filters_for(config, len(tree.leaves()) * parameters(config))
+    filters = filters_for(config, tree_parameters(config, tree))
     wide = replace(config, arm="joint", filters=filters)
     steps = round(steps_of(tree) * multiply_adds(config) / multiply_adds(wide))
     return Plan("joint-wide", replace(wide, meta_steps=max(1, steps)))
@@ -75,7 +75,34 @@ def _random(config: Config, dataset: Dataset, tree: Tree) -> Plan | Absent:
         return UNCUT
     names = sorted(task.name for task in dataset.select("train"))
     dealt = generator(config.seed, "compare", "random").permutation(names).tolist()
-    return Plan("random", config, renamed(cuts, dict(zip(names, dealt, strict=True))))
+    return Plan(
+        "random", sharing(config, tree), renamed(cuts, dict(zip(names, dealt, strict=True)))
+    )
+
+
+def sharing(config: Config, tree: Tree) -> Config:
+    """Return the config of a tree that is told its cuts: children share what the tree's do."""
+    return config if config.share != "auto" else replace(config, share=tree.nodes[0].share)  # type: ignore[arg-type]
+
+
+def _sharing_so(share: str, config: Config, tree: Tree) -> Plan | Absent:
+    cuts = tree_cuts(tree)
+    if not cuts:
+        return UNCUT
+    if all(node.share == share for node in tree.nodes if node.groups):
+        return Plan("", config)  # what the tree has come to itself
+    name = "copies" if share == "none" else share
+    return Plan(name, replace(config, share=share), cuts)  # type: ignore[arg-type]
+
+
+def _trunk(config: Config, dataset: Dataset, tree: Tree) -> Plan | Absent:
+    if config.norm == "none":
+        return Absent("without norms a trunk leaves its leaves nothing of their own")
+    return _sharing_so("trunk", config, tree)
+
+
+def _copies(config: Config, dataset: Dataset, tree: Tree) -> Plan | Absent:
+    return _sharing_so("none", config, tree)
 
 
 def renamed(cuts: Cuts, names: Mapping[str, str]) -> Cuts:
@@ -125,7 +152,7 @@ def _cut_once(arm: str, groups: Groups, config: Config, tree: Tree) -> Plan | Ab
         return Absent(f"{len(groups)} groups are more than the {len(LETTERS)} children of a node")
     if step is None:
         return Absent("the path is too short to split")
-    return Plan(arm, config, {ROOT: (step, groups)})
+    return Plan(arm, sharing(config, tree), {ROOT: (step, groups)})
 
 
 def _chosen_leaf(config: Config, dataset: Dataset, tree: Tree) -> Plan | Absent:
@@ -144,6 +171,8 @@ UNCUT = Absent("the tree made no cut")
 BESIDE_TREE: dict[str, Callable[[Config, Dataset, Tree], Plan | Absent]] = {
     "joint-equal-compute": _equal_compute,
     "joint-wide": _wide,
+    "trunk": _trunk,
+    "copies": _copies,
     "random": _random,
     "oracle": _oracle,
     "best-leaf": _chosen_leaf,

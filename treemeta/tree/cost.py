@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from treemeta.config import Config
 from treemeta.learn.network import BLOCKS
+from treemeta.store.records import Tree
 
 KERNEL = 9  # weights of a convolution between two channels
 SOLVED_HEAD = 2  # a penalty and a temperature
@@ -13,11 +14,22 @@ SOLVED_HEAD = 2  # a penalty and a temperature
 def parameters(config: Config) -> int:
     """Return the number of parameters of an init."""
     layers = list(_layers(config))
-    convolved = sum(KERNEL * channels * config.filters for channels, _ in layers)
     norms = 2 * config.filters * len(layers)
     width = config.filters * layers[-1][1] ** 2
     head = SOLVED_HEAD if config.learner == "solved" else config.ways * (width + 1)
-    return convolved + norms + head
+    return trunk_parameters(config) + norms + head
+
+
+def trunk_parameters(config: Config) -> int:
+    """Return the number of parameters of an init's convolutions."""
+    return sum(KERNEL * channels * config.filters for channels, _ in _layers(config))
+
+
+def tree_parameters(config: Config, tree: Tree) -> int:
+    """Return the number of parameters of all leaves of a tree, a trunk that they share once."""
+    leaves, trunk = tree.leaves(), trunk_parameters(config)
+    trunks = {leaf.trunk or leaf.name for leaf in leaves}
+    return len(trunks) * trunk + len(leaves) * (parameters(config) - trunk)
 
 
 def multiply_adds(config: Config) -> int:

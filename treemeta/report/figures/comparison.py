@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ORACLE = "oracle"
+# Arms that came later stand last, so that every arm keeps the colour that it had.
+LATER = ("trunk", "copies")
+PAINTED = (*(arm for arm in ARMS if arm not in LATER), *LATER)
+TONES = (*COLOURS, DARK, "#117733", "#AA4499", "#661100", "#44AA99", "#6699CC")
 SPLIT = "#cc0000"
 BAND = 0.15  # opacity of an interval
 
@@ -32,8 +36,8 @@ def _draw(curves: Sequence[Curve], splits: Sequence[int]) -> "Figure":
     figure = Figure(figsize=(7.5, 4.5), layout="constrained")
     axes = figure.subplots()
     for curve in curves:
-        number = ARMS.index(curve.arm)
-        _draw_arm(axes, curve, (*COLOURS, DARK)[number], MARKERS[number])
+        number = PAINTED.index(curve.arm)
+        _draw_arm(axes, curve, TONES[number], MARKERS[number % len(MARKERS)])
     for number, step in enumerate(splits):
         name = "_" if number else "split"
         axes.axvline(
