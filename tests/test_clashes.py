@@ -35,6 +35,7 @@ def test_a_batch_larger_than_an_episode_is_refused() -> None:
         ({"learner": "reptile", "mix": "soft"}, "--mix soft .* --route direction has none"),
         ({"route": "direction", "candidates": "nodes"}, "--candidates nodes .* --route likelihood"),
         ({"route": "direction", "shots": 1}, "--route direction .* --shots 1 .* two shots"),
+        ({"learner": "reptile", "surgery": "pcgrad"}, "--surgery pcgrad .* --learner solved"),
         ({"share": "trunk", "norm": "none"}, "--share trunk .* --norm none .* --norm batch"),
         ({"share": "auto", "norm": "none"}, "--share auto .* --norm none .* --share none"),
         ({"share": "auto", "rule": "always"}, "--share auto is for the gate .* --gate gain"),

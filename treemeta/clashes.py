@@ -43,6 +43,11 @@ def _of_choices(config: Any) -> str | None:
         )
     if config.learner == "reptile" and config.augment != "none":
         return f"--augment {config.augment} is for --learner solved: leave it out"
+    if config.learner == "reptile" and config.surgery != "none":
+        return (
+            f"--surgery {config.surgery} is on gradients, and --learner reptile has none of whole "
+            "episodes: leave it out, or use --learner solved"
+        )
     if config.route == "loo" and config.shots == 1:
         return (
             "--route loo leaves one image of a class out, and with --shots 1 none is left: "

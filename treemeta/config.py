@@ -62,6 +62,10 @@ class Config:
     inner_lr: float = option(0.001, "learning rate of the inner loop", POSITIVE)
     inner_optimizer: Literal["adam", "sgd"] = option("adam", "inner optimiser (Adam: beta1 = 0)")
 
+    surgery: Literal["none", "pcgrad"] = option(
+        "none", "project each episode's gradient away from those of its step that it conflicts with"
+    )
+
     meta_steps: int = option(1500, "outer steps along a path from root to leaf", 1)
     meta_batch_size: int = option(AUTO, "tasks, each by an episode, of one outer step", 1)
     meta_step_size: float = option(

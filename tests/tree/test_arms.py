@@ -150,6 +150,15 @@ def test_a_leaf_is_chosen_only_where_all_were_tried(small: Dataset, known: bool)
 GATED = replace(CONFIG, rule="evidence", gate="gain")
 
 
+def test_pcgrad_is_one_init_of_equal_compute(small: Dataset) -> None:
+    tree = grown(small, *halves(small))
+    equal, cut = (planned(arm, small, tree) for arm in ("joint-equal-compute", "joint-pcgrad"))
+    assert cut.control == "joint-pcgrad"
+    assert cut.config == replace(equal.config, surgery="pcgrad")
+    reptile = replace(CONFIG, learner="reptile", direction="head_solved")
+    assert isinstance(plan_of("joint-pcgrad", reptile, small, tree), Absent)
+
+
 def test_trunk_and_copies_are_the_tree_s_cuts_sharing_otherwise(small: Dataset) -> None:
     tree, auto = grown(small, *halves(small)), replace(GATED, share="auto")
     plan = plan_of("trunk", auto, small, tree)

@@ -26,6 +26,7 @@ from treemeta.learn.network import (
 from treemeta.learn.params import Params, body, device_of, flatten, unflatten
 from treemeta.learn.ridge import answer, solve
 from treemeta.learn.setting import Setting
+from treemeta.learn.surgery import projected
 from treemeta.learn.trainee import Moments, Trainee, meta_batch, step_size
 from treemeta.learn.trunk import averaged, carried
 from treemeta.randomness import Address, generator
@@ -121,7 +122,10 @@ def meta_step(setting: Setting, trainees: Sequence[Trainee]) -> list[tuple[Train
     gradients, losses, n = [], [], config.meta_batch_size
     for i, one in enumerate(trainees):
         of_episodes, their_losses = zip(*ended[i * n : (i + 1) * n], strict=True)
-        gradients.append(unflatten(torch.stack(of_episodes).mean(0), one.init))
+        each = torch.stack(of_episodes)
+        if config.surgery == "pcgrad":
+            each = projected(each, generator(config.seed, one.name, one.step, "surgery"))
+        gradients.append(unflatten(each.mean(0), one.init))
         losses.append(sum(their_losses) / n)
     moved = [
         adam_step(one, flatten(gradient), step_size(config, one.step))

@@ -60,6 +60,14 @@ def _equal_compute(config: Config, dataset: Dataset, tree: Tree) -> Plan | Absen
     return Plan(control, replace(config, arm="joint", meta_steps=steps))
 
 
+def _pcgrad(config: Config, dataset: Dataset, tree: Tree) -> Plan | Absent:
+    if config.learner == "reptile":
+        return Absent("learner reptile has no gradients of whole episodes")
+    steps = steps_of(tree)
+    cut = replace(config, arm="joint", meta_steps=steps, surgery="pcgrad")
+    return Plan("joint-pcgrad", cut)
+
+
 def _wide(config: Config, dataset: Dataset, tree: Tree) -> Plan | Absent:
     if not tree_cuts(tree):
         return UNCUT
@@ -171,6 +179,7 @@ UNCUT = Absent("the tree made no cut")
 BESIDE_TREE: dict[str, Callable[[Config, Dataset, Tree], Plan | Absent]] = {
     "joint-equal-compute": _equal_compute,
     "joint-wide": _wide,
+    "joint-pcgrad": _pcgrad,
     "trunk": _trunk,
     "copies": _copies,
     "random": _random,
