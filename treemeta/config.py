@@ -66,6 +66,10 @@ class Config:
         "none", "project each episode's gradient away from those of its step that it conflicts with"
     )
 
+    focus: float = option(
+        0.0, "draw tasks in proportion to this power of their latest losses; 0 draws all alike", 0
+    )
+
     meta_steps: int = option(1500, "outer steps along a path from root to leaf", 1)
     meta_batch_size: int = option(AUTO, "tasks, each by an episode, of one outer step", 1)
     meta_step_size: float = option(

@@ -11,13 +11,13 @@ from torch.nn import functional as F
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn import reptile
+from treemeta.learn.adam import adam_step
 from treemeta.learn.params import Params, body, flatten, unflatten
 from treemeta.learn.setting import Setting
 from treemeta.learn.solved import (
     PENALTY,
     TEMPERATURE,
     EpisodeGradient,
-    adam_step,
     fresh_init,
     loss_gradient,
     meta_step,
@@ -109,37 +109,6 @@ def test_a_fresh_init_has_the_other_learner_s_convolutions() -> None:
 
 
 # The outer loop
-
-
-def test_steps_are_those_of_torch_s_adam() -> None:
-    init = {name: tensor.double() for name, tensor in fresh_init(CONFIG, generator(0)).items()}
-    ours = Trainee("r", 0, init, ())
-    theirs = flatten(init).clone().requires_grad_()
-    torchs = torch.optim.Adam([theirs], lr=0.0)
-    rng = generator(1)
-    for step, lr in enumerate((0.01, 0.01, 0.003, 0.0, 0.02)):
-        gradient = torch.from_numpy(rng.standard_normal(len(theirs)) * 10.0 ** rng.integers(-4, 4))
-        ours = adam_step(ours, gradient, lr)
-        torchs.param_groups[0]["lr"] = lr
-        theirs.grad = gradient
-        torchs.step()
-        assert ours.step == step + 1
-        assert torch.allclose(flatten(ours.init), theirs.detach(), rtol=1e-10, atol=1e-12)
-    assert [(name, tensor.shape, tensor.dtype) for name, tensor in ours.init.items()] == [
-        (name, tensor.shape, tensor.dtype) for name, tensor in init.items()
-    ]
-
-
-def test_a_step_leaves_the_trainee_it_came_from() -> None:
-    one = Trainee("r", 0, fresh_init(CONFIG, generator(0)), ())
-    gradient = torch.ones(len(flatten(one.init)))
-    before = flatten(one.init).clone()
-    moved = adam_step(one, gradient, 0.1)
-    assert moved.moments is not None
-    first = moved.moments.first.clone()
-    adam_step(moved, -gradient, 0.1)
-    assert torch.equal(flatten(one.init), before)
-    assert torch.equal(moved.moments.first, first)
 
 
 def test_a_meta_step_is_an_adam_step_along_the_mean_gradient(

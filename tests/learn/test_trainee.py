@@ -4,8 +4,20 @@ import pytest
 import torch
 
 from treemeta.config import Config
-from treemeta.learn.trainee import Trainee, meta_batch, step_size
-from treemeta.tasks.dataset import Task
+from treemeta.engine.local import Engine
+from treemeta.learn.learner import learner_of
+from treemeta.learn.setting import Setting
+from treemeta.learn.trainee import (
+    LEAST,
+    MEMORY,
+    Trainee,
+    meta_batch,
+    remembered,
+    step_size,
+    task_shares,
+)
+from treemeta.randomness import generator
+from treemeta.tasks.dataset import Dataset, Task
 
 TASKS = tuple(Task(f"t{i}", (i,)) for i in range(6))
 
@@ -52,3 +64,50 @@ def test_a_batch_depends_on_seed_name_and_step_and_on_nothing_else() -> None:
     assert whole != batches(config, trainee("r0"), 10)
     assert whole != batches(replace(config, seed=1), trainee(), 10)
     assert any(batch != whole[0] for batch in whole[1:])
+
+
+# Tasks drawn by their losses
+
+
+def test_tasks_are_drawn_in_proportion_to_a_power_of_their_losses() -> None:
+    known = replace(trainee(), losses={"t0": 4.0, "t1": 1.0, "t2": 0.0})
+    for focus in (0.5, 1.0, 2.0):
+        shares = task_shares(Config(focus=focus), known)
+        assert shares is not None
+        unseen = (5 / 3) ** focus
+        weights = [4**focus, 1, LEAST**focus, unseen, unseen, unseen]
+        assert shares == pytest.approx([w / sum(weights) for w in weights])
+    drawn = batches(Config(meta_batch_size=1, focus=2.0), known, 2000)
+    share = sum(batch[0].name == "t0" for batch in drawn) / 2000
+    expected = 16 / (17 + 3 * (5 / 3) ** 2)
+    assert share == pytest.approx(expected, abs=0.04)
+
+
+def test_without_focus_or_losses_all_are_drawn_alike() -> None:
+    known = replace(trainee(), losses={"t0": 4.0})
+    assert task_shares(Config(), known) is None
+    assert task_shares(Config(focus=1.0), trainee()) is None
+    assert batches(Config(), known, 5) == batches(Config(), trainee(), 5)
+    assert batches(Config(focus=1.0), trainee(), 5) == batches(Config(), trainee(), 5)
+
+
+def test_losses_are_running_means_by_task() -> None:
+    config = Config(focus=1.0)
+    one = remembered(config, trainee(), TASKS[:2], [1.0, 3.0])
+    assert one.losses == {"t0": 1.0, "t1": 3.0}
+    again = remembered(config, one, [TASKS[0], TASKS[2]], [2.0, 5.0])
+    assert again.losses == pytest.approx({"t0": MEMORY + (1 - MEMORY) * 2, "t1": 3.0, "t2": 5.0})
+    assert remembered(Config(), trainee(), TASKS[:1], [1.0]).losses == {}
+
+
+def test_training_by_losses_knows_them(solved_config: Config, small: Dataset) -> None:
+    config = replace(solved_config, focus=1.0)
+    for each in (config, replace(config, learner="reptile", direction="head_solved",
+                                 route="direction", network="conv2")):  # fmt: skip
+        learner = learner_of(each)
+        init = learner.fresh_init(each, generator(0))
+        one = Trainee("r", 0, init, tuple(small.select("train")))
+        drawn = meta_batch(each, one)
+        ((moved, loss),) = learner.meta_step(Setting(each, small, Engine(1)), [one])
+        assert {*moved.losses} == {task.name for task in drawn}
+        assert sum(moved.losses[task.name] for task in drawn) / len(drawn) == pytest.approx(loss)

@@ -9,9 +9,10 @@ from treemeta.declared import make_config
 from treemeta.store.evidence import Evidence
 from treemeta.store.records import Routed, Tree
 from treemeta.tasks.dataset import Dataset, Task
-from treemeta.tree.arms import Absent, plan_of, steps_of, tree_cuts
+from treemeta.tree.arms import plan_of, tree_cuts
 from treemeta.tree.cost import multiply_adds, parameters
-from treemeta.tree.plan import Plan
+from treemeta.tree.plan import Absent, Plan
+from treemeta.tree.rivals import steps_of
 
 CONFIG = make_config(SMALL_SOLVED | {"meta_steps": 12, "split_every": 4})
 

@@ -171,3 +171,11 @@ def test_directions_lead_down_to_a_leaf(child: int) -> None:
 def pull_of(config: Config, params: Params) -> np.ndarray:
     (found,) = directions(config, params, [of_support(config, SUPPORT, LABELS)], [generator(0)])
     return found.numpy()
+
+
+def test_an_even_router_lets_all_answer_alike() -> None:
+    config = Config(route="likelihood")
+    inits: dict[str, Params] = {"r0": {}, "r1": {}}
+    nothing = torch.zeros(1)
+    found = route(config, Router(inits, {}, even=True), nothing, nothing, generator(0))
+    assert found.weights == {"r0": 0.5, "r1": 0.5}

@@ -9,8 +9,8 @@ from treemeta.store.records import Tree
 
 TREE = "tree"
 ARMS = (
-    "scratch", "joint", "joint-equal-compute", "joint-wide", "joint-pcgrad", TREE, "trunk",
-    "copies", "random", "oracle", "best-leaf", "wrong-leaf", "own",
+    "scratch", "joint", "joint-equal-compute", "joint-wide", "joint-reweighted", "joint-pcgrad",
+    "ensemble", TREE, "trunk", "copies", "random", "oracle", "best-leaf", "wrong-leaf", "own",
 )  # fmt: skip
 # Besides the tree against every other arm.
 PAIRS = (("random", "joint-equal-compute"), ("oracle", TREE))

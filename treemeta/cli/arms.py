@@ -81,18 +81,28 @@ def run_arm(
     """Return an arm with the config's seed, trained or found trained, or why it is absent."""
     from treemeta.store.read import read_seconds
     from treemeta.store.registry import open_registry
-    from treemeta.tree.arms import Absent, plan_of
+    from treemeta.tree.arms import plan_of
     from treemeta.tree.cost import tree_parameters
     from treemeta.tree.obtain import obtain
+    from treemeta.tree.obtain_several import obtain_best, obtain_together
+    from treemeta.tree.plan import Absent
+    from treemeta.tree.rivals import BestOf, Ensemble
+    from treemeta.tree.stored import config_of
 
     plan = plan_of(arm, config, place.dataset, tree)
     if isinstance(plan, Absent):
         clock.tell(config.seed, arm, f"left out, {plan.reason}")
         return plan.reason
-    grown, trained = obtain(place, plan, tree)
+    if isinstance(plan, BestOf):
+        grown, trained = obtain_best(place, plan)
+    elif isinstance(plan, Ensemble):
+        grown, trained = obtain_together(place, plan)
+    else:
+        grown, trained = obtain(place, plan, tree)
     outcome = "trained" if trained else "stored"
     clock.tell(config.seed, arm, f"tree {grown.id[:8]} {outcome}", trained)
-    parts = tree_parameters(plan.config, grown)
+    parts = tree_parameters(config_of(grown.config), grown)
+    parts *= len(plan.plans) if isinstance(plan, Ensemble) else 1
     return Entry(arm, config.seed, grown, parts, read_seconds(open_registry(place.uri), grown.id))
 
 

@@ -13,7 +13,7 @@ from treemeta.learn.layout import layout_of
 from treemeta.learn.network import init_params, logits, logits_given, norm_statistics
 from treemeta.learn.params import Params, device_of
 from treemeta.learn.setting import Setting
-from treemeta.learn.trainee import Trainee, meta_batch, step_size
+from treemeta.learn.trainee import Trainee, meta_batch, remembered, step_size
 from treemeta.learn.trunk import averaged
 from treemeta.randomness import Address, generator
 from treemeta.tasks.dataset import Dataset, Task
@@ -50,10 +50,11 @@ def meta_step(setting: Setting, trainees: Sequence[Trainee]) -> list[tuple[Train
     """
     config = setting.config
     layout = layout_of(config)
+    batches = [meta_batch(config, trainee) for trainee in trainees]
     runs = [
         (trainee.init, task, (config.seed, trainee.name, trainee.step, slot))
-        for trainee in trainees
-        for slot, task in enumerate(meta_batch(config, trainee))
+        for trainee, tasks in zip(trainees, batches, strict=True)
+        for slot, task in enumerate(tasks)
     ]
     size = 1 if device_of(trainees[0].init).type == "cpu" else len(runs)
     units = [
@@ -63,18 +64,21 @@ def meta_step(setting: Setting, trainees: Sequence[Trainee]) -> list[tuple[Train
     ended = setting.engine.map(run_inner, units)
     adapted = [params for inits, _ in ended for params in inits]
     losses = [loss for _, of_unit in ended for loss in of_unit]
-    inits, means, n = [], [], config.meta_batch_size
+    inits, seen, n = [], [], config.meta_batch_size
     for i, trainee in enumerate(trainees):
         own, size_now = slice(i * n, (i + 1) * n), step_size(config, trainee.step)
         # As vectors of one layout, whatever the order of names: sums of others end in other bits.
         ends = torch.stack([layout.pack(each) for each in adapted[own]])
         inits.append(layout.unpack(reptile_step(layout.pack(trainee.init), ends, size_now)))
-        means.append(sum(losses[own]) / n)
+        seen.append((batches[i], losses[own]))
     # From one trunk, the mean of where each step leads is where the step along their mean leads; it
     # goes no farther, as a step of Reptile lies between where it starts and where inner loops end.
     return [
-        (replace(one, step=one.step + 1, init=init), loss)
-        for one, init, loss in zip(trainees, averaged(trainees, inits), means, strict=True)
+        (
+            remembered(config, replace(one, step=one.step + 1, init=init), tasks, own),
+            sum(own) / n,
+        )
+        for one, init, (tasks, own) in zip(trainees, averaged(trainees, inits), seen, strict=True)
     ]
 
 

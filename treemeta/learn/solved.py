@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from treemeta.config import Config
+from treemeta.learn.adam import adam_step
 from treemeta.learn.network import (
     channels_last,
     features,
@@ -27,7 +28,7 @@ from treemeta.learn.params import Params, body, device_of, flatten, unflatten
 from treemeta.learn.ridge import answer, solve
 from treemeta.learn.setting import Setting
 from treemeta.learn.surgery import projected
-from treemeta.learn.trainee import Moments, Trainee, meta_batch, step_size
+from treemeta.learn.trainee import Trainee, meta_batch, remembered, step_size
 from treemeta.learn.trunk import averaged, carried
 from treemeta.randomness import Address, generator
 from treemeta.tasks.dataset import Dataset, Task
@@ -35,7 +36,6 @@ from treemeta.tasks.episode import draw_episode
 from treemeta.tasks.load import LoadedEpisode, load_episode
 
 PENALTY, TEMPERATURE = 0.3, 4.0  # of a fresh init, and of one that learned none
-BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8  # the outer Adam's, PyTorch's defaults
 
 
 @dataclass(frozen=True)
@@ -111,27 +111,43 @@ def meta_step(setting: Setting, trainees: Sequence[Trainee]) -> list[tuple[Train
     """Take one outer step of Adam of every trainee on a meta-batch of episodes; return them with
     the mean losses. Every episode is a unit of its own, and gradients are added in their order."""
     config = setting.config
-    units = [
+    batches = [meta_batch(config, one) for one in trainees]
+    ended = iter(setting.engine.map(run_episode, _units(setting, trainees, batches)))
+    seen = [tuple(zip(*(next(ended) for _ in tasks), strict=True)) for tasks in batches]
+    gradients = [
+        _together(config, one, torch.stack(of_episodes))
+        for one, (of_episodes, _) in zip(trainees, seen, strict=True)
+    ]
+    moved = [
+        remembered(config, adam_step(one, flatten(gradient), step_size(config, one.step)), *known)
+        for one, gradient, *known in zip(
+            trainees, averaged(trainees, gradients), batches, [losses for _, losses in seen],
+            strict=True,
+        )
+    ]  # fmt: skip
+    means = [sum(losses) / len(losses) for _, losses in seen]
+    return list(zip(carried(trainees, moved), means, strict=True))
+
+
+def _units(
+    setting: Setting, trainees: Sequence[Trainee], batches: Sequence[Sequence[Task]]
+) -> list[EpisodeGradient]:
+    config = setting.config
+    return [
         EpisodeGradient(
             config, setting.dataset, one.init, task, (config.seed, one.name, one.step, slot)
         )
-        for one in trainees
-        for slot, task in enumerate(meta_batch(config, one))
+        for one, tasks in zip(trainees, batches, strict=True)
+        for slot, task in enumerate(tasks)
     ]
-    ended = setting.engine.map(run_episode, units)
-    gradients, losses, n = [], [], config.meta_batch_size
-    for i, one in enumerate(trainees):
-        of_episodes, their_losses = zip(*ended[i * n : (i + 1) * n], strict=True)
-        each = torch.stack(of_episodes)
-        if config.surgery == "pcgrad":
-            each = projected(each, generator(config.seed, one.name, one.step, "surgery"))
-        gradients.append(unflatten(each.mean(0), one.init))
-        losses.append(sum(their_losses) / n)
-    moved = [
-        adam_step(one, flatten(gradient), step_size(config, one.step))
-        for one, gradient in zip(trainees, averaged(trainees, gradients), strict=True)
-    ]
-    return list(zip(carried(trainees, moved), losses, strict=True))
+
+
+def _together(config: Config, one: Trainee, gradients: Tensor) -> Params:
+    """Return what the gradients of a step's episodes, ``Tensor[n, dim]``, ask for together."""
+    if config.surgery == "pcgrad":
+        rng = generator(config.seed, one.name, one.step, "surgery")
+        gradients = projected(gradients, rng)
+    return unflatten(gradients.mean(0), one.init)
 
 
 def run_episode(unit: EpisodeGradient) -> tuple[Tensor, float]:
@@ -157,21 +173,6 @@ def turned(episode: LoadedEpisode, quarters: np.ndarray) -> LoadedEpisode:
         return torch.cat(kept)
 
     return replace(episode, support=turn(episode.support), query=turn(episode.query))
-
-
-def adam_step(trainee: Trainee, gradient: Tensor, lr: float) -> Trainee:
-    """Return a trainee after a step of Adam along a gradient ``Tensor[dim]`` (Kingma and Ba 2015,
-    algorithm 1)."""
-    zeros = torch.zeros_like(gradient)
-    seen = trainee.moments or Moments(zeros, zeros, 0)
-    count = seen.count + 1
-    first = torch.lerp(seen.first, gradient, 1 - BETA1)
-    second = torch.lerp(seen.second, gradient.square(), 1 - BETA2)
-    root = (second / (1 - BETA2**count)).sqrt_().add_(EPSILON)
-    vector = torch.addcdiv(flatten(trainee.init), first, root, value=-lr / (1 - BETA1**count))
-    moments = Moments(first, second, count)
-    init = unflatten(vector, trainee.init)
-    return replace(trainee, step=trainee.step + 1, init=init, moments=moments)
 
 
 def seen_given(

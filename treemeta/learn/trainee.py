@@ -1,13 +1,18 @@
 """What is meta-trained: an init on its way along a path from the root to a leaf."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+import numpy as np
 from torch import Tensor
 
 from treemeta.config import Config
 from treemeta.learn.params import Params
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Task
+
+MEMORY = 0.9  # of a task's running loss
+LEAST = 1e-3  # loss: a task that is learned by heart is still drawn now and then
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,8 @@ class Moments:
 class Trainee:
     """One init that is meta-trained: the ``step`` of the path from the root at which it stands, and
     its tasks. With its name, the step addresses every draw; ``snapshots`` are inits on its way.
-    Those of one ``trunk``, the node where it was begun, have their convolutions in common."""
+    Those of one ``trunk``, the node where it was begun, have their convolutions in common. Where
+    tasks are drawn by their ``losses``, these are running means by task name."""
 
     name: str
     step: int
@@ -33,6 +39,7 @@ class Trainee:
     moments: Moments | None = None
     snapshots: tuple[tuple[int, Params], ...] = ()
     trunk: str = ""
+    losses: Mapping[str, float] = field(default_factory=dict)
 
 
 def step_size(config: Config, step: int) -> float:
@@ -45,4 +52,29 @@ def meta_batch(config: Config, trainee: Trainee) -> list[Task]:
     """Return the tasks of a trainee's next step, without replacement while there are enough."""
     rng = generator(config.seed, trainee.name, trainee.step, "meta_batch")
     size, tasks = config.meta_batch_size, trainee.tasks
-    return [tasks[i] for i in rng.choice(len(tasks), size=size, replace=len(tasks) < size)]
+    shares = task_shares(config, trainee)
+    drawn = rng.choice(len(tasks), size=size, replace=len(tasks) < size, p=shares)
+    return [tasks[i] for i in drawn]
+
+
+def task_shares(config: Config, trainee: Trainee) -> np.ndarray | None:
+    """Return how often each task is drawn, ``float64[tasks]``, or ``None`` where all are alike. A
+    task that was never seen counts as the mean of those that were."""
+    if not config.focus or not trainee.losses:
+        return None
+    unseen = float(np.mean(list(trainee.losses.values())))
+    losses = np.array([trainee.losses.get(task.name, unseen) for task in trainee.tasks])
+    weights = np.maximum(losses, LEAST) ** config.focus
+    return np.asarray(weights / weights.sum())
+
+
+def remembered(
+    config: Config, trainee: Trainee, tasks: Sequence[Task], losses: Sequence[float]
+) -> Trainee:
+    """Return a trainee that knows the losses of a meta-batch, where its tasks are drawn by them."""
+    if not config.focus:
+        return trainee
+    known = dict(trainee.losses)
+    for task, loss in zip(tasks, losses, strict=True):
+        known[task.name] = MEMORY * known.get(task.name, loss) + (1 - MEMORY) * loss
+    return replace(trainee, losses=known)

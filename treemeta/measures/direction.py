@@ -7,7 +7,7 @@ from itertools import count
 
 import numpy as np
 
-from treemeta.learn.solved import EPSILON
+from treemeta.learn.adam import EPSILON
 from treemeta.measures.similarity import Similarity, named
 from treemeta.measures.subject import Subject
 from treemeta.randomness import generator

@@ -1,28 +1,21 @@
 """The arms of a comparison: what each is trained by, so that it is a fair opponent of the tree."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from treemeta.config import Config
 from treemeta.randomness import generator
 from treemeta.store.records import LETTERS, ROOT, Tree
 from treemeta.tasks.dataset import Dataset
-from treemeta.tree.cost import filters_for, multiply_adds, tree_parameters
 from treemeta.tree.growth import Cuts
-from treemeta.tree.plan import Plan
+from treemeta.tree.plan import UNCUT, Absent, Plan
+from treemeta.tree.rivals import ONE_INIT, Arm, Planned
 from treemeta.tree.stretch import may_ask
 
 Groups = tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True)
-class Absent:
-    """Why an arm makes no sense."""
-
-    reason: str
-
-
-def plan_of(arm: str, config: Config, dataset: Dataset, tree: Tree | None) -> Plan | Absent:
+def plan_of(arm: str, config: Config, dataset: Dataset, tree: Tree | None) -> Planned:
     """Return what an arm is trained by, or why not; ``tree`` is the finished tree of the config,
     which only arms of ``BESIDE_TREE`` need."""
     if arm in BESIDE_TREE:
@@ -46,35 +39,6 @@ def first_cut(config: Config, tree: Tree) -> int | None:
     if cuts := tree_cuts(tree):
         return cuts[ROOT][0]
     return config.split_every if may_ask(config, 0, config.split_every) else None
-
-
-def steps_of(tree: Tree) -> int:
-    """Return all meta-steps that a tree cost, its trials' discarded ones included."""
-    return int(tree.summary["meta_steps_total"] + tree.summary.get("trial_steps_total", 0))
-
-
-def _equal_compute(config: Config, dataset: Dataset, tree: Tree) -> Plan | Absent:
-    steps = steps_of(tree)
-    # A tree without splits and trials cost what joint does: these are one arm and one training.
-    control = "joint" if steps == config.meta_steps else "joint-equal-compute"
-    return Plan(control, replace(config, arm="joint", meta_steps=steps))
-
-
-def _pcgrad(config: Config, dataset: Dataset, tree: Tree) -> Plan | Absent:
-    if config.learner == "reptile":
-        return Absent("learner reptile has no gradients of whole episodes")
-    steps = steps_of(tree)
-    cut = replace(config, arm="joint", meta_steps=steps, surgery="pcgrad")
-    return Plan("joint-pcgrad", cut)
-
-
-def _wide(config: Config, dataset: Dataset, tree: Tree) -> Plan | Absent:
-    if not tree_cuts(tree):
-        return UNCUT
-    filters = filters_for(config, tree_parameters(config, tree))
-    wide = replace(config, arm="joint", filters=filters)
-    steps = round(steps_of(tree) * multiply_adds(config) / multiply_adds(wide))
-    return Plan("joint-wide", replace(wide, meta_steps=max(1, steps)))
 
 
 def _random(config: Config, dataset: Dataset, tree: Tree) -> Plan | Absent:
@@ -175,11 +139,8 @@ def _known(each: Iterable[str], elsewhere: Iterable[str], tree: Tree) -> bool:
     return {leaf.name for leaf in tree.leaves()} <= {*each} & {*elsewhere}
 
 
-UNCUT = Absent("the tree made no cut")
-BESIDE_TREE: dict[str, Callable[[Config, Dataset, Tree], Plan | Absent]] = {
-    "joint-equal-compute": _equal_compute,
-    "joint-wide": _wide,
-    "joint-pcgrad": _pcgrad,
+BESIDE_TREE: dict[str, Arm] = {
+    **ONE_INIT,
     "trunk": _trunk,
     "copies": _copies,
     "random": _random,

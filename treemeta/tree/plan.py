@@ -25,6 +25,16 @@ class Plan:
         return not self.control or self.config.route == "direction"
 
 
+@dataclass(frozen=True)
+class Absent:
+    """Why an arm makes no sense."""
+
+    reason: str
+
+
+UNCUT = Absent("the tree made no cut")
+
+
 def settings_of(plan: Plan, data: str) -> dict[str, Any]:
     """Return the settings of a tree of a plan and of data with a fingerprint; they read back equal
     from json."""

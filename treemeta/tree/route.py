@@ -28,11 +28,12 @@ class Fork:
 class Router:
     """The nodes among which an episode is routed: their inits, for a route by direction the forks
     of those that split, and for one by likelihood the ``scales`` of those that may answer. A node
-    without children is a leaf."""
+    without children is a leaf. Where all answer ``even``ly, nothing is routed."""
 
     inits: Mapping[str, Params]
     forks: Mapping[str, Fork]
     scales: Mapping[str, float] = field(default_factory=dict)
+    even: bool = False
 
     def candidates(self, config: Config) -> tuple[str, ...]:
         """Return the names of the nodes that may answer, in path order."""
@@ -62,6 +63,8 @@ def route(config: Config, router: Router, support: Tensor, labels: Tensor, rng: 
     names = router.candidates(config)
     if len(names) == 1:
         return Route({names[0]: 1.0})
+    if router.even:
+        return Route(dict.fromkeys(names, 1 / len(names)))
     if config.route == "direction":
         leaf = by_direction(config, router, support, labels, rng)
         return Route({name: float(name == leaf) for name in names})

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ORACLE = "oracle"
 # Arms that came later stand last, so that every arm keeps the colour that it had.
-LATER = ("trunk", "copies", "joint-pcgrad")
+LATER = ("trunk", "copies", "joint-pcgrad", "joint-reweighted", "ensemble")
 PAINTED = (*(arm for arm in ARMS if arm not in LATER), *LATER)
 TONES = (*COLOURS, DARK, "#117733", "#AA4499", "#661100", "#44AA99", "#6699CC")
 SPLIT = "#cc0000"

@@ -1,0 +1,88 @@
+"""Rivals of a tree that do without its cuts: one init, or several of all tasks, as well as they can
+be trained for what the tree cost."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from treemeta.config import Config
+from treemeta.store.records import Tree
+from treemeta.tasks.dataset import Dataset
+from treemeta.tree.cost import filters_for, multiply_adds, tree_parameters
+from treemeta.tree.plan import UNCUT, Absent, Plan
+
+POWERS = (0.5, 1.0, 2.0)  # of losses, by which tasks are drawn
+SEEDS_APART = 1_000_000  # between the inits of an ensemble: no seed of a comparison
+
+
+@dataclass(frozen=True)
+class BestOf:
+    """Plans of which the one counts that does best on the tasks it was trained on."""
+
+    plans: tuple[Plan, ...]
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Plans of single inits whose answers are averaged."""
+
+    plans: tuple[Plan, ...]
+
+
+Planned = Plan | BestOf | Ensemble | Absent
+Arm = Callable[[Config, Dataset, Tree], Planned]
+
+
+def steps_of(tree: Tree) -> int:
+    """Return all meta-steps that a tree cost, its trials' discarded ones included."""
+    return int(tree.summary["meta_steps_total"] + tree.summary.get("trial_steps_total", 0))
+
+
+def equal_compute(config: Config, dataset: Dataset, tree: Tree) -> Planned:
+    """Plan one init that is trained for as many steps as the whole tree."""
+    steps = steps_of(tree)
+    # A tree without splits and trials cost what joint does: these are one arm and one training.
+    control = "joint" if steps == config.meta_steps else "joint-equal-compute"
+    return Plan(control, replace(config, arm="joint", meta_steps=steps))
+
+
+def wide(config: Config, dataset: Dataset, tree: Tree) -> Planned:
+    """Plan one init of as many parameters as all leaves, for as many operations as the tree."""
+    if not tree.nodes[0].groups:
+        return UNCUT
+    filters = filters_for(config, tree_parameters(config, tree))
+    broad = replace(config, arm="joint", filters=filters)
+    steps = round(steps_of(tree) * multiply_adds(config) / multiply_adds(broad))
+    return Plan("joint-wide", replace(broad, meta_steps=max(1, steps)))
+
+
+def reweighted(config: Config, dataset: Dataset, tree: Tree) -> Planned:
+    """Plan inits of equal compute whose tasks are drawn by powers of their losses."""
+    joint = replace(config, arm="joint", meta_steps=steps_of(tree))
+    return BestOf(tuple(Plan("joint-reweighted", replace(joint, focus=p)) for p in POWERS))
+
+
+def pcgrad(config: Config, dataset: Dataset, tree: Tree) -> Planned:
+    """Plan an init of equal compute whose gradients are kept from taking from each other."""
+    if config.learner == "reptile":
+        return Absent("learner reptile has no gradients of whole episodes")
+    joint = replace(config, arm="joint", meta_steps=steps_of(tree))
+    return Plan("joint-pcgrad", replace(joint, surgery="pcgrad"))
+
+
+def ensemble(config: Config, dataset: Dataset, tree: Tree) -> Planned:
+    """Plan as many inits of all tasks as the tree has leaves, which share its steps evenly."""
+    leaves = len(tree.leaves())
+    if leaves < 2:
+        return UNCUT
+    joint = replace(config, arm="joint", meta_steps=max(1, steps_of(tree) // leaves), eval_every=0)
+    seeds = [config.seed + number * SEEDS_APART for number in range(leaves)]
+    return Ensemble(tuple(Plan("ensemble", replace(joint, seed=seed)) for seed in seeds))
+
+
+ONE_INIT: dict[str, Arm] = {
+    "joint-equal-compute": equal_compute,
+    "joint-wide": wide,
+    "joint-reweighted": reweighted,
+    "joint-pcgrad": pcgrad,
+    "ensemble": ensemble,
+}
