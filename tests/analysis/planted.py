@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.trees import make_node, make_tree
-from treemeta.analysis.comparison import Entry
+from treemeta.analysis.comparison import Cost, Entry
 from treemeta.store.records import Point, Routed
 
 CONFIG = {"arm": "tree", "seed": 0, "meta_batch_size": 3, "test_episodes": 10, "meta_steps": 8}
@@ -19,7 +19,7 @@ def make_entry(arm: str, accuracy: Mapping[str, float], seed: int = 0, **more: A
         "nodes": (make_node("r", TRAINED, meta_steps=8),), "routes": {},
         "test_accuracy": dict(accuracy), "summary": {"meta_steps_total": 8.0},
     }  # fmt: skip
-    return Entry(arm, seed, make_tree(**about | more), 100)
+    return Entry(arm, seed, make_tree(**about | more), Cost(100, 1e6, 1e3))
 
 
 def cut_entry(arm: str, seed: int = 0, **more: Any) -> Entry:

@@ -84,7 +84,10 @@ def test_leaves_are_chosen_by_other_episodes_and_scored_by_the_test_s() -> None:
 def test_compute_is_all_that_was_trained() -> None:
     tree: Entry = cut_entry("tree")
     found = compare([tree, make_entry("joint", tree.accuracy())], TRUTH, {})
-    assert found.compute == {"tree": Compute(100, 14 * 3, 0), "joint": Compute(100, 8 * 3, 0)}
+    assert found.compute == {
+        "tree": Compute(100, 14 * 3, 0, 1e6, 1e3),
+        "joint": Compute(100, 8 * 3, 0, 1e6, 1e3),
+    }
 
 
 def test_groups_are_those_of_which_truth_knows_several() -> None:

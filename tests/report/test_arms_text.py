@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.analysis.planted import TRUTH, cut_entry, make_entry
-from treemeta.analysis.comparison import Comparison, compare
+from treemeta.analysis.comparison import Comparison, Cost, compare
 from treemeta.report.arms_text import arms_text, verdict_of
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -25,6 +25,15 @@ def test_a_comparison_is_printed_like_this(which: str) -> None:
     plain = compare([*ENTRIES[:1], make_entry("tree", {"c/x": 0.3, "d/y": 0.4})], {}, {})
     text = arms_text(whole() if which == "truth" else plain)
     assert text + "\n" == (GOLDEN / f"arms-{which}.txt").read_text(encoding="utf-8")
+
+
+def test_costs_are_multiples_of_the_least() -> None:
+    joint = ENTRIES[0]
+    tree = replace(cut_entry("tree"), cost=Cost(150, 3.5e6, 1e3))
+    rows = [line.split() for line in arms_text(compare([joint, tree], TRUTH, {})).splitlines()]
+    assert ["times", "the", "least", "parameters", "to", "train", "to", "answer"] in rows
+    assert ["joint", "1.00", "1.00", "1.00"] in rows
+    assert ["tree", "1.50", "3.50", "1.00"] in rows
 
 
 def test_one_task_is_no_interval() -> None:

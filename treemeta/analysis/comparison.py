@@ -17,14 +17,24 @@ PAIRS = (("random", "joint-equal-compute"), ("oracle", TREE))
 
 
 @dataclass(frozen=True)
+class Cost:
+    """What an arm takes: the parameters that it needs to answer, and multiply-adds to train it,
+    probes, deals and refused trials included, and to answer an episode, routing included."""
+
+    parameters: float
+    training: float = 0.0
+    answering: float = 0.0
+
+
+@dataclass(frozen=True)
 class Entry:
-    """One arm with one seed: the finished tree it is read from, how many parameters it needs to
-    answer, and the seconds that its probes and deals took, which no meta-step counts."""
+    """One arm with one seed: the finished tree it is read from, what it costs, and the seconds that
+    its probes and deals took, which no meta-step counts."""
 
     arm: str
     seed: int
     tree: Tree
-    parameters: int
+    cost: Cost
     probe_seconds: float = 0.0
 
     def accuracy(self) -> dict[str, float]:
@@ -62,6 +72,8 @@ class Compute:
     parameters: float
     training_episodes: float
     probe_seconds: float
+    training_operations: float = 0.0
+    answering_operations: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -158,7 +170,9 @@ def _compute(entries: Sequence[Entry]) -> Compute:
     ]
     n = len(entries)
     return Compute(
-        sum(one.parameters for one in entries) / n,
+        sum(one.cost.parameters for one in entries) / n,
         sum(episodes) / n,
         sum(one.probe_seconds for one in entries) / n,
+        sum(one.cost.training for one in entries) / n,
+        sum(one.cost.answering for one in entries) / n,
     )

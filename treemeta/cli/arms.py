@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from treemeta.analysis.comparison import ARMS, Entry
+from treemeta.analysis.comparison import ARMS, Cost, Entry
 from treemeta.cli.progress import say
 from treemeta.config import Config
 from treemeta.declared import make_config
@@ -82,12 +82,10 @@ def run_arm(
     from treemeta.store.read import read_seconds
     from treemeta.store.registry import open_registry
     from treemeta.tree.arms import plan_of
-    from treemeta.tree.cost import tree_parameters
     from treemeta.tree.obtain import obtain
     from treemeta.tree.obtain_several import obtain_best, obtain_together
     from treemeta.tree.plan import Absent
     from treemeta.tree.rivals import BestOf, Ensemble
-    from treemeta.tree.stored import config_of
 
     plan = plan_of(arm, config, place.dataset, tree)
     if isinstance(plan, Absent):
@@ -101,9 +99,23 @@ def run_arm(
         grown, trained = obtain(place, plan, tree)
     outcome = "trained" if trained else "stored"
     clock.tell(config.seed, arm, f"tree {grown.id[:8]} {outcome}", trained)
-    parts = tree_parameters(config_of(grown.config), grown)
-    parts *= len(plan.plans) if isinstance(plan, Ensemble) else 1
-    return Entry(arm, config.seed, grown, parts, read_seconds(open_registry(place.uri), grown.id))
+    members = len(plan.plans) if isinstance(plan, Ensemble) else 1
+    seconds = read_seconds(open_registry(place.uri), grown.id)
+    return Entry(arm, config.seed, grown, cost_of(grown, members), seconds)
+
+
+def cost_of(tree: "Tree", members: int) -> Cost:
+    """Return what a tree costs, or an ensemble of so many that are like it."""
+    from treemeta.tree.cost import tree_parameters
+    from treemeta.tree.operations import answering_operations, training_operations
+    from treemeta.tree.stored import config_of
+
+    config = config_of(tree.config)
+    return Cost(
+        members * tree_parameters(config, tree),
+        training_operations(config, tree),
+        answering_operations(config, tree, members),
+    )
 
 
 def reason_of(why: Mapping[int, str], seeds: Sequence[int]) -> str:

@@ -5,6 +5,7 @@ from treemeta.analysis.cuts import Cut
 from treemeta.analysis.estimate import Estimate
 from treemeta.report.text import aligned, printable
 
+COSTS = ["times the least", "parameters", "to train", "to answer"]
 MOST_GROUPS = 5  # columns of the table; json has all
 
 
@@ -16,7 +17,7 @@ def arms_text(comparison: Comparison) -> str:
     whole = "1 held-out task" if tasks == 1 else f"{tasks} held-out tasks"
     sure = "of one task intervals tell nothing" if tasks == 1 else "intervals are of 95 %"
     lines = [f"accuracy on {whole}, {word} {seeds}; {sure}", ""]
-    lines += [*_table(comparison), ""]
+    lines += [*_table(comparison), "", *_costs(comparison), ""]
     lines += [_cut(one) for one in comparison.cuts]
     if comparison.routing:
         right, episodes = comparison.routing.right, comparison.routing.episodes
@@ -58,6 +59,18 @@ def _table(comparison: Comparison) -> list[str]:
     if TREE not in comparison.arms:
         head, rows = head[:-1], [row[:-1] for row in rows]
     return list(aligned([head, *rows]))
+
+
+def _costs(comparison: Comparison) -> list[str]:
+    """Return a table of what every arm takes, in multiples of the least that any does."""
+    kinds = ("parameters", "training_operations", "answering_operations")
+    taken = {arm: [getattr(one, kind) for kind in kinds] for arm, one in comparison.compute.items()}
+    least = [min(column) or 1.0 for column in zip(*taken.values(), strict=True)]
+    rows = [
+        [arm, *(f"{value / unit:.2f}" for value, unit in zip(values, least, strict=True))]
+        for arm, values in taken.items()
+    ]
+    return list(aligned([COSTS, *rows]))
 
 
 def _ends(one: Estimate, sign: str = "") -> str:
