@@ -15,7 +15,7 @@ from treemeta.errors import ConfigError
 def test_arms_come_in_their_usual_order() -> None:
     assert chosen_arms("tree,own,joint") == ("joint", "tree", "own")
     assert chosen_arms("joint, tree") == ("joint", "tree")
-    assert len(chosen_arms(None)) == 14
+    assert len(chosen_arms(None)) == 17
     assert "own" not in chosen_arms(None)
     for text, said in (("tree,reptile", "'reptile'"), ("", "''"), ("tree,tree", "2 times")):
         with pytest.raises(ConfigError, match=said):

@@ -34,6 +34,9 @@ ALL = [
     "copies",
     "random",
     "oracle",
+    "by-loss",
+    "by-task2vec",
+    "by-pixels",
     "best-leaf",
     "wrong-leaf",
     "own",
@@ -43,10 +46,10 @@ ALL = [
 def test_every_arm_is_trained_once_and_found_again(workplace: Path, treemeta: Run) -> None:
     made = treemeta("compare", *TINY, f"--arms={','.join(ALL)}", "--export=a.svg")
     assert made.returncode == 0, made.stderr
-    told = [line for line in made.stderr.splitlines() if "/15  seed 0" in line]
-    assert len(told) == 15
+    told = [line for line in made.stderr.splitlines() if "/18  seed 0" in line]
+    assert len(told) == 18
     assert "0:00:" in told[0]
-    assert [line.split()[0] for line in made.stdout.splitlines()[2:18]] == ["arm", *ALL]
+    assert [line.split()[0] for line in made.stdout.splitlines()[2:21]] == ["arm", *ALL]
     assert "over one shared init" in made.stdout.splitlines()[-1]
     assert 'id="split2"' in Path("a.svg").read_text()
     listed = json.loads(treemeta("tree", "list", "--json").stdout)
@@ -54,7 +57,7 @@ def test_every_arm_is_trained_once_and_found_again(workplace: Path, treemeta: Ru
     again = treemeta("compare", *TINY, "--json", "--export=a.csv")
     assert again.returncode == 0, again.stderr
     assert "trained" not in again.stderr
-    assert len(again.stderr.splitlines()) == 15  # a line for each arm, and the file: no step
+    assert len(again.stderr.splitlines()) == 18  # a line for each arm, and the file: no step
     assert json.loads(treemeta("tree", "list", "--json").stdout) == listed
     read = json.loads(again.stdout)
     assert list(read["arms"]) == ALL[:-1]

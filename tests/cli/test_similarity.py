@@ -8,7 +8,8 @@ import pytest
 from tests.conftest import Run
 from treemeta.report.matrix import read_matrix
 
-MEASURES = ["direction", "tree", "cophenetic", "transfer", "task2vec", "pixels", "nuisance"]
+DISTANCES = ("cophenetic", "loss", "nuisance")
+MEASURES = ["direction", "tree", "cophenetic", "transfer", "task2vec", "loss", "pixels", "nuisance"]
 KEYS = {
     "tree", "node", "measure", "kind", "directed", "tasks", "matrix", "reliability", "episodes",
     "episodes_for",
@@ -32,7 +33,7 @@ def test_every_measure_in_every_format_reads_back_equal(
     told = json.loads(shown.stdout)
     assert set(told) >= KEYS
     assert told["measure"] == measure
-    assert told["kind"] == ("distance" if measure in ("cophenetic", "nuisance") else "similarity")
+    assert told["kind"] == ("distance" if measure in DISTANCES else "similarity")
     for kind in ("csv", "parquet", "npz", "json"):
         wrote = treemeta("similarity", *options, f"--export=s.{kind}")
         assert (wrote.returncode, wrote.stdout) == (0, ""), wrote.stderr

@@ -9,7 +9,7 @@ from treemeta.declared import make_config
 from treemeta.store.evidence import Evidence
 from treemeta.store.records import Routed, Tree
 from treemeta.tasks.dataset import Dataset, Task
-from treemeta.tree.arms import plan_of, tree_cuts
+from treemeta.tree.arms import plan_of, told_so, tree_cuts
 from treemeta.tree.cost import multiply_adds, parameters
 from treemeta.tree.plan import Absent, Plan
 from treemeta.tree.rivals import steps_of
@@ -186,3 +186,10 @@ def test_controls_share_what_the_tree_does(small: Dataset, arm: str) -> None:
 def test_without_norms_there_is_no_trunk(small: Dataset) -> None:
     plain = replace(CONFIG, norm="none")
     assert isinstance(plan_of("trunk", plain, small, grown(small, *halves(small))), Absent)
+
+
+def test_a_tree_that_is_told_its_own_cut_is_itself(small: Dataset) -> None:
+    tree = grown(small, *halves(small))
+    assert told_so("by-loss", tree_cuts(tree), CONFIG, tree) == Plan("", CONFIG)
+    other = {"r": (4, (halves(small)[0][:1], halves(small)[0][1:] + halves(small)[1]))}
+    assert told_so("by-loss", other, CONFIG, tree) == Plan("by-loss", CONFIG, other)

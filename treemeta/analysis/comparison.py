@@ -8,9 +8,10 @@ from treemeta.analysis.estimate import Estimate, Values, estimate
 from treemeta.store.records import Tree
 
 TREE = "tree"
+BY = ("by-loss", "by-task2vec", "by-pixels")  # cut by other measures than directions
 ARMS = (
     "scratch", "joint", "joint-equal-compute", "joint-wide", "joint-reweighted", "joint-pcgrad",
-    "ensemble", TREE, "trunk", "copies", "random", "oracle", "best-leaf", "wrong-leaf", "own",
+    "ensemble", TREE, "trunk", "copies", "random", "oracle", *BY, "best-leaf", "wrong-leaf", "own",
 )  # fmt: skip
 # Besides the tree against every other arm.
 PAIRS = (("random", "joint-equal-compute"), ("oracle", TREE))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from treemeta.analysis.comparison import ARMS, Cost, Entry
+from treemeta.analysis.comparison import ARMS, BY, Cost, Entry
 from treemeta.cli.progress import say
 from treemeta.config import Config
 from treemeta.declared import make_config
@@ -14,6 +14,7 @@ from treemeta.errors import ConfigError
 if TYPE_CHECKING:
     from treemeta.store.records import Tree
     from treemeta.tree.obtain import Place
+    from treemeta.tree.rivals import Planned
 
 
 def chosen_arms(text: str | None) -> tuple[str, ...]:
@@ -57,7 +58,8 @@ def run_arms(
 
     # The tree comes first, as most others are made to its measure.
     others = [arm for arm in arms if arm != "tree"]
-    queue = ["tree", *others] if {"tree", *BESIDE_TREE} & {*arms} else others
+    beside = {"tree", *BESIDE_TREE, *BY} & {*arms}
+    queue = ["tree", *others] if beside else others
     clock, entries, absent = Clock(len(queue) * len(seeds)), [], dict[str, dict[int, str]]()
     for seed in seeds:
         tree = None
@@ -87,7 +89,7 @@ def run_arm(
     from treemeta.tree.plan import Absent
     from treemeta.tree.rivals import BestOf, Ensemble
 
-    plan = plan_of(arm, config, place.dataset, tree)
+    plan = cut_by(place, config, arm, tree) or plan_of(arm, config, place.dataset, tree)
     if isinstance(plan, Absent):
         clock.tell(config.seed, arm, f"left out, {plan.reason}")
         return plan.reason
@@ -102,6 +104,25 @@ def run_arm(
     members = len(plan.plans) if isinstance(plan, Ensemble) else 1
     seconds = read_seconds(open_registry(place.uri), grown.id)
     return Entry(arm, config.seed, grown, cost_of(grown, members), seconds)
+
+
+def cut_by(place: "Place", config: Config, arm: str, tree: "Tree | None") -> "Planned | None":
+    """Return the plan of an arm that another measure cuts at the tree's root; none for others."""
+    from treemeta.measures.cut_by import cuts_by
+    from treemeta.measures.subject import Subject
+    from treemeta.store.registry import open_registry
+    from treemeta.tree.arms import told_so
+    from treemeta.tree.plan import UNCUT
+
+    _, by, name = arm.partition("by-")
+    if not by or tree is None:
+        return None
+    root = tree.nodes[0]
+    if not root.groups:
+        return UNCUT
+    registry = open_registry(place.uri)
+    subject = Subject(registry, tree, root, lambda: place.engine, device=place.device)
+    return told_so(arm, cuts_by(name, subject), config, tree)
 
 
 def cost_of(tree: "Tree", members: int) -> Cost:

@@ -48,8 +48,8 @@ def compare(
     """Does the tree pay? Hold it against one shared init, more compute, other cuts, other leaves.
 
     Arms: scratch, joint, joint-equal-compute, joint-wide, joint-reweighted, joint-pcgrad, ensemble,
-    tree, trunk, copies, random, oracle, best-leaf, wrong-leaf and own. All see the same held-out
-    episodes. What the experiment holds already is not trained again.
+    tree, trunk, copies, random, oracle, by-loss, by-task2vec, by-pixels, best-leaf, wrong-leaf and
+    own. All see the same held-out episodes. What the experiment holds already is not trained again.
     """
     from treemeta.cli.arms import chosen_arms, chosen_config, chosen_seeds, run_arms
     from treemeta.cli.progress import say, tell_colour

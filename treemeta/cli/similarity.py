@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Measure = Annotated[
     str,
-    typer.Option(help="direction, tree, cophenetic, transfer, task2vec, pixels or nuisance."),
+    typer.Option(help="direction, tree, cophenetic, transfer, task2vec, loss, pixels or nuisance."),
 ]
 Corrected = Annotated[
     bool,
@@ -49,7 +49,7 @@ def similarity(
     engine: EngineKind = "local",
     as_json: Json = False,
 ) -> None:
-    """Tell how alike tasks are, by one of seven measures, and how sure that is.
+    """Tell how alike tasks are, by one of eight measures, and how sure that is.
 
     Direction similarities are cosines between independent halves of the episodes, so a task's
     similarity to itself is not 1: it is the ceiling that noise sets.

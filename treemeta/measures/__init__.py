@@ -1,1 +1,1 @@
-"""How alike tasks are, by seven measures with one interface, each in a file of its own name."""
+"""How alike tasks are, by eight measures with one interface, each in a file of its own name."""

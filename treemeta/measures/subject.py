@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from treemeta.learn.params import Params
     from treemeta.learn.setting import Setting
 
-MEASURES = ("direction", "tree", "cophenetic", "transfer", "task2vec", "pixels", "nuisance")
+MEASURES = (
+    "direction", "tree", "cophenetic", "transfer", "task2vec", "loss", "pixels", "nuisance",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

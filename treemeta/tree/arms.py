@@ -90,10 +90,19 @@ def _oracle(config: Config, dataset: Dataset, tree: Tree) -> Plan | Absent:
     if len(groups) < 2:
         return Absent("no truth tells two groups of training tasks apart")
     plan = _cut_once("oracle", groups, config, tree)
+    return (
+        told_so(plan.control, plan.cuts, config, tree)
+        if isinstance(plan, Plan) and plan.cuts
+        else plan
+    )
+
+
+def told_so(arm: str, cuts: Cuts, config: Config, tree: Tree) -> Plan:
+    """Return the plan of a tree that is told its cuts; of the tree itself, if these are its own."""
     whole = tree_cuts(tree)
-    if isinstance(plan, Plan) and plan.cuts and set(whole) == {ROOT} and _same(plan.cuts, whole):
+    if {*whole} == {*cuts} == {ROOT} and _same(cuts, whole):
         return Plan("", config)
-    return plan
+    return Plan(arm, sharing(config, tree), cuts)
 
 
 def _same(one: Cuts, other: Cuts) -> bool:

@@ -1,5 +1,6 @@
 """Whether a node should split, and into what: cuts are proposed, held against chance, judged."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -122,8 +123,10 @@ def evidence_of(
 
 def split_of(tasks: tuple[str, ...], proposal: Proposal) -> Split:
     """Return the tasks of each child by name."""
+    return Split(groups_of(tasks, proposal.labels), tuple(proposal.supports.tolist()))
+
+
+def groups_of(tasks: Sequence[str], labels: np.ndarray) -> tuple[tuple[str, ...], ...]:
+    """Return the names of the tasks of each cluster, ``int[n]``."""
     names = np.array(tasks)
-    groups = tuple(
-        tuple(names[proposal.labels == c].tolist()) for c in range(len(proposal.supports))
-    )
-    return Split(groups, tuple(proposal.supports.tolist()))
+    return tuple(tuple(names[labels == c].tolist()) for c in np.unique(labels))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from treemeta.analysis.comparison import ARMS, TREE
+from treemeta.analysis.comparison import ARMS, BY, TREE
 from treemeta.analysis.curves import Curve
 from treemeta.report.figures.families import COLOURS, MARKERS
 from treemeta.report.figures.ink import DARK, paint
@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 
 ORACLE = "oracle"
 # Arms that came later stand last, so that every arm keeps the colour that it had.
-LATER = ("trunk", "copies", "joint-pcgrad", "joint-reweighted", "ensemble")
+LATER = ("trunk", "copies", "joint-pcgrad", "joint-reweighted", "ensemble", *BY)
 PAINTED = (*(arm for arm in ARMS if arm not in LATER), *LATER)
-TONES = (*COLOURS, DARK, "#117733", "#AA4499", "#661100", "#44AA99", "#6699CC")
+TONES = (
+    *COLOURS, DARK, "#117733", "#AA4499", "#661100", "#44AA99", "#6699CC", "#997700", "#EE6677",
+    "#BBBBBB",
+)  # fmt: skip
 SPLIT = "#cc0000"
 BAND = 0.15  # opacity of an interval
 

@@ -1,0 +1,54 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from tests.measures.test_direction import subject
+from treemeta.config import Config
+from treemeta.engine.local import Engine
+from treemeta.learn.solved import fresh_init, query_loss
+from treemeta.measures.loss import measure, task_losses
+from treemeta.randomness import generator
+from treemeta.tasks.dataset import Dataset
+from treemeta.tree.probe import TaskProbe, draw_images
+
+
+@pytest.fixture(scope="module")
+def config(solved_config: Config) -> Config:
+    return replace(solved_config, probe_episodes=8)
+
+
+def test_distances_are_those_of_log_losses(config: Config, small: Dataset, engine: Engine) -> None:
+    asked = subject(config, small, engine)
+    found = measure(asked)
+    assert (found.measure, found.kind, found.episodes) == ("loss", "distance", 8)
+    losses = {}
+    for task in small.select("all"):
+        unit = TaskProbe(config, small, asked.params, task, 4, 1, ("loss", task.name))
+        seen = []
+        for at in np.ndindex(2, 4, 1):
+            rng = generator(config.seed, "loss", task.name, *at, "loss")
+            episode = draw_images(unit, config.shots, config.queries, rng)
+            with torch.no_grad():
+                seen.append(float(query_loss(asked.params, episode, config.norm)))
+        losses[task.name] = np.mean(seen)
+    for one in found.tasks:
+        for other in found.tasks:
+            expected = abs(np.log(losses[one] / losses[other]))
+            assert found.matrix.loc[one, other] == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_harder_task_lies_apart(config: Config, small: Dataset, engine: Engine) -> None:
+    # Features that are the same for every image leave nothing but guessing.
+    init = fresh_init(config, generator(0))
+    task = small.select("train")[0]
+    unit = TaskProbe(config, small, init, task, 2, 2, ("x",))
+    assert task_losses(unit).shape == (2, 2, 1)
+    blind = init | {
+        "conv1.weight": torch.zeros_like(init["conv1.weight"]),
+        "norm1.shift": torch.ones_like(init["norm1.shift"]),
+    }
+    guessed = task_losses(replace(unit, params=blind))
+    assert guessed == pytest.approx(np.log(config.ways), abs=1e-4)
+    assert task_losses(unit).mean() < guessed.mean()
