@@ -2,7 +2,6 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 
 import networkx as nx
 import numpy as np
@@ -23,7 +22,6 @@ from tests.trees import (
     store,
 )
 from treemeta.errors import IntegrityError, MachineError, RegistryError, TreemetaError
-from treemeta.store.evidence import Conflict, Evidence
 from treemeta.store.find import experiment_of, find_tree, list_trees
 from treemeta.store.read import read_arrays, read_config, read_tree
 from treemeta.store.records import Tree, node_to_dict
@@ -48,14 +46,6 @@ def test_a_tree_reads_back_equal_in_a_new_connection(registry: Registry, finish:
         assert (fork is None) == (not node.groups)
         if fork is not None:
             assert np.array_equal(fork["centroids"], np.eye(3))
-
-
-def test_conflicts_read_back_equal(registry: Registry) -> None:
-    conflicts = (Conflict(0, 1, -0.5, -0.75, -0.25), Conflict(0, 2, None, None, None))
-    yes = Evidence(4, True, "structure", 2, conflicts=conflicts, merged=((0, 2), (1,)))
-    tree = make_tree()
-    told = replace(tree, nodes=(replace(tree.nodes[0], evidence=(yes,)), *tree.nodes[1:]))
-    assert read_tree(registry, store(registry, told).id).nodes[0].evidence == (yes,)
 
 
 def test_any_name_reads_back(registry: Registry) -> None:

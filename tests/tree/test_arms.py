@@ -9,7 +9,7 @@ from treemeta.declared import make_config
 from treemeta.store.evidence import Evidence
 from treemeta.store.records import Routed, Tree
 from treemeta.tasks.dataset import Dataset, Task
-from treemeta.tree.arms import plan_of, told_so, tree_cuts
+from treemeta.tree.arms import plan_of, plan_told, tree_cuts
 from treemeta.tree.cost import multiply_adds, parameters
 from treemeta.tree.plan import Absent, Plan
 from treemeta.tree.rivals import steps_of
@@ -190,6 +190,6 @@ def test_without_norms_there_is_no_trunk(small: Dataset) -> None:
 
 def test_a_tree_that_is_told_its_own_cut_is_itself(small: Dataset) -> None:
     tree = grown(small, *halves(small))
-    assert told_so("by-loss", tree_cuts(tree), CONFIG, tree) == Plan("", CONFIG)
+    assert plan_told("by-loss", tree_cuts(tree), CONFIG, tree) == Plan("", CONFIG)
     other = {"r": (4, (halves(small)[0][:1], halves(small)[0][1:] + halves(small)[1]))}
-    assert told_so("by-loss", other, CONFIG, tree) == Plan("by-loss", CONFIG, other)
+    assert plan_told("by-loss", other, CONFIG, tree) == Plan("by-loss", CONFIG, other)

@@ -111,7 +111,7 @@ def cut_by(place: "Place", config: Config, arm: str, tree: "Tree | None") -> "Pl
     from treemeta.measures.cut_by import cuts_by
     from treemeta.measures.subject import Subject
     from treemeta.store.registry import open_registry
-    from treemeta.tree.arms import told_so
+    from treemeta.tree.arms import plan_told
     from treemeta.tree.plan import UNCUT
 
     _, by, name = arm.partition("by-")
@@ -122,7 +122,7 @@ def cut_by(place: "Place", config: Config, arm: str, tree: "Tree | None") -> "Pl
         return UNCUT
     registry = open_registry(place.uri)
     subject = Subject(registry, tree, root, lambda: place.engine, device=place.device)
-    return told_so(arm, cuts_by(name, subject), config, tree)
+    return plan_told(arm, cuts_by(name, subject), config, tree)
 
 
 def cost_of(tree: "Tree", members: int) -> Cost:

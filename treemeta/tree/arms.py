@@ -90,14 +90,12 @@ def _oracle(config: Config, dataset: Dataset, tree: Tree) -> Plan | Absent:
     if len(groups) < 2:
         return Absent("no truth tells two groups of training tasks apart")
     plan = _cut_once("oracle", groups, config, tree)
-    return (
-        told_so(plan.control, plan.cuts, config, tree)
-        if isinstance(plan, Plan) and plan.cuts
-        else plan
-    )
+    if isinstance(plan, Plan) and plan.cuts:
+        return plan_told(plan.control, plan.cuts, config, tree)
+    return plan
 
 
-def told_so(arm: str, cuts: Cuts, config: Config, tree: Tree) -> Plan:
+def plan_told(arm: str, cuts: Cuts, config: Config, tree: Tree) -> Plan:
     """Return the plan of a tree that is told its cuts; of the tree itself, if these are its own."""
     whole = tree_cuts(tree)
     if {*whole} == {*cuts} == {ROOT} and _same(cuts, whole):
