@@ -113,9 +113,9 @@ def test_a_tree_whose_splits_are_tried_is_a_tree(
         assert [one.accepted for one in tried] == [False] * (len(tried) - bool(node.groups)) + [
             True
         ] * bool(node.groups)
-        # What was in vain: two children's steps, or the parent's own.
-        assert {one.trial_steps for one in tried if not one.accepted} <= {4}
-        assert {one.trial_steps for one in tried if one.accepted} <= {2}
+        # What was in vain: two children's steps, or the parent's own, half of the way to a stop.
+        assert {one.trial_steps for one in tried if not one.accepted} <= {2}
+        assert {one.trial_steps for one in tried if one.accepted} <= {1}
     assert {event.node for event in heard if event.loss is not None} == {n.name for n in nodes}
 
 

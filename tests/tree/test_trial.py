@@ -15,8 +15,8 @@ from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.gate import paired_gain
 from treemeta.tree.route import Fork
-from treemeta.tree.stretch import Progress, train_to_stop
-from treemeta.tree.trial import Outcome, Trial, differences, started, try_split
+from treemeta.tree.stretch import Progress, train_to_stops
+from treemeta.tree.trial import Outcome, Trial, differences, started, trial_stop, try_split
 
 NO_FORK = Fork(np.zeros(1, np.float32), np.zeros((2, 1), np.float32))  # likelihoods need none
 
@@ -46,8 +46,10 @@ def test_children_start_where_their_parent_stands(config: Config, small: Dataset
     assert all(one.init is parent.init for one in kids)
 
 
-@pytest.mark.parametrize(("step", "split_every", "stop"), [(2, 2, 4), (2, 3, 4), (1, 2, 3)])
-def test_all_train_on_to_the_next_stop_and_are_heard_of_as_in_a_trial(
+@pytest.mark.parametrize(
+    ("step", "split_every", "stop"), [(2, 2, 3), (0, 4, 2), (0, 3, 2), (3, 9, 4)]
+)
+def test_all_train_on_half_of_the_way_to_the_next_stop_and_are_heard_of_as_in_a_trial(
     config: Config, small: Dataset, engine: Engine, step: int, split_every: int, stop: int
 ) -> None:
     config = replace(config, split_every=split_every)
@@ -75,8 +77,10 @@ def test_a_trial_trains_each_as_it_would_alone(
     trial = try_split(Setting(config, small, engine), parent, halves(small), lambda _: None)
     apart = [parent, *started(small, parent, halves(small))]
     ended = (*trial.parent.trained, *trial.children["none"].trained)
+    setting = Setting(config, small, engine)
     for one, (tried, loss) in zip(apart, ended, strict=True):
-        ((alone, expected),) = train_to_stop(Setting(config, small, engine), [one], lambda _: None)
+        stops = {one.name: trial_stop(config, parent.step)}
+        ((alone, expected),) = train_to_stops(setting, [one], stops, lambda _: None)
         assert torch.equal(flatten(tried.init), flatten(alone.init))
         assert loss == expected
     assert len({float(flatten(one.init).sum()) for one, _ in trial.children["none"].trained}) == 2

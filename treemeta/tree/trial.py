@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from treemeta.config import Config
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.store.records import LETTERS
@@ -38,10 +39,10 @@ class Trial:
 def try_split(
     setting: Setting, parent: Trainee, groups: tuple[tuple[str, ...], ...], listen: Listen
 ) -> Trial:
-    """Train a node and its would-be children to the node's next stop, as they will be if the split
-    is made, so that nothing is done twice."""
+    """Train a node and its would-be children half of the way to the node's next stop, as they will
+    be if the split is made, so that nothing is done twice."""
     config = setting.config
-    stop = min(parent.step + config.split_every, path_end(config))
+    stop = trial_stop(config, parent.step)
 
     def train(trainees: list[Trainee]) -> Outcome:
         heard: list[Progress] = []
@@ -57,6 +58,13 @@ def try_split(
     shares = SHARES if config.share == "auto" else (config.share,)
     kids = {one: train(started(setting.dataset, parent, groups, one)) for one in shares}
     return Trial(alone, kids)
+
+
+def trial_stop(config: Config, step: int) -> int:
+    """Return where a trial ends that begins at a step: half of the way tells whether children gain,
+    and what is not kept costs half."""
+    stop = min(step + config.split_every, path_end(config))
+    return step + -(-(stop - step) // 2)
 
 
 def started(
