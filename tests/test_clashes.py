@@ -38,7 +38,7 @@ def test_a_batch_larger_than_an_episode_is_refused() -> None:
         ({"learner": "reptile", "surgery": "pcgrad"}, "--surgery pcgrad .* --learner solved"),
         ({"share": "trunk", "norm": "none"}, "--share trunk .* --norm none .* --norm batch"),
         ({"share": "auto", "norm": "none"}, "--share auto .* --norm none .* --share none"),
-        ({"share": "auto", "rule": "always"}, "--share auto is for the gate .* --gate gain"),
+        ({"share": "auto", "rule": "always"}, "--share auto is for the gate .* --rule evidence"),
         ({"share": "auto", "gate": "none"}, "--share auto is for the gate .* --gate gain"),
         ({"rule": "always", "gate": "gain"}, "--gate gain .* --rule always .* --rule evidence"),
     ],

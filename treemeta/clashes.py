@@ -71,5 +71,8 @@ def _of_choices(config: Any) -> str | None:
             "none: use --norm batch, or --share none"
         )
     if config.share == "auto" and config.gate != "gain":
-        return "--share auto is for the gate to say: use --gate gain, or --share none or trunk"
+        return (
+            "--share auto is for the gate to say: use --rule evidence with --gate gain, or --share "
+            "none or trunk"
+        )
     return None

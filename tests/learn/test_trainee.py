@@ -83,6 +83,15 @@ def test_tasks_are_drawn_in_proportion_to_a_power_of_their_losses() -> None:
     assert share == pytest.approx(expected, abs=0.04)
 
 
+def test_no_power_is_too_high() -> None:
+    known = replace(trainee(), losses={"t0": 4.0, "t1": 3.9, "t2": 0.1})
+    for focus in (1e3, 1e308):
+        batch = meta_batch(Config(meta_batch_size=6, focus=focus), known)
+        assert {task.name for task in batch} == {task.name for task in TASKS}
+        one = batches(Config(meta_batch_size=1, focus=focus), known, 20)
+        assert {batch[0].name for batch in one} == {"t0"}
+
+
 def test_without_focus_or_losses_all_are_drawn_alike() -> None:
     known = replace(trainee(), losses={"t0": 4.0})
     assert task_shares(Config(), known) is None

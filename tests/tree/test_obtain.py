@@ -52,6 +52,25 @@ def unnamed(tree: Tree) -> Tree:
     return replace(tree, id="", nodes=nodes)
 
 
+@pytest.mark.parametrize(
+    ("share", "arm", "trunks"), [("trunk", "copies", {""}), ("none", "trunk", {"r0"})]
+)
+def test_children_of_a_shared_root_share_what_the_arm_says(
+    place: Place, share: str, arm: str, trunks: set[str]
+) -> None:
+    config = replace(CONFIG, share=share)  # type: ignore[arg-type]
+    tree, _ = obtain(place, Plan("", config))
+    assert tree.nodes[0].groups
+    assert {leaf.trunk for leaf in tree.leaves()} == {"r0", ""} - trunks
+    plan = told(arm, place, tree, config)
+    shared, _ = obtain(place, plan, tree)
+    assert {leaf.trunk for leaf in shared.leaves()} == trunks
+    alone, _ = obtain(replace(place, experiment="elsewhere"), plan)
+    assert shared.hash() == alone.hash()
+    assert unnamed(shared) == unnamed(alone)
+    assert shared.hash() != tree.hash()
+
+
 @pytest.mark.parametrize("route", ["likelihood", "direction"])
 def test_a_shared_root_is_what_the_control_would_have_trained(
     place: Place, registry: Registry, route: str

@@ -84,7 +84,7 @@ def _annotation(kind: Any, about: str, default: Any, name: str) -> Any:
     text = f"{about} [default: {shown}]"
     if kind not in (int, float):
         # Text to Typer, whose refusal of a choice reads "Value error, ...": Config has a better.
-        choices = (*get_args(kind), *([AUTO] if default == AUTO else []))
+        choices = dict.fromkeys((*get_args(kind), *([AUTO] if default == AUTO else [])))
         kind, metavar = (str, f"[{'|'.join(choices)}]") if get_args(kind) else (kind, None)
         return Annotated[kind | None, typer.Option(help=text, show_default=False, metavar=metavar)]
 

@@ -50,7 +50,7 @@ def train(
 
     # What can be refused is refused before anything slow is imported or written.
     given = {name: value for name, value in settings.items() if value is not None}
-    if resume and (given or config or experiment):
+    if resume is not None and (given or config or experiment):
         raise ConfigError("--resume takes its settings from the tree: leave the other options out")
     declared = read_config(config) if config else {}
     chosen = make_config(declared, given)
@@ -66,7 +66,7 @@ def train(
 
     uri = tracking(tracking_uri)
     with open_engine(engine, workers, device, uri) as opened:
-        if resume:
+        if resume is not None:
             job = jobs.resume(uri, resume, allow_env_change, device)
         else:
             if "dataset" not in declared | given:

@@ -13,6 +13,9 @@ from treemeta.tasks.dataset import Task
 
 MEMORY = 0.9  # of a task's running loss
 LEAST = 1e-3  # loss: a task that is learned by heart is still drawn now and then
+RAREST = (
+    1e-9  # weight, over that of the hardest: there are tasks enough to draw, whatever the power
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,8 @@ def task_shares(config: Config, trainee: Trainee) -> np.ndarray | None:
         return None
     unseen = float(np.mean(list(trainee.losses.values())))
     losses = np.array([trainee.losses.get(task.name, unseen) for task in trainee.tasks])
-    weights = np.maximum(losses, LEAST) ** config.focus
+    logs = config.focus * np.log(np.maximum(losses, LEAST))
+    weights = np.maximum(np.exp(logs - logs.max()), RAREST)
     return np.asarray(weights / weights.sum())
 
 

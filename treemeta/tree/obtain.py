@@ -106,7 +106,7 @@ def shared_root(place: Place, job: Job, plan: Plan, tree: Tree | None) -> dict[s
     node = replace(
         root, groups=groups, supports=(1.0,) * len(groups),
         evidence=told_so(config, step, len(groups)), reliability=reliability, run_id="",
-        tensors_sha256="",
+        tensors_sha256="", share=config.share,
     )  # fmt: skip
     kept = grown.snapshots if config.eval_every else ()
     return {ROOT: Grown(node, grown.params, fork, kept)}
