@@ -6,7 +6,7 @@ BIN := .venv/bin
 help:  ## print the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 10
 
-demo: $(BIN)/treemeta dot  ## grow a tree on two conflicting questions, see whether it pays, draw it (3 minutes on 2 cores)
+demo: $(BIN)/treemeta dot  ## grow a tree on two conflicting questions, see whether it pays, draw it (2 minutes on 2 cores)
 	$(BIN)/treemeta compare --config registry/experiments/demo.toml --seeds 1 --arms joint,tree
 	$(BIN)/treemeta tree show latest --routes
 	@$(BIN)/treemeta tree export latest --output tree.svg && echo "wrote tree.svg" \

@@ -44,10 +44,14 @@ def test_what_is_no_task_class_image_is_left_out(folder: Path, name: str) -> Non
     assert image_files(folder) == before
 
 
-def test_a_class_without_images_is_refused(folder: Path) -> None:
-    (folder / "task3" / "drawn").mkdir()
-    (folder / "task3" / "drawn" / "a.svg").write_text("<svg/>")
-    with pytest.raises(DataError, match=r"class 'task3/drawn' of .* has no image \(.png, "):
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [("task3/drawn", "class 'task3/drawn'"), ("tasks/class0", "task 'tasks'"), ("t", "task 't'")],
+)
+def test_a_task_or_class_without_images_is_refused(folder: Path, made: str, said: str) -> None:
+    (folder / made).mkdir(parents=True)
+    (folder / made / "a.svg").write_text("<svg/>")
+    with pytest.raises(DataError, match=said + r" of .* has no image \(.png, "):
         image_files(folder)
 
 

@@ -13,9 +13,7 @@ from treemeta.tasks.dataset import Task
 
 MEMORY = 0.9  # of a task's running loss
 LEAST = 1e-3  # loss: a task that is learned by heart is still drawn now and then
-RAREST = (
-    1e-9  # weight, over that of the hardest: there are tasks enough to draw, whatever the power
-)
+RAREST = 1e-9  # weight over that of the hardest: whatever the power, there are tasks to draw
 
 
 @dataclass(frozen=True)

@@ -27,12 +27,13 @@ def image_files(path: Path) -> list[Path]:
     ]
     if not files:
         raise DataError(f"{path} holds no task/class/image files: lay the images out like that")
-    full = {file.parent for file in files}
-    if empty := [one for one in _shown(path, "*/*") if one.is_dir() and one not in full]:
-        raise DataError(
-            f"class {str(empty[0].relative_to(path))!r} of {path} has no image "
-            f"({', '.join(SUFFIXES)}): add some or remove it"
-        )
+    full = {folder for file in files for folder in file.parents}
+    for what, pattern in (("task", "*"), ("class", "*/*")):
+        if empty := [one for one in _shown(path, pattern) if one.is_dir() and one not in full]:
+            raise DataError(
+                f"{what} {str(empty[0].relative_to(path))!r} of {path} has no image "
+                f"({', '.join(SUFFIXES)}): add some or remove it"
+            )
     return files
 
 
