@@ -83,6 +83,8 @@ def test_the_json_contract() -> None:
         "reliability": None,
         "support": 0.98,
         "accuracy": 0.75,
+        "share": "none",
+        "trunk": "",
         "run_id": "",
         "status": "finished",
     }

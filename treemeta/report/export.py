@@ -56,6 +56,8 @@ def _node_dict(node: Node) -> dict[str, Any]:
         "reliability": node.reliability,
         "support": node.support,
         "accuracy": node.accuracy,
+        "share": node.share,
+        "trunk": node.trunk,
         "run_id": node.run_id,
         "status": node.status,
     }
