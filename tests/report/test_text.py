@@ -69,8 +69,9 @@ def test_names_reach_the_terminal_as_names(name: str) -> None:
 
 def test_nothing_from_a_registry_reaches_the_terminal_unchecked() -> None:
     bad = "\x1b[31m\n"
-    no = replace(make_tree().nodes[0].evidence[0], reason=bad)
-    node = replace(make_node("r", ("a",)), evidence=(no,))
+    tried = (Tried(bad, 0.1, 0.0, 0.2), Tried("none", 0.1, 0.0, 0.2))
+    no = replace(make_tree().nodes[0].evidence[0], reason=bad, tried=tried)
+    node = replace(make_node("r", ("a",), trunk=bad), evidence=(no,))
     config = {"arm": bad, "dataset": bad, "seed": bad}
     text = tree_text(make_tree(id=bad, status=bad, config=config, nodes=(node,)))
     assert text.replace("\n", "").isprintable()

@@ -89,7 +89,7 @@ def node_line(node: Node) -> str:
     ):
         if value is not None:
             parts.append(f"{label} {value:.2f}")
-    parts += [f"convolutions of {node.trunk}"] if node.trunk not in ("", node.name) else []
+    parts += [f"convolutions of {printable(node.trunk)}"] if node.borrows else []
     return "  ".join(parts)
 
 
@@ -116,7 +116,7 @@ def evidence_text(evidence: Evidence) -> str:
 
 
 def _share(share: str) -> str:
-    return "copies" if share == "none" else share
+    return "copies" if share == "none" else printable(share)
 
 
 def routes_text(tree: Tree) -> str:

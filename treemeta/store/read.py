@@ -94,7 +94,7 @@ def read_arrays(registry: Registry, node: Node) -> tuple[Arrays, Arrays | None]:
     """Return a node's parameters and, if it was stored with one, its fork, both checked."""
     run = registry.client.get_run(node.run_id)
     params = load_arrays(fetch(registry, run, PARAMS_FILE, COMMIT))
-    if node.trunk not in ("", node.name):
+    if node.borrows:
         holder = _run_of(registry, run.data.tags.get(TREE, ""), node)
         params = load_arrays(fetch(registry, holder, PARAMS_FILE, COMMIT)) | params
     if arrays_sha256(params) != node.tensors_sha256:

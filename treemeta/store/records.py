@@ -73,6 +73,11 @@ class Node:
         return tuple(self.name + letter for letter in LETTERS[: len(self.groups)])
 
     @property
+    def borrows(self) -> bool:
+        """Whether its convolutions are in the file of another node."""
+        return self.trunk not in ("", self.name)
+
+    @property
     def shares(self) -> dict[str, tuple[str, ...]]:
         """The tasks of each child, by the child's name."""
         return dict(zip(self.children, self.groups, strict=True))

@@ -75,7 +75,7 @@ class Heard:
         name = one.node.name
         began = self.began.get(name, time.time())
         losses = self.losses.get(name, [])
-        shared = trunk(one.params) if one.node.trunk not in ("", name) else {}
+        shared = trunk(one.params) if one.node.borrows else {}
         return Learned(to_arrays(one.params), extra_arrays(one), losses, began, tuple(shared))
 
 
