@@ -10,6 +10,7 @@ from treemeta.learn.head_solved import (
     head_solved_all,
     head_solved_together,
 )
+from treemeta.learn.layout import layout_of
 from treemeta.learn.network import features, init_params
 from treemeta.learn.params import body
 from treemeta.randomness import generator
@@ -55,7 +56,7 @@ def test_it_is_the_gradient_of_the_loss_minimised_over_heads() -> None:
 def test_many_episodes_at_once_are_each_by_itself() -> None:
     images = torch.rand(3, 12, 1, 28, 28, generator=MADE, dtype=torch.float64)
     labels = torch.stack([LABELS, LABELS.roll(1), LABELS.flip(0)])
-    together = head_solved_together(CONFIG, PARAMS, images, labels)
+    together = head_solved_together(CONFIG, layout_of(CONFIG).pack(PARAMS), images, labels)
     one_by_one = head_solved_all(CONFIG, PARAMS, images, labels)
     for i in range(3):
         expected = head_solved(PARAMS, images[i], labels[i], "batch")

@@ -114,15 +114,14 @@ def cut_by(place: "Place", config: Config, arm: str, tree: "Tree | None") -> "Pl
     from treemeta.tree.arms import plan_told
     from treemeta.tree.plan import UNCUT
 
-    _, by, name = arm.partition("by-")
-    if not by or tree is None:
+    if arm not in BY or tree is None:
         return None
     root = tree.nodes[0]
     if not root.groups:
         return UNCUT
     registry = open_registry(place.uri)
     subject = Subject(registry, tree, root, lambda: place.engine, device=place.device)
-    return plan_told(arm, cuts_by(name, subject), config, tree)
+    return plan_told(arm, cuts_by(arm.removeprefix("by-"), subject), config, tree)
 
 
 def cost_of(tree: "Tree", members: int) -> Cost:

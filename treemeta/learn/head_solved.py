@@ -24,7 +24,8 @@ def head_solved_all(config: Config, params: Params, images: Tensor, labels: Tens
         return torch.stack([head_solved(params, *episode, config.norm) for episode in episodes])
     size = 1 if images.device.type == "cpu" else TOGETHER  # see learn.inner.adapt_all
     parts = zip(torch.split(images, size), torch.split(labels, size), strict=True)
-    return torch.cat([head_solved_together(config, params, *part) for part in parts])
+    init = layout_of(config).pack(_with_head(config, params))
+    return torch.cat([head_solved_together(config, init, *part) for part in parts])
 
 
 def head_solved(params: Params, images: Tensor, labels: Tensor, norm: str) -> Tensor:
@@ -43,12 +44,13 @@ def head_solved(params: Params, images: Tensor, labels: Tensor, norm: str) -> Te
 
 
 @torch.no_grad()
-def head_solved_together(config: Config, params: Params, images: Tensor, labels: Tensor) -> Tensor:
-    """Return what ``head_solved`` does for every episode, ``Tensor[B, dim]``, on fast gradients."""
+def head_solved_together(config: Config, init: Tensor, images: Tensor, labels: Tensor) -> Tensor:
+    """Return what ``head_solved`` does for every episode, ``Tensor[B, dim]``, on fast gradients;
+    ``init`` is ``Tensor[whole dim]`` in the config's layout."""
     layout = layout_of(config)
     count, n = labels.shape
     net = network(layout, count, n, images.device, images.dtype)
-    net.values.copy_(layout.pack(_with_head(config, params)))
+    net.values.copy_(init)
     patches = first_patches(images.flatten(0, 1)).view(count, -1, 10)
     hidden = net.features(patches, *patch_moments(patches))
     targets = centred_targets(labels).to(hidden.dtype)

@@ -17,11 +17,6 @@ def trunk(params: Params) -> Params:
     return {name: tensor for name, tensor in params.items() if name.startswith("conv")}
 
 
-def own(params: Params) -> Params:
-    """Return the parameters that each trainee keeps to itself."""
-    return {name: tensor for name, tensor in params.items() if not name.startswith("conv")}
-
-
 def averaged(trainees: Sequence[Trainee], values: Sequence[Params]) -> list[Params]:
     """Return what was found for each trainee, such as its gradient, with the part of a trunk
     averaged over all that share it. They stand at the same step."""

@@ -4,6 +4,8 @@ Directions around their mean find what differs. What differs need not conflict: 
 both where the gradients of both still point the same way (gradients at odds: Yu et al. 2020).
 """
 
+from itertools import combinations
+
 import numpy as np
 from scipy.special import stdtrit
 
@@ -43,11 +45,8 @@ def conflicts(inner: np.ndarray, labels: np.ndarray) -> tuple[Conflict, ...]:
     """
     whole, without = cosines(group_products(inner, labels)), _jackknife(inner, labels)
     sizes = np.bincount(labels)
-    pairs = zip(*np.triu_indices(len(sizes), 1), strict=True)
-    return tuple(
-        _conflict(a, b, whole, without, labels, sizes)
-        for a, b in ((int(a), int(b)) for a, b in pairs)
-    )
+    pairs = combinations(range(len(sizes)), 2)
+    return tuple(_conflict(a, b, whole, without, labels, sizes) for a, b in pairs)
 
 
 def _jackknife(inner: np.ndarray, labels: np.ndarray) -> np.ndarray:

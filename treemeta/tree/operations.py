@@ -8,15 +8,17 @@ from treemeta.store.evidence import Evidence
 from treemeta.store.records import Node, Tree
 from treemeta.tree.cost import multiply_adds
 from treemeta.tree.deals import is_light
-from treemeta.tree.probe import FEW, IMAGES
+from treemeta.tree.probe import episode_size
+from treemeta.tree.rivals import steps_of
 
 GRADIENT = 3
 
 
 def training_operations(config: Config, tree: Tree) -> float:
     """Return what a tree took to train: steps, with those in vain, probes, deals and gates."""
-    steps = tree.summary["meta_steps_total"] + tree.summary.get("trial_steps_total", 0.0)
-    images = steps * _step_images(config) + sum(_asking_images(config, one) for one in tree.nodes)
+    images = steps_of(tree) * _step_images(config) + sum(
+        _asking_images(config, one) for one in tree.nodes
+    )
     return images * multiply_adds(config)
 
 
@@ -55,7 +57,7 @@ def _asking_images(config: Config, node: Node) -> float:
 def _weighing_images(config: Config, node: Node, one: Evidence, full: float) -> float:
     images = 0.0
     if one.deals and is_light(config.direction):
-        few = config.ways * (min(config.shots, FEW) + min(config.queries, FEW))
+        few = _probed(config, lightly=True)
         light = len(node.tasks) * (config.probe_episodes // 4) * GRADIENT * few
         images += (1 + one.deals) * light
     elif one.deals:
@@ -71,6 +73,6 @@ def _episode(config: Config) -> int:
     return config.ways * (config.shots + config.queries)
 
 
-def _probed(config: Config) -> int:
+def _probed(config: Config, lightly: bool = False) -> int:
     """Return the images of an episode that a direction takes."""
-    return config.ways * IMAGES if config.direction == "head_solved" else _episode(config)
+    return config.ways * sum(episode_size(config, lightly))

@@ -108,13 +108,12 @@ def probe_by(
 
 def probe_task(unit: TaskProbe) -> np.ndarray:
     """Return ``float32[2, blocks, dim]``, the mean directions of one task's blocks of episodes."""
-    return _probe_task(unit, *_images(unit.config))
+    return _probe_task(unit, *episode_size(unit.config))
 
 
 def probe_task_lightly(unit: TaskProbe) -> np.ndarray:
     """Return what ``probe_task`` does, from at most ``FEW`` shots and queries of a class."""
-    shots, queries = _images(unit.config)
-    return _probe_task(unit, min(shots, FEW), min(queries, FEW))
+    return _probe_task(unit, *episode_size(unit.config, lightly=True))
 
 
 def _probe_task(unit: TaskProbe, shots: int, queries: int) -> np.ndarray:
@@ -127,7 +126,7 @@ def _probe_task(unit: TaskProbe, shots: int, queries: int) -> np.ndarray:
 
 def probe_episode(unit: TaskProbe, rng: Generator) -> LoadedEpisode:
     """Return one episode of a unit's task, of the size its direction takes."""
-    return draw_images(unit, *_images(unit.config), rng)
+    return draw_images(unit, *episode_size(unit.config), rng)
 
 
 def draw_images(unit: TaskProbe, shots: int, queries: int, rng: Generator) -> LoadedEpisode:
@@ -136,11 +135,12 @@ def draw_images(unit: TaskProbe, shots: int, queries: int, rng: Generator) -> Lo
     return load_episode(unit.dataset, drawn, device_of(unit.params))
 
 
-def _images(config: Config) -> tuple[int, int]:
-    """Return the shots and queries of an episode that a direction takes."""
-    if config.direction == "head_solved":
-        return 1, IMAGES - 1
-    return config.shots, config.queries
+def episode_size(config: Config, lightly: bool = False) -> tuple[int, int]:
+    """Return the shots and queries of an episode that a direction takes; at most ``FEW`` of each
+    where tasks are probed lightly."""
+    head_solved = config.direction == "head_solved"
+    shots, queries = (1, IMAGES - 1) if head_solved else (config.shots, config.queries)
+    return (min(shots, FEW), min(queries, FEW)) if lightly else (shots, queries)
 
 
 def running(probes: Iterable[Probe]) -> Iterator[Probe]:

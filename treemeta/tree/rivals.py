@@ -37,12 +37,16 @@ def steps_of(tree: Tree) -> int:
     return int(tree.summary["meta_steps_total"] + tree.summary.get("trial_steps_total", 0))
 
 
+def _as_long(config: Config, tree: Tree) -> Config:
+    return replace(config, arm="joint", meta_steps=steps_of(tree))
+
+
 def equal_compute(config: Config, dataset: Dataset, tree: Tree) -> Planned:
     """Plan one init that is trained for as many steps as the whole tree."""
-    steps = steps_of(tree)
+    joint = _as_long(config, tree)
     # A tree without splits and trials cost what joint does: these are one arm and one training.
-    control = "joint" if steps == config.meta_steps else "joint-equal-compute"
-    return Plan(control, replace(config, arm="joint", meta_steps=steps))
+    same = joint.meta_steps == config.meta_steps
+    return Plan("joint" if same else "joint-equal-compute", joint)
 
 
 def wide(config: Config, dataset: Dataset, tree: Tree) -> Planned:
@@ -57,7 +61,7 @@ def wide(config: Config, dataset: Dataset, tree: Tree) -> Planned:
 
 def reweighted(config: Config, dataset: Dataset, tree: Tree) -> Planned:
     """Plan inits of equal compute whose tasks are drawn by powers of their losses."""
-    joint = replace(config, arm="joint", meta_steps=steps_of(tree))
+    joint = _as_long(config, tree)
     return BestOf(tuple(Plan("joint-reweighted", replace(joint, focus=p)) for p in POWERS))
 
 
@@ -65,7 +69,7 @@ def pcgrad(config: Config, dataset: Dataset, tree: Tree) -> Planned:
     """Plan an init of equal compute whose gradients are kept from taking from each other."""
     if config.learner == "reptile":
         return Absent("learner reptile has no gradients of whole episodes")
-    joint = replace(config, arm="joint", meta_steps=steps_of(tree))
+    joint = _as_long(config, tree)
     return Plan("joint-pcgrad", replace(joint, surgery="pcgrad"))
 
 

@@ -26,6 +26,11 @@ class Outcome:
     trained: tuple[Trained, ...]
     heard: tuple[Progress, ...]
 
+    def of(self, names: set[str]) -> "Outcome":
+        """Return what some of the nodes have become."""
+        trained = tuple(each for each in self.trained if each[0].name in names)
+        return Outcome(trained, tuple(event for event in self.heard if event.node in names))
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -54,10 +59,15 @@ def try_split(
         trained = train_to_stops(setting, trainees, {one.name: stop for one in trainees}, hear)
         return Outcome(tuple(trained), tuple(heard))
 
-    alone = train([parent])
-    shares = SHARES if config.share == "auto" else (config.share,)
-    kids = {one: train(started(setting.dataset, parent, groups, one)) for one in shares}
-    return Trial(alone, kids)
+    def start(share: str) -> list[Trainee]:
+        return started(setting.dataset, parent, groups, share)
+
+    # Node and children share the workers; children that would share otherwise bear the same names.
+    first, *others = SHARES if config.share == "auto" else (config.share,)
+    kids = start(first)
+    both = train([parent, *kids])
+    alone, apart = both.of({parent.name}), both.of({one.name for one in kids})
+    return Trial(alone, {first: apart} | {share: train(start(share)) for share in others})
 
 
 def trial_stop(config: Config, step: int) -> int:
