@@ -10,7 +10,7 @@ from treemeta.defaults import AUTO, BY_LEARNER, SIDE, STRETCHES
 from treemeta.errors import ConfigError
 from treemeta.option import POSITIVE, check_value, option
 
-DRAWN = ("glyphs", "omniglot")  # data sets that are no folders
+DRAWN = ("glyphs", "omniglot", "iconify")  # data sets that are no folders
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,14 @@ class Config:
         "solved", "learn with the head solved inside the loss (R2-D2), or by Reptile"
     )
     dataset: str = option(
-        "glyphs", "glyphs[:families=3,scripts=5,...], omniglot, or a folder task/class/image"
+        "glyphs",
+        "glyphs[:families=3,scripts=5,...], omniglot, iconify, or a folder task/class/image",
     )
     split: Literal["poster", "lake"] = option(
         "poster", "omniglot's train/test alphabets: the poster's 35/15 or Lake's 30/20"
+    )
+    task_split: int = option(
+        0, "hold out other tasks, as many: another draw for each number; 0 keeps the data's own", 0
     )
     transform: str = option(
         "",
@@ -36,8 +40,8 @@ class Config:
     )
     questions: str = option(
         "",
-        "ask each of these of all tasks, such as character+style,style: character, style, place or "
-        "drawer, with +NOISE",
+        "ask each of these of all tasks, such as character+style,style: character, style, place, "
+        "drawer, of icons concept, house or weight, with +NOISE",
     )
     size: int = option(SIDE, "pixels a side that a folder's images are shrunk to", 8, 256)
     channels: Literal["auto", "1", "3"] = option(

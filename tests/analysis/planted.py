@@ -12,14 +12,16 @@ TRAINED = ("a/x", "a/y", "b/x", "b/y")
 TRUTH = {f"{name}/{kind}": kind for name in "abcdef" for kind in "xy"}
 
 
-def make_entry(arm: str, accuracy: Mapping[str, float], seed: int = 0, **more: Any) -> Entry:
+def make_entry(
+    arm: str, accuracy: Mapping[str, float], seed: int = 0, split: int = 0, **more: Any
+) -> Entry:
     """Return an arm of a single node that reached these accuracies."""
     about: dict[str, Any] = {
         "id": f"{arm}-{seed}", "config": CONFIG | {"seed": seed},
         "nodes": (make_node("r", TRAINED, meta_steps=8),), "routes": {},
         "test_accuracy": dict(accuracy), "summary": {"meta_steps_total": 8.0},
     }  # fmt: skip
-    return Entry(arm, seed, make_tree(**about | more), Cost(100, 1e6, 1e3))
+    return Entry(arm, (split, seed), make_tree(**about | more), Cost(100, 1e6, 1e3))
 
 
 def cut_entry(arm: str, seed: int = 0, **more: Any) -> Entry:

@@ -17,10 +17,12 @@ def test_a_perfect_cut_agrees_by_one_and_none_by_nought() -> None:
 
 
 def test_every_seed_has_its_cut() -> None:
-    trees = {1: cut_entry("tree").tree, 0: make_entry("tree", {"c/x": 0.5}).tree}
-    assert [(one.seed, len(one.groups), one.ari) for one in cuts_of(trees, TRUTH)] == [
-        (0, 1, 0.0),
-        (1, 2, 1.0),
+    cut, uncut = cut_entry("tree").tree, make_entry("tree", {"c/x": 0.5}).tree
+    found = cuts_of({(1, 0): uncut, (0, 1): cut, (0, 0): uncut}, TRUTH)
+    assert [(one.task_split, one.seed, len(one.groups), one.ari) for one in found] == [
+        (0, 0, 1, 0.0),
+        (0, 1, 2, 1.0),
+        (1, 0, 1, 0.0),
     ]
 
 

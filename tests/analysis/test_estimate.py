@@ -10,7 +10,7 @@ COUNTS = st.tuples(st.integers(1, 4), st.integers(1, 6))
 
 def values_of(table: np.ndarray) -> Values:
     return {
-        seed: {f"t{i:02d}": float(value) for i, value in enumerate(row)}
+        (0, seed): {f"t{i:02d}": float(value) for i, value in enumerate(row)}
         for seed, row in enumerate(table)
     }
 
@@ -39,6 +39,28 @@ def test_some_tasks_are_estimated_as_if_there_were_no_others() -> None:
     values = values_of(drawn(0, 2, 5))
     some = {seed: {t: one[t] for t in ("t01", "t03")} for seed, one in values.items()}
     assert estimate(values, ["t03", "t01"]) == estimate(some)
+
+
+def test_a_task_that_is_not_held_out_has_no_part_in_a_repeat() -> None:
+    # Two splits hold out tasks of their own, and t01 with both: each task counts as often as seen.
+    values = {(0, 0): {"t00": 0.0, "t01": 0.3}, (1, 0): {"t01": 0.6, "t02": 0.9}}
+    found = estimate(values)
+    assert found.mean == pytest.approx(0.45)
+    assert (found.low, found.high) == (0, pytest.approx(0.9))
+    assert estimate(values, ["t02", "never held out"]).mean == pytest.approx(0.9)
+
+
+def test_planted_means_are_covered_where_each_task_is_held_out_in_some_repeats_only() -> None:
+    covered, trials, rng = 0, 200, np.random.default_rng(6)
+    for _ in range(trials):
+        tasks, seeds = rng.normal(size=50), rng.normal(size=12)
+        values = {}
+        for repeat, seed in enumerate(seeds):
+            out = rng.choice(50, size=15, replace=False)
+            values[repeat, 0] = {f"{t}": 0.3 + tasks[t] + seed + rng.normal() for t in out}
+        found = estimate(values)
+        covered += found.low <= 0.3 <= found.high
+    assert 0.87 <= covered / trials <= 0.99
 
 
 def test_planted_means_are_covered_where_tasks_and_seeds_both_vary() -> None:

@@ -5,6 +5,7 @@ from treemeta.cli.arms import (
     chosen_arms,
     chosen_config,
     chosen_seeds,
+    chosen_splits,
     reason_of,
     time_text,
 )
@@ -38,9 +39,18 @@ def test_seeds_are_counted_or_the_config_s() -> None:
         chosen_seeds(3, {"seed": 7}, Config(seed=7))
 
 
+def test_task_splits_are_counted_or_the_config_s() -> None:
+    assert chosen_splits(2, {}, Config(task_split=7)) == (0, 1)
+    assert chosen_splits(None, {"task_split": 7}, Config(task_split=7)) == (7,)
+    with pytest.raises(ConfigError, match="leave --task-split out"):
+        chosen_splits(2, {"task_split": 7}, Config(task_split=7))
+
+
 def test_a_reason_names_seeds_only_where_they_differ() -> None:
-    assert reason_of({0: "no cut", 1: "no cut"}, (0, 1)) == "no cut"
-    assert reason_of({1: "no cut"}, (0, 1)) == "with seed 1 no cut"
+    repeats = ((0, 0), (0, 1))
+    assert reason_of(dict.fromkeys(repeats, "no cut"), repeats) == "no cut"
+    assert reason_of({(0, 1): "no cut"}, repeats) == "with seed 1 no cut"
+    assert reason_of({(2, 1): "no cut"}, repeats) == "with task split 2, seed 1 no cut"
 
 
 def test_time_left_is_the_mean_of_what_was_trained(
@@ -50,7 +60,7 @@ def test_time_left_is_the_mean_of_what_was_trained(
     monkeypatch.setattr("time.monotonic", lambda: next(times))
     clock = Clock(7)
     for arm, trained in (("tree", True), ("joint", False), ("own", True)):
-        clock.tell(0, arm, "done", trained)
+        clock.tell(Config(), arm, "done", trained)
     assert [line.partition("(")[2] for line in capsys.readouterr().err.splitlines()] == [
         "0:01:00 left)",
         "0:00:50 left)",

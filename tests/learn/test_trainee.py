@@ -27,7 +27,9 @@ def trainee(name: str = "r", step: int = 0, tasks: tuple[Task, ...] = TASKS) -> 
 
 
 def batches(config: Config, one: Trainee, steps: int) -> list[list[Task]]:
-    return [meta_batch(config, replace(one, step=step)) for step in range(steps)]
+    return [
+        meta_batch(config, replace(one, step=step), config.meta_batch_size) for step in range(steps)
+    ]
 
 
 def test_the_step_size_falls_linearly_along_the_path() -> None:
@@ -86,7 +88,7 @@ def test_tasks_are_drawn_in_proportion_to_a_power_of_their_losses() -> None:
 def test_no_power_is_too_high() -> None:
     known = replace(trainee(), losses={"t0": 4.0, "t1": 3.9, "t2": 0.1})
     for focus in (1e3, 1e308):
-        batch = meta_batch(Config(meta_batch_size=6, focus=focus), known)
+        batch = meta_batch(Config(focus=focus), known, 6)
         assert {task.name for task in batch} == {task.name for task in TASKS}
         one = batches(Config(meta_batch_size=1, focus=focus), known, 20)
         assert {batch[0].name for batch in one} == {"t0"}
@@ -116,7 +118,7 @@ def test_training_by_losses_knows_them(solved_config: Config, small: Dataset) ->
         learner = learner_of(each)
         init = learner.fresh_init(each, generator(0))
         one = Trainee("r", 0, init, tuple(small.select("train")))
-        drawn = meta_batch(each, one)
+        drawn = meta_batch(each, one, each.meta_batch_size)
         ((moved, loss),) = learner.meta_step(Setting(each, small, Engine(1)), [one])
         assert {*moved.losses} == {task.name for task in drawn}
         assert sum(moved.losses[task.name] for task in drawn) / len(drawn) == pytest.approx(loss)

@@ -23,8 +23,8 @@ def whole() -> Comparison:
 def test_json_holds_everything() -> None:
     read = json.loads(arms_json(whole()))
     assert list(read) == [
-        "metric", "seeds", "arms", "differences", "cuts", "routing", "trees", "absent", "groups",
-        "compute",
+        "metric", "task_splits", "seeds", "arms", "differences", "cuts", "routing", "trees",
+        "absent", "groups", "compute",
     ]  # fmt: skip
     assert read["metric"] == "accuracy"
     assert read["arms"]["joint"].keys() == {"mean", "low", "high", "tasks"}

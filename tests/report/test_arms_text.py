@@ -49,3 +49,11 @@ def test_a_verdict_owns_up_to_chance_and_needs_both_arms() -> None:
     assert str(verdict_of(compare(even, {}, {}))).endswith("no more than chance may do")
     assert verdict_of(compare(ENTRIES[1:], {}, {})) is None
     assert "minus" not in arms_text(compare(ENTRIES[:2], {}, {}))
+
+
+def test_task_splits_are_told_apart() -> None:
+    entries = [cut_entry("tree"), make_entry("tree", {"e/x": 0.5}, split=2)]
+    text = arms_text(compare(entries, TRUTH, {}))
+    assert text.startswith("accuracy on 3 held-out tasks in 2 task splits, seed 0;")
+    assert "task split 0, seed 0: cut into 2 leaves" in text
+    assert "task split 2, seed 0: no cut" in text

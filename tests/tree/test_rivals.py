@@ -4,8 +4,10 @@ from tests.conftest import SMALL_SOLVED
 from tests.trees import make_node, make_tree
 from treemeta.declared import make_config
 from treemeta.tasks.dataset import Dataset
-from treemeta.tree.plan import UNCUT
+from treemeta.tree.arms import plan_of
+from treemeta.tree.plan import UNCUT, Plan
 from treemeta.tree.rivals import (
+    ONE_INIT,
     POWERS,
     BestOf,
     Ensemble,
@@ -48,3 +50,15 @@ def test_an_ensemble_shares_the_tree_s_steps_among_as_many_inits_as_leaves(small
 
 def test_a_tree_that_made_no_cut_is_as_wide_as_one_init(small: Dataset) -> None:
     assert wide(CONFIG, small, ALONE) == UNCUT
+
+
+def test_one_init_takes_no_note_of_focus_but_where_that_is_what_it_is_for(small: Dataset) -> None:
+    focused = replace(CONFIG, focus=3.0)
+    for arm, make in ONE_INIT.items():
+        found = make(focused, small, TREE)
+        assert isinstance(found, Plan | BestOf | Ensemble)
+        plans = (found,) if isinstance(found, Plan) else found.plans
+        powers = list(POWERS) if arm == "joint-reweighted" else [0.0] * len(plans)
+        assert [plan.config.focus for plan in plans] == powers
+    assert plan_of("joint", focused, small, None) == Plan("joint", replace(CONFIG, arm="joint"))
+    assert plan_of("tree", focused, small, None) == Plan("", focused)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from treemeta.analysis.cuts import Cut, Routing, cuts_of, routing_of
-from treemeta.analysis.estimate import Estimate, Values, estimate
+from treemeta.analysis.estimate import Estimate, Repeat, Values, estimate
 from treemeta.store.records import Tree
 
 TREE = "tree"
@@ -29,11 +29,11 @@ class Cost:
 
 @dataclass(frozen=True)
 class Entry:
-    """One arm with one seed: the finished tree it is read from, what it costs, and the seconds that
+    """One arm in one repeat: the finished tree it is read from, what it costs, and the seconds that
     its probes and deals took, which no meta-step counts."""
 
     arm: str
-    seed: int
+    repeat: Repeat
     tree: Tree
     cost: Cost
     probe_seconds: float = 0.0
@@ -57,7 +57,7 @@ CHOICES = {"best-leaf": max, "wrong-leaf": min}
 
 @dataclass(frozen=True)
 class Difference:
-    """By how much an arm beats another on the same tasks with the same seeds; in a group of tasks
+    """By how much an arm beats another on the same tasks in the same repeats; in a group of tasks
     or, without one, on all."""
 
     arm: str
@@ -68,7 +68,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Compute:
-    """What an arm takes, on average over seeds."""
+    """What an arm takes, on average over repeats."""
 
     parameters: float
     training_episodes: float
@@ -80,8 +80,9 @@ class Compute:
 @dataclass(frozen=True)
 class Comparison:
     """The arms of a comparison, in the order they were asked for; ``tasks`` and ``groups`` hold
-    means over seeds, ``absent`` says why an arm is not there, or not with every seed."""
+    means over repeats, ``absent`` says why an arm is not there, or not in every repeat."""
 
+    task_splits: tuple[int, ...]
     seeds: tuple[int, ...]
     arms: dict[str, Estimate]
     tasks: dict[str, dict[str, float]]
@@ -107,19 +108,21 @@ def compare(
     arms: dict[str, list[Entry]] = {}
     for entry in entries:
         arms.setdefault(entry.arm, []).append(entry)
-    values = {arm: {one.seed: one.accuracy() for one in some} for arm, some in arms.items()}
-    groups = grouped(entries[0].accuracy(), truth)
+    values = {arm: {one.repeat: one.accuracy() for one in some} for arm, some in arms.items()}
+    groups = grouped({task for one in entries for task in one.accuracy()}, truth)
+    repeats = {one.repeat for one in entries}
     return Comparison(
-        seeds=tuple(sorted({one.seed for one in entries})),
+        task_splits=tuple(sorted({split for split, _ in repeats})),
+        seeds=tuple(sorted({seed for _, seed in repeats})),
         arms={arm: estimate(of_seeds) for arm, of_seeds in values.items()},
-        tasks={arm: _over_seeds(of_seeds) for arm, of_seeds in values.items()},
+        tasks={arm: _over_repeats(of_seeds) for arm, of_seeds in values.items()},
         groups={
             arm: {group: estimate(of_seeds, tasks).mean for group, tasks in groups.items()}
             for arm, of_seeds in values.items()
             if groups
         },
         differences=tuple(_differences(values, groups)),
-        cuts=cuts_of({one.seed: one.tree for one in arms.get(TREE, [])}, truth),
+        cuts=cuts_of({one.repeat: one.tree for one in arms.get(TREE, [])}, truth),
         routing=routing_of([one.tree for one in arms.get(TREE, [])], truth),
         trees={arm: [one.tree.id for one in some] for arm, some in arms.items()},
         compute={arm: _compute(some) for arm, some in arms.items()},
@@ -137,12 +140,12 @@ def grouped(tasks: Iterable[str], truth: Mapping[str, str]) -> dict[str, list[st
     return dict(sorted(groups.items())) if len(groups) > 1 else {}
 
 
-def paired(one: Values, other: Values) -> dict[int, dict[str, float]]:
-    """Return the differences of two arms, task by task, with every seed that both have."""
+def paired(one: Values, other: Values) -> dict[Repeat, dict[str, float]]:
+    """Return the differences of two arms, task by task, in every repeat that both have."""
     return {
-        seed: {task: one[seed][task] - other[seed][task] for task in one[seed]}
-        for seed in one
-        if seed in other
+        repeat: {task: one[repeat][task] - other[repeat][task] for task in one[repeat]}
+        for repeat in one
+        if repeat in other
     }
 
 
@@ -158,9 +161,12 @@ def _differences(
             yield Difference(arm, against, estimate(d, tasks), group)
 
 
-def _over_seeds(values: Values) -> dict[str, float]:
-    tasks = next(iter(values.values()))
-    return {task: sum(one[task] for one in values.values()) / len(values) for task in tasks}
+def _over_repeats(values: Values) -> dict[str, float]:
+    found: dict[str, list[float]] = {}
+    for of_repeat in values.values():
+        for task, value in of_repeat.items():
+            found.setdefault(task, []).append(value)
+    return {task: sum(some) / len(some) for task, some in found.items()}
 
 
 def _compute(entries: Sequence[Entry]) -> Compute:

@@ -1,4 +1,4 @@
-"""How arms fare on the way: held-out accuracy over meta-steps, over all seeds."""
+"""How arms fare on the way: held-out accuracy over meta-steps, over all repeats."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ class Curve:
 
 
 def curves_of(entries: Sequence[Entry]) -> tuple[Curve, ...]:
-    """Return the curve of every arm at the steps that all of its seeds have."""
+    """Return the curve of every arm at the steps that all of its repeats have."""
     curves = []
     for arm in dict.fromkeys(one.arm for one in entries):
         mine = [one for one in entries if one.arm == arm]
         known = [_points(one) for one in mine]
         steps = sorted(set.intersection(*map(set, known)))
         values = [
-            {one.seed: points[step] for one, points in zip(mine, known, strict=True)}
+            {one.repeat: points[step] for one, points in zip(mine, known, strict=True)}
             for step in steps
-        ] or [{one.seed: one.accuracy() for one in mine}]
+        ] or [{one.repeat: one.accuracy() for one in mine}]
         curves.append(Curve(arm, tuple(steps), tuple(map(estimate, values))))
     return tuple(curves)
 

@@ -4,14 +4,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from treemeta.analysis.estimate import Repeat
 from treemeta.store.records import Tree
 
 
 @dataclass(frozen=True)
 class Cut:
-    """The leaves of a seed's tree as groups of tasks, and their adjusted Rand index against truth
+    """The leaves of a repeat's tree as groups of tasks, and their adjusted Rand index against truth
     (Hubert and Arabie 1985), where that is known."""
 
+    task_split: int
     seed: int
     groups: tuple[tuple[str, ...], ...]
     ari: float | None
@@ -26,12 +28,12 @@ class Routing:
     episodes: int
 
 
-def cuts_of(trees: Mapping[int, Tree], truth: Mapping[str, str]) -> tuple[Cut, ...]:
-    """Return the cut of every seed's tree."""
+def cuts_of(trees: Mapping[Repeat, Tree], truth: Mapping[str, str]) -> tuple[Cut, ...]:
+    """Return the cut of every repeat's tree."""
     cuts = []
-    for seed, tree in sorted(trees.items()):
+    for repeat, tree in sorted(trees.items()):
         groups = tuple(leaf.tasks for leaf in tree.leaves())
-        cuts.append(Cut(seed, groups, agreement(groups, truth)))
+        cuts.append(Cut(*repeat, groups, agreement(groups, truth)))
     return tuple(cuts)
 
 

@@ -9,8 +9,9 @@ from treemeta.randomness import generator
 
 RESAMPLES = 10_000
 
-# A task's accuracy, or a difference of two, by seed and task.
-Values = Mapping[int, Mapping[str, float]]
+Repeat = tuple[int, int]  # of a comparison: which tasks were held out, and the seed
+# A task's accuracy, or a difference of two, by repeat and task.
+Values = Mapping[Repeat, Mapping[str, float]]
 
 
 @dataclass(frozen=True)
@@ -23,20 +24,24 @@ class Estimate:
 
 
 def estimate(values: Values, tasks: Sequence[str] | None = None) -> Estimate:
-    """Return the mean over tasks and seeds with its 95 % interval, by the percentile bootstrap.
+    """Return the mean over tasks and repeats with its 95 % interval, by the percentile bootstrap.
 
-    The held-out task is the unit of analysis. Tasks and seeds are both resampled, independently of
-    each other, as all seeds are tried on the same tasks (Owen 2007, the pigeonhole bootstrap):
-    with one seed, the interval says nothing of other seeds. Deterministic; the order of tasks is
-    no matter.
+    The held-out task is the unit of analysis. Tasks and repeats are both resampled, independently
+    of each other, as several repeats are tried on one task (Owen 2007, the pigeonhole bootstrap):
+    with one repeat, the interval says nothing of other seeds. A task that is not held out in a
+    repeat has no part in it. Deterministic; the order of tasks is no matter.
     """
-    names = sorted(tasks if tasks is not None else next(iter(values.values())))
-    table = np.array([[values[seed][name] for name in names] for seed in sorted(values)])
+    known = {name for of_repeat in values.values() for name in of_repeat}
+    names = sorted(known.intersection(tasks) if tasks is not None else known)
+    rows = [values[repeat] for repeat in sorted(values)]
+    there = np.array([[name in row for name in names] for row in rows])
+    table = np.array([[row.get(name, 0.0) for name in names] for row in rows])
     rng = generator(0, "comparison")
-    by_task, by_seed = (_drawn(count, rng) for count in reversed(table.shape))
-    means = ((by_seed @ table) * by_task).sum(1) / table.size
+    by_task, by_repeat = (_drawn(count, rng) for count in reversed(table.shape))
+    sums, counts = (((by_repeat @ each) * by_task).sum(1) for each in (table, there))
+    means = sums[counts > 0] / counts[counts > 0]
     low, high = np.quantile(means, [0.025, 0.975])
-    return Estimate(float(table.mean()), float(low), float(high))
+    return Estimate(float(table.sum() / there.sum()), float(low), float(high))
 
 
 def _drawn(count: int, rng: np.random.Generator) -> np.ndarray:

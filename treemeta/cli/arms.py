@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from treemeta.analysis.comparison import ARMS, BY, Cost, Entry
+from treemeta.analysis.estimate import Repeat
 from treemeta.cli.progress import say
 from treemeta.config import Config
 from treemeta.declared import make_config
@@ -13,6 +14,7 @@ from treemeta.errors import ConfigError
 
 if TYPE_CHECKING:
     from treemeta.store.records import Tree
+    from treemeta.tasks.dataset import Dataset
     from treemeta.tree.obtain import Place
     from treemeta.tree.rivals import Planned
 
@@ -50,37 +52,47 @@ def chosen_seeds(count: int | None, given: Mapping[str, Any], config: Config) ->
     return tuple(range(count))
 
 
+def chosen_splits(count: int | None, given: Mapping[str, Any], config: Config) -> tuple[int, ...]:
+    """Return the task splits 0 to ``count - 1``, or the config's own."""
+    if count is None:
+        return (config.task_split,)
+    if "task_split" in given:
+        raise ConfigError(f"--task-splits {count} says all of them: leave --task-split out")
+    return tuple(range(count))
+
+
 def run_arms(
-    place: "Place", config: Config, arms: Sequence[str], seeds: Sequence[int]
+    place: "Place", configs: Mapping[Repeat, tuple[Config, "Dataset"]], arms: Sequence[str]
 ) -> tuple[list[Entry], dict[str, str]]:
-    """Train every arm with every seed, or find it trained; also return why arms are absent."""
+    """Train every arm in every repeat, by its config on its data, or find it trained; also return
+    why arms are absent."""
     from treemeta.tree.arms import BESIDE_TREE
 
     # The tree comes first, as most others are made to its measure.
     others = [arm for arm in arms if arm != "tree"]
     beside = {"tree", *BESIDE_TREE, *BY} & {*arms}
     queue = ["tree", *others] if beside else others
-    clock, entries, absent = Clock(len(queue) * len(seeds)), [], dict[str, dict[int, str]]()
-    for seed in seeds:
+    clock, entries, absent = Clock(len(queue) * len(configs)), [], dict[str, dict[Repeat, str]]()
+    for repeat, (config, dataset) in configs.items():
         tree = None
         for arm in queue:
-            outcome = run_arm(place, replace(config, seed=seed), arm, tree, clock)
+            outcome = run_arm(replace(place, dataset=dataset), config, arm, tree, clock)
             if isinstance(outcome, str):
-                absent.setdefault(arm, {})[seed] = outcome
+                absent.setdefault(arm, {})[repeat] = outcome
                 continue
             tree = outcome.tree if arm == "tree" else tree
             entries += [outcome] if arm in arms else []
-    reasons = {arm: reason_of(why, seeds) for arm, why in absent.items()}
+    reasons = {arm: reason_of(why, list(configs)) for arm, why in absent.items()}
     if not entries:
         said = "; ".join(f"{arm}: {reason}" for arm, reason in reasons.items())
         raise ConfigError(f"--arms names none that make sense here ({said}): name others")
-    return sorted(entries, key=lambda one: (arms.index(one.arm), one.seed)), reasons
+    return sorted(entries, key=lambda one: (arms.index(one.arm), one.repeat)), reasons
 
 
 def run_arm(
     place: "Place", config: Config, arm: str, tree: "Tree | None", clock: "Clock"
 ) -> Entry | str:
-    """Return an arm with the config's seed, trained or found trained, or why it is absent."""
+    """Return an arm of a config, trained or found trained, or why it is absent."""
     from treemeta.store.read import read_seconds
     from treemeta.store.registry import open_registry
     from treemeta.tree.arms import plan_of
@@ -91,7 +103,7 @@ def run_arm(
 
     plan = cut_by(place, config, arm, tree) or plan_of(arm, config, place.dataset, tree)
     if isinstance(plan, Absent):
-        clock.tell(config.seed, arm, f"left out, {plan.reason}")
+        clock.tell(config, arm, f"left out, {plan.reason}")
         return plan.reason
     if isinstance(plan, BestOf):
         grown, trained = obtain_best(place, plan)
@@ -100,10 +112,10 @@ def run_arm(
     else:
         grown, trained = obtain(place, plan, tree)
     outcome = "trained" if trained else "stored"
-    clock.tell(config.seed, arm, f"tree {grown.id[:8]} {outcome}", trained)
+    clock.tell(config, arm, f"tree {grown.id[:8]} {outcome}", trained)
     members = len(plan.plans) if isinstance(plan, Ensemble) else 1
     seconds = read_seconds(open_registry(place.uri), grown.id)
-    return Entry(arm, config.seed, grown, cost_of(grown, members), seconds)
+    return Entry(arm, (config.task_split, config.seed), grown, cost_of(grown, members), seconds)
 
 
 def cut_by(place: "Place", config: Config, arm: str, tree: "Tree | None") -> "Planned | None":
@@ -138,11 +150,17 @@ def cost_of(tree: "Tree", members: int) -> Cost:
     )
 
 
-def reason_of(why: Mapping[int, str], seeds: Sequence[int]) -> str:
-    """Return why an arm is absent; where it is not with every seed, with which for what reason."""
-    if len(why) == len(seeds) and len(set(why.values())) == 1:
+def reason_of(why: Mapping[Repeat, str], repeats: Sequence[Repeat]) -> str:
+    """Return why an arm is absent; where it is not in every repeat, in which for what reason."""
+    if len(why) == len(repeats) and len(set(why.values())) == 1:
         return next(iter(why.values()))
-    return "; ".join(f"with seed {seed} {reason}" for seed, reason in why.items())
+    return "; ".join(f"with {repeat_text(repeat)} {reason}" for repeat, reason in why.items())
+
+
+def repeat_text(repeat: Repeat) -> str:
+    """Return what a repeat is called where arms are told of."""
+    task_split, seed = repeat
+    return f"task split {task_split}, seed {seed}" if task_split else f"seed {seed}"
 
 
 class Clock:
@@ -154,12 +172,13 @@ class Clock:
         self._last = time.monotonic()
         self._took: list[float] = []
 
-    def tell(self, seed: int, arm: str, outcome: str, trained: bool = False) -> None:
+    def tell(self, config: Config, arm: str, outcome: str, trained: bool = False) -> None:
         """Print a line about an arm."""
         now = time.monotonic()
         self._took += [now - self._last] if trained else []
         self._last, self._done = now, self._done + 1
-        said = f"{self._done}/{self._total}  seed {seed}  {arm}: {outcome}"
+        repeat = repeat_text((config.task_split, config.seed))
+        said = f"{self._done}/{self._total}  {repeat}  {arm}: {outcome}"
         if self._took and self._done < self._total:
             left = (self._total - self._done) * sum(self._took) / len(self._took)
             said += f"  ({time_text(left)} left)"

@@ -19,6 +19,9 @@ from treemeta.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from treemeta.analysis.estimate import Repeat
     from treemeta.config import Config
     from treemeta.tasks.dataset import Dataset
     from treemeta.tree.obtain import Place
@@ -29,6 +32,13 @@ def compare(
     config: Annotated[Path | None, typer.Option(help="A TOML file of options.")] = None,
     seeds: Annotated[
         int | None, typer.Option(**whole(1), help="Repeat with seeds 0 to this, less one.")
+    ] = None,
+    task_splits: Annotated[
+        int | None,
+        typer.Option(
+            **whole(1),
+            help="Repeat with other held-out tasks: the data's own, then this, less one, drawn.",
+        ),
     ] = None,
     arms: Annotated[
         str | None,
@@ -49,9 +59,10 @@ def compare(
 
     Arms: scratch, joint, joint-equal-compute, joint-wide, joint-reweighted, joint-pcgrad, ensemble,
     tree, trunk, copies, random, oracle, by-loss, by-task2vec, by-pixels, best-leaf, wrong-leaf and
-    own. All see the same held-out episodes. What the experiment holds already is not trained again.
+    own. All see the same held-out episodes. Of --focus, joint, joint-equal-compute, joint-wide,
+    joint-pcgrad and ensemble take no note. What the experiment holds already is not trained again.
     """
-    from treemeta.cli.arms import chosen_arms, chosen_config, chosen_seeds, run_arms
+    from treemeta.cli.arms import chosen_arms, chosen_config, chosen_seeds, chosen_splits, run_arms
     from treemeta.cli.progress import say, tell_colour
     from treemeta.declared import read_config
     from treemeta.report.files import kind_of, write_file
@@ -61,6 +72,7 @@ def compare(
     wanted = chosen_arms(arms)
     chosen = chosen_config(read_config(config) if config else {}, given)
     numbers = chosen_seeds(seeds, given, chosen)
+    splits = chosen_splits(task_splits, given, chosen)
 
     from treemeta.report.arms_table import arms_json
     from treemeta.report.exports import COMPARISON, DRAWN, export_comparison
@@ -77,11 +89,12 @@ def compare(
 
     uri = tracking(tracking_uri)
     with open_engine(engine, workers, device, uri) as opened:
-        chosen, dataset = _opened(chosen)
+        repeats = _repeats(chosen, splits, numbers)
+        _, dataset = next(iter(repeats.values()))
         tell_colour(dataset, given)
         place = _place(dataset, uri, experiment_name(experiment), opened, device)
         try:
-            entries, absent = run_arms(place, chosen, wanted, numbers)
+            entries, absent = run_arms(place, repeats, wanted)
         except (KeyboardInterrupt, SystemExit):
             say("interrupted: finished nodes are stored; the same command goes on from there")
             raise
@@ -91,6 +104,19 @@ def compare(
         write_file(export, export_comparison(entries, truth, kind))
         say(f"wrote {export}")
     typer.echo(arms_json(comparison) if as_json else arms_text(comparison), nl=not as_json)
+
+
+def _repeats(
+    config: "Config", splits: "Sequence[int]", seeds: "Sequence[int]"
+) -> "dict[Repeat, tuple[Config, Dataset]]":
+    """Return the config and the data of every repeat."""
+    from dataclasses import replace
+
+    repeats: dict[Repeat, tuple[Config, Dataset]] = {}
+    for split in splits:
+        fitting, dataset = _opened(replace(config, task_split=split))
+        repeats |= {(split, seed): (replace(fitting, seed=seed), dataset) for seed in seeds}
+    return repeats
 
 
 def _opened(config: "Config") -> "tuple[Config, Dataset]":

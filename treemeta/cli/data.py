@@ -16,12 +16,13 @@ app = typer.Typer(
 @app.command("list")
 def list_datasets(as_json: Json = False) -> None:
     """List the data sets that --dataset takes, and which are on this machine."""
-    from treemeta.tasks.sources import GET_OMNIGLOT, omniglot_path
+    from treemeta.tasks.sources import GET_ICONS, GET_OMNIGLOT, icons_path, omniglot_path
 
-    there = omniglot_path().exists()
+    there, icons = omniglot_path().exists(), icons_path().exists()
     rows = [
         ("glyphs", True, "synthetic scripts with a planted family tree, made when first used"),
         ("omniglot", there, "50 alphabets" if there else f"50 alphabets; {GET_OMNIGLOT}"),
+        ("iconify", icons, "concepts by houses" if icons else f"concepts by houses; {GET_ICONS}"),
         ("PATH", True, "any folder of images laid out as task/class/image"),
     ]
     if as_json:
@@ -49,7 +50,8 @@ def info(
         str,
         typer.Option(
             metavar="QUESTION[+NOISE],...",
-            help="Ask all tasks each of these: character, style, place or drawer, with +NOISE.",
+            help="Ask all tasks each of these: character, style, place, drawer, of icons concept, "
+            "house or weight, with +NOISE.",
         ),
     ] = "",
     as_json: Json = False,
@@ -70,7 +72,8 @@ def info(
         for task in opened.select("all")
     ]
     if as_json:
-        typer.echo(json.dumps({"dataset": opened.name, "path": str(opened.path), "tasks": rows}))
+        about = {"dataset": opened.name, "path": str(opened.path), "licences": opened.licences}
+        typer.echo(json.dumps(about | {"tasks": rows}))
         return
     width = max(len(printable(task)) for task in opened.tasks)
     typer.echo(
@@ -82,6 +85,8 @@ def info(
             f"{printable(str(row['task'])):{width}}  {row['role']:5}  {row['classes']:4} classes  "
             f"{row['images']:6} images  {' > '.join(opened.lineage.get(str(row['task']), ()))}"
         )
+    for part, licence in opened.licences.items():
+        typer.echo(printable(f"{part}: {licence}"))
 
 
 @app.command()
@@ -101,14 +106,29 @@ def download(
 
 @app.command("import")
 def import_data(
-    path: Annotated[
-        Path, typer.Argument(help="The folder with Omniglot's zip files, or what was in them.")
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="[omniglot|iconify] PATH...",
+            help="The folder with Omniglot's zip files, or what was in them; or, after iconify, "
+            "npm's packages @iconify-json/*, or a folder of them.",
+        ),
     ],
 ) -> None:
-    """Take Omniglot from zip files or folders you have, for machines without internet."""
-    from treemeta.tasks.sources import import_omniglot
+    """Take Omniglot, or Iconify's icons, from files you have: nothing is fetched."""
+    from treemeta.errors import ConfigError
+    from treemeta.report.text import printable
+    from treemeta.tasks.sources import import_icons, import_omniglot
 
-    omniglot = import_omniglot(path)
+    kind, rest = "omniglot", paths
+    if str(paths[0]) in ("omniglot", "iconify"):
+        kind, rest = str(paths[0]), paths[1:]
+    if not rest or (kind == "omniglot" and len(rest) > 1):
+        wanted = "one PATH" if kind == "omniglot" else "one PATH or more"
+        raise ConfigError(f"'treemeta data import {kind}' takes {wanted}, not {len(rest)}")
+    imported = import_icons(rest) if kind == "iconify" else import_omniglot(rest[0])
     typer.echo(
-        f"omniglot: {len(omniglot.tasks)} tasks, {len(omniglot.images)} images in {omniglot.path}"
+        f"{kind}: {len(imported.tasks)} tasks, {len(imported.images)} images in {imported.path}"
     )
+    for part, licence in imported.licences.items():
+        typer.echo(f"  {part}: {printable(licence)}")

@@ -19,9 +19,14 @@ def add(a: Params, b: Params, scale: float = 1.0) -> Params:
     return {name: torch.add(a[name], b[name], alpha=scale) for name in a}
 
 
-def mean(several: Sequence[Params]) -> Params:
-    """Return the mean of parameters, entry by entry."""
-    return {name: torch.stack([one[name] for one in several]).mean(0) for name in several[0]}
+def mean(several: Sequence[Params], weights: Sequence[float] = ()) -> Params:
+    """Return the mean of parameters, entry by entry, each by its weight if there are any."""
+    counts = weights or [1] * len(several)
+    shared = [(n / sum(counts), one) for n, one in zip(counts, several, strict=True)]
+    return {
+        name: torch.stack([share * one[name] for share, one in shared]).sum(0)
+        for name in several[0]
+    }
 
 
 def flatten(params: Params) -> Tensor:

@@ -14,7 +14,7 @@ from treemeta.learn.network import init_params, logits, logits_given, norm_stati
 from treemeta.learn.params import Params, device_of
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee, meta_batch, remembered, step_size
-from treemeta.learn.trunk import averaged
+from treemeta.learn.trunk import averaged, batch_sizes
 from treemeta.randomness import Address, generator
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tasks.episode import draw_episode, draw_minibatches
@@ -50,7 +50,8 @@ def meta_step(setting: Setting, trainees: Sequence[Trainee]) -> list[tuple[Train
     """
     config = setting.config
     layout = layout_of(config)
-    batches = [meta_batch(config, trainee) for trainee in trainees]
+    sizes = batch_sizes(config, trainees)
+    batches = [meta_batch(config, *each) for each in zip(trainees, sizes, strict=True)]
     runs = [
         (trainee.init, task, (config.seed, trainee.name, trainee.step, slot))
         for trainee, tasks in zip(trainees, batches, strict=True)
@@ -62,23 +63,25 @@ def meta_step(setting: Setting, trainees: Sequence[Trainee]) -> list[tuple[Train
         for at in range(0, len(runs), size)
     ]
     ended = setting.engine.map(run_inner, units)
-    adapted = [params for inits, _ in ended for params in inits]
-    losses = [loss for _, of_unit in ended for loss in of_unit]
-    inits, seen, n = [], [], config.meta_batch_size
-    for i, trainee in enumerate(trainees):
-        own, size_now = slice(i * n, (i + 1) * n), step_size(config, trainee.step)
+    adapted = iter([params for inits, _ in ended for params in inits])
+    losses = iter([loss for _, of_unit in ended for loss in of_unit])
+    inits, seen = [], []
+    for trainee, tasks in zip(trainees, batches, strict=True):
         # As vectors of one layout, whatever the order of names: sums of others end in other bits.
-        ends = torch.stack([layout.pack(each) for each in adapted[own]])
-        inits.append(layout.unpack(reptile_step(layout.pack(trainee.init), ends, size_now)))
-        seen.append((batches[i], losses[own]))
+        ends = torch.stack([layout.pack(next(adapted)) for _ in tasks])
+        far = step_size(config, trainee.step)
+        inits.append(layout.unpack(reptile_step(layout.pack(trainee.init), ends, far)))
+        seen.append((tasks, [next(losses) for _ in tasks]))
     # From one trunk, the mean of where each step leads is where the step along their mean leads; it
     # goes no farther, as a step of Reptile lies between where it starts and where inner loops end.
     return [
         (
             remembered(config, replace(one, step=one.step + 1, init=init), tasks, own),
-            sum(own) / n,
+            sum(own) / len(own),
         )
-        for one, init, (tasks, own) in zip(trainees, averaged(trainees, inits), seen, strict=True)
+        for one, init, (tasks, own) in zip(
+            trainees, averaged(trainees, inits, sizes), seen, strict=True
+        )
     ]
 
 

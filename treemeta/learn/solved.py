@@ -29,7 +29,7 @@ from treemeta.learn.ridge import answer, solve
 from treemeta.learn.setting import Setting
 from treemeta.learn.surgery import projected
 from treemeta.learn.trainee import Trainee, meta_batch, remembered, step_size
-from treemeta.learn.trunk import averaged, carried
+from treemeta.learn.trunk import averaged, batch_sizes, carried
 from treemeta.randomness import Address, generator
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tasks.episode import draw_episode
@@ -111,7 +111,8 @@ def meta_step(setting: Setting, trainees: Sequence[Trainee]) -> list[tuple[Train
     """Take one outer step of Adam of every trainee on a meta-batch of episodes; return them with
     the mean losses. Every episode is a unit of its own, and gradients are added in their order."""
     config = setting.config
-    batches = [meta_batch(config, one) for one in trainees]
+    sizes = batch_sizes(config, trainees)
+    batches = [meta_batch(config, *each) for each in zip(trainees, sizes, strict=True)]
     ended = iter(setting.engine.map(run_episode, _units(setting, trainees, batches)))
     seen = [tuple(zip(*(next(ended) for _ in tasks), strict=True)) for tasks in batches]
     gradients = [
@@ -121,7 +122,7 @@ def meta_step(setting: Setting, trainees: Sequence[Trainee]) -> list[tuple[Train
     moved = [
         remembered(config, adam_step(one, flatten(gradient), step_size(config, one.step)), *known)
         for one, gradient, *known in zip(
-            trainees, averaged(trainees, gradients), batches, [losses for _, losses in seen],
+            trainees, averaged(trainees, gradients, sizes), batches, [losses for _, losses in seen],
             strict=True,
         )
     ]  # fmt: skip

@@ -49,10 +49,11 @@ def step_size(config: Config, step: int) -> float:
     return config.meta_step_size * (1 - share) + config.meta_step_size_end * share
 
 
-def meta_batch(config: Config, trainee: Trainee) -> list[Task]:
-    """Return the tasks of a trainee's next step, without replacement while there are enough."""
+def meta_batch(config: Config, trainee: Trainee, size: int) -> list[Task]:
+    """Return the ``size`` tasks of a trainee's next step, without replacement while there are
+    enough."""
     rng = generator(config.seed, trainee.name, trainee.step, "meta_batch")
-    size, tasks = config.meta_batch_size, trainee.tasks
+    tasks = trainee.tasks
     shares = task_shares(config, trainee)
     drawn = rng.choice(len(tasks), size=size, replace=len(tasks) < size, p=shares)
     return [tasks[i] for i in drawn]
@@ -65,9 +66,15 @@ def task_shares(config: Config, trainee: Trainee) -> np.ndarray | None:
         return None
     unseen = float(np.mean(list(trainee.losses.values())))
     losses = np.array([trainee.losses.get(task.name, unseen) for task in trainee.tasks])
-    logs = config.focus * np.log(np.maximum(losses, LEAST))
-    weights = np.maximum(np.exp(logs - logs.max()), RAREST)
+    weights = focused(config, losses)
     return np.asarray(weights / weights.sum())
+
+
+def focused(config: Config, losses: np.ndarray) -> np.ndarray:
+    """Return how often what has a loss ``float64[n]`` is drawn, for every time that the hardest
+    is."""
+    logs = config.focus * np.log(np.maximum(losses, LEAST))
+    return np.maximum(np.exp(logs - logs.max()), RAREST)
 
 
 def remembered(

@@ -14,6 +14,7 @@ def arms_dict(comparison: Comparison) -> dict[str, Any]:
     """Return a comparison as ``treemeta compare --json`` prints it."""
     return {
         "metric": "accuracy",
+        "task_splits": list(comparison.task_splits),
         "seeds": list(comparison.seeds),
         "arms": {
             arm: asdict(one) | {"tasks": comparison.tasks[arm]}
@@ -40,10 +41,12 @@ def arms_json(comparison: Comparison) -> str:
 
 
 def arms_table(entries: Sequence[Entry], truth: Mapping[str, str]) -> pd.DataFrame:
-    """Return a row for every arm, seed and held-out task: what all intervals are computed from."""
+    """Return a row for every arm, repeat and held-out task: what intervals are computed from."""
     rows = [
-        (one.arm, one.seed, task, truth.get(task), accuracy, one.tree.id)
+        (one.arm, *one.repeat, task, truth.get(task), accuracy, one.tree.id)
         for one in entries
         for task, accuracy in sorted(one.accuracy().items())
     ]
-    return pd.DataFrame(rows, columns=["arm", "seed", "task", "group", "accuracy", "tree"])
+    return pd.DataFrame(
+        rows, columns=["arm", "task_split", "seed", "task", "group", "accuracy", "tree"]
+    )

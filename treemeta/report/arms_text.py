@@ -16,9 +16,11 @@ def arms_text(comparison: Comparison) -> str:
     word = "seed" if len(comparison.seeds) == 1 else "seeds"
     whole = "1 held-out task" if tasks == 1 else f"{tasks} held-out tasks"
     sure = "of one task intervals tell nothing" if tasks == 1 else "intervals are of 95 %"
-    lines = [f"accuracy on {whole}, {word} {seeds}; {sure}", ""]
+    drawn = len(comparison.task_splits)
+    splits = f" in {drawn} task splits" if drawn > 1 else ""
+    lines = [f"accuracy on {whole}{splits}, {word} {seeds}; {sure}", ""]
     lines += [*_table(comparison), "", *_costs(comparison), ""]
-    lines += [_cut(one) for one in comparison.cuts]
+    lines += [_cut(one, drawn > 1) for one in comparison.cuts]
     if comparison.routing:
         right, episodes = comparison.routing.right, comparison.routing.episodes
         lines.append(
@@ -29,7 +31,7 @@ def arms_text(comparison: Comparison) -> str:
     if seconds and "joint-equal-compute" in comparison.compute:
         lines.append(
             "joint-equal-compute trains as much as the tree, whose probes and deals took "
-            f"{seconds:.1f} s more per seed"
+            f"{seconds:.1f} s more per repeat"
         )
     lines += [f"no {arm}: {printable(reason)}" for arm, reason in comparison.absent.items()]
     if verdict := verdict_of(comparison):
@@ -77,9 +79,10 @@ def _ends(one: Estimate, sign: str = "") -> str:
     return f"{one.low:{sign}.3f} to {one.high:{sign}.3f}"
 
 
-def _cut(one: Cut) -> str:
+def _cut(one: Cut, split: bool) -> str:
+    repeat = f"task split {one.task_split}, seed {one.seed}" if split else f"seed {one.seed}"
     if len(one.groups) == 1:
-        return f"seed {one.seed}: no cut"
+        return f"{repeat}: no cut"
     sizes = ", ".join(str(len(group)) for group in one.groups)
     ari = "" if one.ari is None else f"; ARI against truth {one.ari:.3f}"
-    return f"seed {one.seed}: cut into {len(one.groups)} leaves of {sizes} tasks{ari}"
+    return f"{repeat}: cut into {len(one.groups)} leaves of {sizes} tasks{ari}"

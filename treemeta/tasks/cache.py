@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,12 +27,16 @@ class Pack:
     """What a source of tasks delivers: per class its task, its name and its images, as in
     a ``Dataset``.
 
-    ``shared`` are the tasks whose classes mean the same in each other, see ``Dataset``."""
+    ``shared`` are the tasks whose classes mean the same in each other, see ``Dataset``; ``labels``
+    what else is known of the images, for each kind and class a word an image; ``licences`` what
+    each part of them comes with."""
 
     classes: list[tuple[str, str, np.ndarray]]
     roles: dict[str, str]
     lineage: dict[str, tuple[str, ...]]
     shared: frozenset[str] = frozenset()
+    labels: dict[str, dict[tuple[str, str], tuple[str, ...]]] = field(default_factory=dict)
+    licences: dict[str, str] = field(default_factory=dict)
 
 
 def cache_root() -> Path:
@@ -89,6 +93,13 @@ def write_pack(folder: Path, name: str, pack: Pack) -> Path:
     }
     if pack.shared:  # packs without are the bytes that they always were
         index["shared"] = sorted(pack.shared)
+    if pack.labels:
+        index["labels"] = {
+            kind: [word for task, label, _ in classes for word in words[task, label]]
+            for kind, words in pack.labels.items()
+        }
+    if pack.licences:
+        index["licences"] = pack.licences
     index["seal"] = _seal(index)
     with scratch(folder) as lent:
         new = lent / "new"
@@ -125,7 +136,9 @@ def reopen(folder: Path) -> Dataset:
     for position, (task, _) in enumerate(index["classes"]):
         members.setdefault(task, []).append(position)
     shared = index.get("shared", [])
+    labels = {kind: tuple(words) for kind, words in index.get("labels", {}).items()}
     about = [index["classes"], index["starts"], index["roles"], *([shared] if shared else [])]
+    about += [index["labels"]] if labels else []
     return Dataset(
         name=index["name"],
         path=folder,
@@ -137,6 +150,8 @@ def reopen(folder: Path) -> Dataset:
         lineage={task: tuple(steps) for task, steps in index["lineage"].items()},
         fingerprint=hashlib.sha256((index["sha256"] + json.dumps(about)).encode()).hexdigest(),
         shared=frozenset(shared),
+        labels=labels,
+        licences=index.get("licences", {}),
     )
 
 

@@ -1,7 +1,7 @@
 """A data set: images of classes, classes of tasks, and what is known of the tasks' true lineage."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +28,9 @@ class Dataset:
     images of class ``c`` are ``images[starts[c]:starts[c + 1]]``. ``roles`` says train or test,
     ``lineage`` the true descent (root first) where it is known; both are keyed by task name.
     ``shared`` names the tasks whose classes mean the same in each other, such as styles: a class is
-    then called ``TASK/LABEL``, and tasks of the same labels ask the same.
+    then called ``TASK/LABEL``, and tasks of the same labels ask the same. ``labels`` says what else
+    is known of the images, for each kind a word an image; ``licences`` what parts of them come
+    with.
     """
 
     name: str
@@ -41,6 +43,8 @@ class Dataset:
     lineage: dict[str, tuple[str, ...]]
     fingerprint: str
     shared: frozenset[str] = frozenset()
+    labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    licences: dict[str, str] = field(default_factory=dict)
 
     @property
     def shape(self) -> tuple[int, int]:

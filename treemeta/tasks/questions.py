@@ -4,22 +4,31 @@
 what           the answers                                           as noise
 =============  ====================================================  =====================
 ``character``  the class as the source names it                      wherever not asked
+``concept``    the same, of icons                                    wherever not asked
 ``style``      drawn, thickened, blurred, inverted, striped          after ``+``
 ``place``      the four corners and the centre                       after ``+``
 ``drawer``     who drew it, where the source tells                   wherever not asked
+``house``      which house drew it, of icons                         wherever not asked
+``weight``     thin, light, regular, bold, filled, ..., of icons     wherever not asked
+``speckle``    none: noise of every pixel, of this share of its range  after ``+``, with ``:LEVEL``
+``blur``       none: a Gaussian of so many pixels                    after ``+``, with ``:LEVEL``
 =============  ====================================================  =====================
 
 ``character+style`` asks which character it is, whatever its style; ``style`` asks the opposite of
-the same images.
+the same images. ``style+speckle:0.5`` asks it of images that are hard to see.
 """
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 
 from treemeta.errors import ConfigError
 
-LABELS = ("character", "style", "place", "drawer")
-NOISES = ("style", "place")  # what images are rendered with; the others vary as they are
+CLASSES = ("character", "concept")  # the class as the source names it
+TOLD = ("house", "weight")  # what the source tells beside it
+LABELS = (*CLASSES, "style", "place", "drawer", *TOLD)
+LEVELS = {"speckle": 2.0, "blur": 5.0}  # the most of each
+NOISES = ("style", "place", *LEVELS)  # what images are rendered with; the others vary as they are
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,18 @@ class Question:
     @property
     def rendered(self) -> frozenset[str]:
         """What images are rendered with; two questions that agree in it look at the same images."""
-        return frozenset((self.label, *self.noises)).intersection(NOISES)
+        kinds = (kind_of(one) for one in (self.label, *self.noises))
+        return frozenset(kinds).intersection(NOISES)
+
+    def level(self, noise: str) -> float:
+        """Return how much there is of a noise that has a level."""
+        levels = (one.partition(":") for one in self.noises)
+        return next((float(level) for kind, _, level in levels if kind == noise), 0.0)
+
+
+def kind_of(noise: str) -> str:
+    """Return what a noise is without its level."""
+    return noise.partition(":")[0]
 
 
 def parse_questions(text: str) -> tuple[Question, ...]:
@@ -61,13 +81,34 @@ def _question(text: str) -> Question:
             f"--questions: {label!r} is nothing to ask: choose {', '.join(LABELS[:-1])} or "
             f"{LABELS[-1]}"
         )
+    kinds = [kind_of(noise) for noise in noises]
     for noise in noises:
-        _check_noise(text, label, noise, noises.count(noise))
-    return Question(label, tuple(sorted(noises, key=NOISES.index)))
+        _check_noise(text, label, noise, kinds.count(kind_of(noise)))
+    written = (_written(text, noise) for noise in noises)
+    return Question(label, tuple(sorted(written, key=lambda one: NOISES.index(kind_of(one)))))
+
+
+def _written(text: str, noise: str) -> str:
+    """Return a noise with its level as it is always written."""
+    kind, colon, level = noise.partition(":")
+    if kind not in LEVELS:
+        if colon:
+            raise ConfigError(f"--questions {text!r}: {kind!r} has no level: leave {level!r} out")
+        return kind
+    try:
+        number = float(level)
+    except ValueError:
+        number = math.nan
+    if not 0 < number <= LEVELS[kind]:
+        raise ConfigError(
+            f"--questions {text!r}: {kind!r} takes a level above 0, of {LEVELS[kind]:g} at most, "
+            f"not {level!r}: write {kind}:{LEVELS[kind] / 4:g}"
+        )
+    return f"{kind}:{repr(number).removesuffix('.0')}"
 
 
 def _check_noise(text: str, label: str, noise: str, times: int) -> None:
-    said = f"--questions {text!r}"
+    said, noise = f"--questions {text!r}", kind_of(noise)
     if noise == label:
         raise ConfigError(f"{said}: {noise!r} is asked and cannot be noise as well: leave one out")
     if noise in LABELS and noise not in NOISES:
@@ -75,7 +116,9 @@ def _check_noise(text: str, label: str, noise: str, times: int) -> None:
             f"{said}: {noise!r} is noise already wherever it is not asked: leave it out"
         )
     if noise not in NOISES:
-        raise ConfigError(f"{said}: {noise!r} is no noise: choose {' or '.join(NOISES)}")
+        raise ConfigError(
+            f"{said}: {noise!r} is no noise: choose {', '.join(NOISES[:-1])} or {NOISES[-1]}"
+        )
     if times > 1:
         raise ConfigError(f"{said} names {noise!r} {times} times: name it once")
 

@@ -13,7 +13,7 @@ from treemeta.errors import DataError
 from treemeta.randomness import generator
 from treemeta.tasks.cache import Pack
 from treemeta.tasks.dataset import Dataset, Task
-from treemeta.tasks.questions import Question
+from treemeta.tasks.questions import CLASSES, TOLD, Question
 from treemeta.tasks.rendering import (
     COPIES,
     PLACES,
@@ -22,9 +22,11 @@ from treemeta.tasks.rendering import (
     draw_jitter,
     draw_kinds,
     in_style,
+    speckled,
 )
-from treemeta.tasks.transform import by_channel
+from treemeta.tasks.transform import blur, by_channel
 
+RARE = 10  # images of an answer: an episode of five shots and five queries takes so many
 VERSION = 1  # of how images are rendered; packs of another are not used
 
 
@@ -51,8 +53,15 @@ def relabelled(base: Dataset, questions: tuple[Question, ...], drawers: Drawers 
             f"question {asked[0].text!r} asks who drew the images of {base.name}, which only "
             "omniglot and glyphs tell: leave the question out"
         )
+    for question in questions:
+        if question.label in TOLD and question.label not in base.labels:
+            raise DataError(
+                f"question {question.text!r} asks what only iconify tells of its images, and "
+                f"{base.name} does not: leave the question out"
+            )
     count = drawers.count if drawers else 1
-    everywhere = ("style", "place", "drawer")[: 3 if drawers and drawers.everywhere else 2]
+    everywhere = {"style", "place", *TOLD}
+    everywhere |= {"drawer"} if drawers and drawers.everywhere else set()
     classes, roles, lineage, shared = [], {}, {}, set()
     for task in base.select("all"):
         seen = _see(base, task, count)
@@ -70,7 +79,7 @@ def relabelled(base: Dataset, questions: tuple[Question, ...], drawers: Drawers 
 def _see(base: Dataset, task: Task, drawers: int) -> dict[str, np.ndarray]:
     """Return what there is to ask about each image of a task, in each copy: ``int[COPIES, n]``
     positions among the answers; and the ``jitter`` of its place, ``int[COPIES, n, 2]``."""
-    parts = []
+    parts, told = [], {kind: _positions(base, kind) for kind in base.labels}
     for number, position in enumerate(task.classes):
         name, size = base.class_names[position], base.drawings(position)
         rng = {what: generator(0, "question", what, name) for what in ("style", "place", "jitter")}
@@ -82,20 +91,35 @@ def _see(base: Dataset, task: Task, drawers: int) -> dict[str, np.ndarray]:
                 "jitter": draw_jitter(size, rng["jitter"]),
                 "drawer": np.tile(np.arange(size) % drawers, (COPIES, 1)),
             }
+            | {kind: np.tile(of[_span(base, position)], (COPIES, 1)) for kind, of in told.items()}
         )
-    return {what: np.concatenate([part[what] for part in parts], axis=1) for what in parts[0]}
+    seen = {what: np.concatenate([part[what] for part in parts], axis=1) for what in parts[0]}
+    return seen | {"concept": seen["character"]}
+
+
+def _span(base: Dataset, position: int) -> slice:
+    return slice(base.starts[position], base.starts[position + 1])
+
+
+def _positions(base: Dataset, kind: str) -> np.ndarray:
+    """Return for each image of a data set the position of its label among the sorted ones."""
+    return np.unique(np.array(base.labels[kind]), return_inverse=True)[1]
 
 
 def _classes(
     base: Dataset, task: Task, question: Question, seen: dict[str, np.ndarray]
 ) -> Iterator[tuple[str, np.ndarray]]:
-    """Return the name and the images of every answer to a question; each has some."""
-    noisy = question.label == "character" and question.noises
+    """Return the name and the images of every answer to a question; each has some. Of what the
+    source tells, an answer that is rare in a task is none there."""
+    noisy = question.label in CLASSES and question.noises
     copies = COPIES if noisy and base.roles[task.name] == "train" else 1
     seen = {what: drawn[:copies] for what, drawn in seen.items()}
     images, answers = _render(base, task, question, seen), seen[question.label].ravel()
     for position, name in enumerate(_names(base, task, question.label, int(answers.max()))):
-        if not (chosen := answers == position).any():
+        chosen = answers == position
+        if question.label in TOLD and chosen.sum() < RARE:
+            continue
+        if not chosen.any():
             raise DataError(
                 f"question {question.text!r} has no image with the answer {name!r} in task "
                 f"{task.name!r} of {base.name}, {len(answers)} images in all: add some or leave "
@@ -105,7 +129,9 @@ def _classes(
 
 
 def _names(base: Dataset, task: Task, label: str, last: int) -> list[str]:
-    if label == "character":
+    if label in TOLD:
+        return sorted(set(base.labels[label]))[: last + 1]
+    if label in CLASSES:
         return [base.class_names[c].removeprefix(f"{task.name}/") for c in task.classes]
     if label == "drawer":
         return [f"drawer{number + 1:02d}" for number in range(last + 1)]
@@ -116,11 +142,17 @@ def _render(
     base: Dataset, task: Task, question: Question, seen: dict[str, np.ndarray]
 ) -> np.ndarray:
     """Return a task's images as they are rendered, one copy of all after the other."""
-    drawn = [base.images[base.starts[c] : base.starts[c + 1]] for c in task.classes]
+    drawn = [base.images[_span(base, c)] for c in task.classes]
     images = np.concatenate([np.concatenate(drawn)] * len(seen["style"]))
     if "place" in question.rendered:  # first, as it is the whole page that has a style
         where = seen["place"].ravel(), seen["jitter"].reshape(-1, 2)
         images = by_channel(at_place, images, *where)
     if "style" in question.rendered:
         images = by_channel(in_style, images, seen["style"].ravel())
+    if "blur" in question.rendered:
+        images = by_channel(blur, images, question.level("blur"))
+    if "speckle" in question.rendered:
+        images = speckled(
+            images, question.level("speckle"), generator(0, "question", "speckle", task.name)
+        )
     return images

@@ -97,6 +97,12 @@ def shrunk(images: np.ndarray) -> np.ndarray:
     return ((sums + side**2 // 2) // side**2).astype(np.uint8)
 
 
+def speckled(images: np.ndarray, level: float, rng: Generator) -> np.ndarray:
+    """Return images with Gaussian noise on every pixel, of ``level`` times the range of grey."""
+    noise = rng.standard_normal(images.shape, dtype=np.float32) * np.float32(255 * level)
+    return np.rint(images + noise).clip(0, 255).astype(np.uint8)
+
+
 def draw_kinds(images: int, rng: Generator) -> np.ndarray:
     """Return ``int[COPIES, images]`` positions of styles or places: no two copies of an image are
     alike, and within a copy each kind is as frequent as any other, but for one image."""

@@ -1,6 +1,9 @@
 """Which tasks are trained on and which are held out."""
 
 import hashlib
+from collections.abc import Mapping
+
+from treemeta.randomness import generator
 
 
 def hold_out(names: list[str], share: float = 0.3) -> dict[str, str]:
@@ -11,3 +14,10 @@ def hold_out(names: list[str], share: float = 0.3) -> dict[str, str]:
     ordered = sorted(names, key=lambda name: hashlib.sha256(name.encode()).hexdigest())
     held = set(ordered[: int(share * len(ordered))])
     return {name: "test" if name in held else "train" for name in names}
+
+
+def redrawn(roles: Mapping[str, str], task_split: int) -> dict[str, str]:
+    """Return other roles of the same tasks, as many held out: a draw for each ``task_split``."""
+    names = sorted(roles)
+    drawn = generator(0, "task_split", task_split).permutation([roles[name] for name in names])
+    return dict(zip(names, drawn.tolist(), strict=True))

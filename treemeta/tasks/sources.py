@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,18 @@ from treemeta.tasks.copies import add_copies
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.folder import listing, read_folder
 from treemeta.tasks.glyphs import HANDS, VERSION, make_glyphs, parse_counts
+from treemeta.tasks.iconify import read_sets
+from treemeta.tasks.icons import read_icons
 from treemeta.tasks.omniglot import DRAWINGS, Script, read_omniglot, scripts
 from treemeta.tasks.questions import Question, parse_questions
 from treemeta.tasks.relabel import VERSION as RENDERING
 from treemeta.tasks.relabel import Drawers, relabelled
+from treemeta.tasks.roles import redrawn
 from treemeta.tasks.transform import Transform, parse_transform
 
 GET_OMNIGLOT = "run 'treemeta data download omniglot' or 'treemeta data import PATH'"
+GET_ICONS = "get npm's packages @iconify-json/* and run 'treemeta data import iconify PATH...'"
+_SINCE = ("size", "channels", "task_split")  # settings that older trees have not
 
 
 def open_dataset(
@@ -30,16 +35,17 @@ def open_dataset(
     split: str = "poster",
     transform: str = "",
     questions: str = "",
-    size: int = SIDE,
-    channels: str = AUTO,
+    task_split: int = 0,
+    shape: tuple[int, str] = (SIDE, AUTO),
 ) -> Dataset:
-    """Return the data set ``glyphs[:...]``, ``omniglot`` or the folder of that name.
+    """Return the data set ``glyphs[:...]``, ``omniglot``, ``iconify`` or the folder of that name.
 
-    ``split`` chooses Omniglot's roles and means nothing elsewhere; ``transform`` adds a transformed
-    copy of every task; ``questions`` makes of each task one for every question; ``size`` and
-    ``channels`` are what the images of a folder are packed as, see ``read_folder``. Raises
-    ``ConfigError`` for both at once, ``DataError`` when it is not there and ``IntegrityError`` when
-    its cache is damaged.
+    ``split`` chooses Omniglot's roles and means nothing elsewhere; a ``task_split`` other than 0
+    holds out other tasks, as many; ``transform`` adds a transformed copy of every task;
+    ``questions`` makes of each task one for every question; ``shape`` is the pixels a side and the
+    channels that the images of a folder are packed as, see ``read_folder``. Raises ``ConfigError``
+    for both at once, ``DataError`` when it is not there and ``IntegrityError`` when its cache is
+    damaged.
     """
     chosen = parse_transform(transform) if transform else None  # before anything is packed
     asked = parse_questions(questions) if questions else ()
@@ -48,7 +54,8 @@ def open_dataset(
             f"--transform {transform!r} and --questions {questions!r} plant two truths in one data "
             "set: leave one out"
         )
-    base = _open_drawn(text, split, size, channels)
+    base = _open_drawn(text, split, *shape)
+    base = replace(base, roles=redrawn(base.roles, task_split)) if task_split else base
     if asked:
         return _with_questions(base, asked, _drawers(text))
     return _with_copies(base, chosen) if chosen else base
@@ -60,6 +67,10 @@ def _open_drawn(text: str, split: str, size: int, channels: str) -> Dataset:
             raise DataError(f"omniglot is not on this machine: {GET_OMNIGLOT}")
         dataset = reopen(path)
         return lake(dataset) if split == "lake" else dataset
+    if text == "iconify":
+        if not (path := icons_path()).exists():
+            raise DataError(f"no icons are on this machine: {GET_ICONS}")
+        return reopen(path)
     if text.partition(":")[0] == "glyphs":
         counts = parse_counts(text)
         source = f"{counts.label()},version={VERSION}"
@@ -76,8 +87,9 @@ def dataset_of(settings: Mapping[str, Any]) -> Dataset:
     """Return the data set of a tree's settings, those of older trees too."""
     keys = ("dataset", "split", "transform", "questions")
     text, split, transform, questions = (str(settings.get(key) or "") for key in keys)
-    size, channels = (settings.get(key, BEFORE[key]) for key in ("size", "channels"))
-    return open_dataset(text, split, transform, questions, int(size), str(channels))
+    size, channels, task_split = (settings.get(k, BEFORE[k]) for k in _SINCE)
+    shape = int(size), str(channels)
+    return open_dataset(text, split, transform, questions, int(task_split), shape)
 
 
 def opened(config: Config) -> tuple[Config, Dataset]:
@@ -125,6 +137,18 @@ def import_omniglot(path: Path, expected: Iterable[Script] | None = None) -> Dat
 def omniglot_path() -> Path:
     """Return where Omniglot is packed."""
     return cache_root() / "omniglot"
+
+
+def import_icons(paths: Sequence[Path]) -> Dataset:
+    """Pack icons from Iconify's files, replacing what was packed before."""
+    pack = read_icons(read_sets(paths))
+    with locked(icons_path()):
+        return reopen(write_pack(icons_path(), "iconify", pack))
+
+
+def icons_path() -> Path:
+    """Return where icons are packed."""
+    return cache_root() / "iconify"
 
 
 def lake(dataset: Dataset) -> Dataset:

@@ -9,7 +9,7 @@ from treemeta.store.records import LETTERS, ROOT, Tree
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.growth import Cuts
 from treemeta.tree.plan import UNCUT, Absent, Plan
-from treemeta.tree.rivals import ONE_INIT, Arm, Planned
+from treemeta.tree.rivals import ONE_INIT, Arm, Planned, plain
 from treemeta.tree.stretch import may_ask
 
 Groups = tuple[tuple[str, ...], ...]
@@ -23,7 +23,7 @@ def plan_of(arm: str, config: Config, dataset: Dataset, tree: Tree | None) -> Pl
         return BESIDE_TREE[arm](config, dataset, tree)
     if arm == "scratch":
         return Plan(arm, replace(config, arm="scratch", eval_every=0))
-    return Plan("" if arm == "tree" else arm, replace(config, arm=arm))  # type: ignore[arg-type]
+    return Plan("", config) if arm == "tree" else Plan(arm, plain(config))
 
 
 def tree_cuts(tree: Tree) -> Cuts:

@@ -38,7 +38,12 @@ def steps_of(tree: Tree) -> int:
 
 
 def _as_long(config: Config, tree: Tree) -> Config:
-    return replace(config, arm="joint", meta_steps=steps_of(tree))
+    return replace(plain(config), meta_steps=steps_of(tree))
+
+
+def plain(config: Config) -> Config:
+    """Return the config of one init whose tasks are drawn all alike."""
+    return replace(config, arm="joint", focus=0.0)
 
 
 def equal_compute(config: Config, dataset: Dataset, tree: Tree) -> Planned:
@@ -54,7 +59,7 @@ def wide(config: Config, dataset: Dataset, tree: Tree) -> Planned:
     if not tree.nodes[0].groups:
         return UNCUT
     filters = filters_for(config, tree_parameters(config, tree))
-    broad = replace(config, arm="joint", filters=filters)
+    broad = replace(plain(config), filters=filters)
     steps = round(steps_of(tree) * multiply_adds(config) / multiply_adds(broad))
     return Plan("joint-wide", replace(broad, meta_steps=max(1, steps)))
 
@@ -78,7 +83,8 @@ def ensemble(config: Config, dataset: Dataset, tree: Tree) -> Planned:
     leaves = len(tree.leaves())
     if leaves < 2:
         return UNCUT
-    joint = replace(config, arm="joint", meta_steps=max(1, steps_of(tree) // leaves), eval_every=0)
+    steps = max(1, steps_of(tree) // leaves)
+    joint = replace(plain(config), meta_steps=steps, eval_every=0)
     seeds = [config.seed + number * SEEDS_APART for number in range(leaves)]
     return Ensemble(tuple(Plan("ensemble", replace(joint, seed=seed)) for seed in seeds))
 
