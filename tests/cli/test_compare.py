@@ -131,6 +131,21 @@ def test_what_makes_no_sense_is_left_out_and_said(workplace: Path, treemeta: Run
     assert "none that make sense here (random: the tree made no cut)" in none.stderr
 
 
+def test_task_splits_hold_out_other_tasks(workplace: Path, treemeta: Run) -> None:
+    made = treemeta("compare", *TINY, "--arms=joint,tree", "--task-splits=2", "--export=a.csv")
+    assert made.returncode == 0, made.stderr
+    assert "held-out tasks in 2 task splits, seed 0;" in made.stdout
+    assert "task split 1, seed 0: cut into 2 leaves" in made.stdout
+    rows = pd.read_csv("a.csv")
+    held = {split: {*some["task"]} for split, some in rows.groupby("task_split")}
+    assert held.keys() == {0, 1}
+    assert held[0] != held[1]
+    assert len(held[0]) == len(held[1])
+    one = treemeta("compare", *TINY, "--arms=joint,tree", "--task-split=1", "--json")
+    assert "trained" not in one.stderr  # the same trees, found
+    assert {*json.loads(one.stdout)["arms"]["joint"]["tasks"]} == held[1]
+
+
 def test_other_data_are_refused(
     workplace: Path, treemeta: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,6 +168,8 @@ def test_other_data_are_refused(
         (["--arms=joint,reptile"], 2, "--arms names 'reptile', which is none: choose of scratch"),
         (["--arm=joint"], 2, "name them all with --arms"),
         (["--seeds=2", "--seed=1"], 2, "leave --seed out"),
+        (["--task-splits=2", "--task-split=1"], 2, "leave --task-split out"),
+        ([*TINY, "--norm=none", "--arms=trunk"], 2, "here (trunk: without norms a trunk leaves"),
         (["--export=a.pdf"], 2, "ends in none of .csv, .parquet, .svg, .png"),
         (["--export=a.svg", "--eval-every=0"], 2, "--eval-every 0 asks for none"),
         (["--ways=1"], 2, "--ways is 1"),

@@ -66,11 +66,12 @@ def run_arms(
 ) -> tuple[list[Entry], dict[str, str]]:
     """Train every arm in every repeat, by its config on its data, or find it trained; also return
     why arms are absent."""
-    from treemeta.tree.arms import BESIDE_TREE
+    from treemeta.tree.arms import BESIDE_TREE, senseless
 
     # The tree comes first, as most others are made to its measure.
     others = [arm for arm in arms if arm != "tree"]
-    beside = {"tree", *BESIDE_TREE, *BY} & {*arms}
+    first, _ = next(iter(configs.values()))
+    beside = {"tree", *BESIDE_TREE, *BY} & {arm for arm in arms if not senseless(arm, first)}
     queue = ["tree", *others] if beside else others
     clock, entries, absent = Clock(len(queue) * len(configs)), [], dict[str, dict[Repeat, str]]()
     for repeat, (config, dataset) in configs.items():

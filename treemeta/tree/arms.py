@@ -18,6 +18,8 @@ Groups = tuple[tuple[str, ...], ...]
 def plan_of(arm: str, config: Config, dataset: Dataset, tree: Tree | None) -> Planned:
     """Return what an arm is trained by, or why not; ``tree`` is the finished tree of the config,
     which only arms of ``BESIDE_TREE`` need."""
+    if absent := senseless(arm, config):
+        return absent
     if arm in BESIDE_TREE:
         assert tree is not None
         return BESIDE_TREE[arm](config, dataset, tree)
@@ -67,9 +69,16 @@ def _sharing_so(share: str, config: Config, tree: Tree) -> Plan | Absent:
     return Plan(name, replace(config, share=share), cuts)  # type: ignore[arg-type]
 
 
-def _trunk(config: Config, dataset: Dataset, tree: Tree) -> Plan | Absent:
-    if config.norm == "none":
+def senseless(arm: str, config: Config) -> Absent | None:
+    """Return why an arm makes no sense whatever the tree, if it makes none."""
+    if arm == "trunk" and config.norm == "none":
         return Absent("without norms a trunk leaves its leaves nothing of their own")
+    if arm == "joint-pcgrad" and config.learner == "reptile":
+        return Absent("learner reptile has no gradients of whole episodes")
+    return None
+
+
+def _trunk(config: Config, dataset: Dataset, tree: Tree) -> Plan | Absent:
     return _sharing_so("trunk", config, tree)
 
 

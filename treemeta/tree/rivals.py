@@ -72,8 +72,6 @@ def reweighted(config: Config, dataset: Dataset, tree: Tree) -> Planned:
 
 def pcgrad(config: Config, dataset: Dataset, tree: Tree) -> Planned:
     """Plan an init of equal compute whose gradients are kept from taking from each other."""
-    if config.learner == "reptile":
-        return Absent("learner reptile has no gradients of whole episodes")
     joint = _as_long(config, tree)
     return Plan("joint-pcgrad", replace(joint, surgery="pcgrad"))
 
