@@ -3,15 +3,15 @@
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 
-from tests.tree.gated import Plant
+from tests.tree.gated import Plant, examined
 from treemeta.config import Config
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.store.evidence import Evidence
 from treemeta.tree.split import Split
+from treemeta.tree.trial import Examined
 
 
 @pytest.fixture(scope="module")
@@ -37,12 +37,11 @@ def plant(monkeypatch: pytest.MonkeyPatch) -> Plant:
             groups = (tuple(names[:middle]), tuple(names[middle:]))
             return Split(groups, (1.0, 1.0)), Evidence(step, True, "planted", 2)
 
-        def gain(*given: Any) -> dict[str, np.ndarray]:
-            value = 0.1 if pays.get(given[1].name, False) else -0.1
-            return dict.fromkeys(given[3].children, np.full(4, value))
+        def gain(*given: Any) -> dict[str, Examined]:
+            return examined(0.1 if pays.get(given[1].name, False) else -0.1, *given)
 
         monkeypatch.setattr("treemeta.tree.weigh.weigh_split", weigh)
-        monkeypatch.setattr("treemeta.tree.weigh.differences", gain)
+        monkeypatch.setattr("treemeta.tree.weigh.examine_trial", gain)
         return weighed
 
     return planted

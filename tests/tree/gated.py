@@ -2,15 +2,35 @@
 
 from collections.abc import Callable
 
+import numpy as np
+
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.setting import Setting
+from treemeta.learn.trainee import Trainee
 from treemeta.store.records import Node
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.grow import grow
 from treemeta.tree.growth import Grown, Growth
+from treemeta.tree.route import Fork
+from treemeta.tree.trial import Examined, Trial
 
 Plant = Callable[[dict[str, bool]], list[str]]
+
+
+def examined(gain: float, _: Setting, __: Trainee, ___: Fork, trial: Trial) -> dict[str, Examined]:
+    """Return what an examination finds where children gain so much, and no episode leaves its
+    child."""
+    found = {}
+    for share, outcome in trial.children.items():
+        kids = [child for child, _ in outcome.trained]
+        shares = {
+            task.name: {other.name: float(other is kid) for other in kids}
+            for kid in kids
+            for task in kid.tasks
+        }
+        found[share] = Examined(np.full(4, gain), shares)
+    return found
 
 
 def grown(config: Config, dataset: Dataset, engine: Engine) -> list[Grown]:

@@ -8,6 +8,7 @@ from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.params import flatten
 from treemeta.learn.setting import Setting
+from treemeta.store.evidence import Moved
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.grow import children, grow
 from treemeta.tree.growth import Growth
@@ -49,7 +50,8 @@ def test_a_child_starts_from_what_its_parent_has_learned(
     always: Config, small: Dataset, engine: Engine
 ) -> None:
     root = grown(always, small, engine)[0]
-    for child in children(small, root):
+    growth = Growth(Setting(always, small, engine), lambda _: None)
+    for child in children(growth, root):
         assert torch.equal(flatten(child.trainee.init), flatten(root.params))
         assert child.start == root.node.meta_steps
 
@@ -153,3 +155,26 @@ def test_what_solved_heads_grow_unasked_is_a_tree_too(
     check_tree(config, small, nodes)
     assert len(nodes) > 3
     assert all(set(one.params) >= {"head.log_penalty"} for one in grown(config, small, engine)[:1])
+
+
+def test_a_task_that_moved_after_its_trial_is_grown_again_to_the_same_bits(
+    gated: Config, small: Dataset, engine: Engine, plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant({"r": True})
+    first, *_ = (task.name for task in small.select("train"))
+    moved = (Moved(first, "r0", "r1"),)
+    monkeypatch.setattr("treemeta.tree.weigh.moves", lambda *_: moved)
+    config = replace(gated, max_depth=1, min_tasks=1)
+    whole = grown(config, small, engine)
+    root = whole[0].node
+    assert root.evidence[-1].moved == moved
+    assert first in root.groups[1]
+    check_tree(config, small, [one.node for one in whole])
+    stored = {"r": replace(whole[0], begun=())}
+    again = list(grow(Growth(Setting(config, small, engine), lambda _: None), stored))
+    monkeypatch.setattr("treemeta.tree.weigh.moves", lambda *_: ())
+    stayed = grown(config, small, engine)
+    for one, other, third in zip(whole[1:], again[1:], stayed[1:], strict=True):
+        assert one.node == other.node
+        assert torch.equal(flatten(one.params), flatten(other.params))
+        assert not torch.equal(flatten(one.params), flatten(third.params))

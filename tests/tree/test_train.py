@@ -3,11 +3,11 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
 from tests.conftest import SMALL, SMALL_SOLVED, Run, flags
+from tests.tree.gated import examined
 from tests.trees import artifact
 from treemeta.config import Config
 from treemeta.declared import make_config
@@ -168,8 +168,10 @@ def test_interrupted_after_a_trial_it_goes_on_to_the_same_bits(
         return split, Evidence(node.step, True, "planted", 2)
 
     monkeypatch.setattr("treemeta.tree.weigh.weigh_split", planted)
-    gains = {2: {"none": np.full(4, -1.0)}, 4: {"none": np.full(4, 1.0)}}
-    monkeypatch.setattr("treemeta.tree.weigh.differences", lambda *given: gains[given[1].step])
+    gains = {2: -1.0, 4: 1.0}
+    monkeypatch.setattr(
+        "treemeta.tree.weigh.examine_trial", lambda *given: examined(gains[given[1].step], *given)
+    )
 
     whole = grown(registry, small, engine, config)
     assert [node.meta_steps for node in whole.nodes] == [4, 2, 2]

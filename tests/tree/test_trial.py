@@ -16,7 +16,7 @@ from treemeta.tasks.dataset import Dataset
 from treemeta.tree.gate import paired_gain
 from treemeta.tree.route import Fork
 from treemeta.tree.stretch import Progress, train_to_stops
-from treemeta.tree.trial import Outcome, Trial, differences, started, trial_stop, try_split
+from treemeta.tree.trial import Outcome, Trial, examine_trial, started, trial_stop, try_split
 
 NO_FORK = Fork(np.zeros(1, np.float32), np.zeros((2, 1), np.float32))  # likelihoods need none
 
@@ -113,7 +113,8 @@ def tried(
     kids = tuple((replace(one, step=4), 0.5) for one in started(dataset, before, halves(dataset)))
     alone = Outcome(((replace(before, init=parent, step=4), 0.5),), ())
     trial = Trial(alone, {"none": Outcome(kids, ())})
-    return differences(Setting(config, dataset, engine), before, NO_FORK, trial)["none"]
+    found = examine_trial(Setting(config, dataset, engine), before, NO_FORK, trial)
+    return found["none"].differences
 
 
 def test_children_that_have_learned_more_are_accepted_and_the_reverse_refused(
@@ -143,5 +144,11 @@ def test_auto_tries_all_that_children_might_share(
         one, other = (trunk(child.init) for child, _ in outcome.trained)
         same = all(torch.equal(one[name], other[name]) for name in one)
         assert same == (share == "trunk")
-    found = differences(setting, root(config, small), NO_FORK, trial)
-    assert {share: len(each) for share, each in found.items()} == {"trunk": 6, "none": 6}
+    found = examine_trial(setting, root(config, small), NO_FORK, trial)
+    assert {share: len(one.differences) for share, one in found.items()} == {"trunk": 6, "none": 6}
+    names = {task.name for task in small.select("train")}
+    for one in found.values():
+        assert {*one.shares} == names
+        assert all(
+            sum(each.values()) == 1 and {*each} == {"r0", "r1"} for each in one.shares.values()
+        )

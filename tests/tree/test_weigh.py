@@ -1,11 +1,10 @@
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 
-from tests.tree.gated import Plant, check_tree, grown
+from tests.tree.gated import Plant, check_tree, examined, grown
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.params import flatten
@@ -32,8 +31,10 @@ def test_a_node_that_was_tried_in_vain_may_split_later(
     gated: Config, small: Dataset, engine: Engine, monkeypatch: pytest.MonkeyPatch, plant: Plant
 ) -> None:
     plant({})
-    verdicts = iter([{"none": np.full(4, -1.0)}, {"none": np.full(4, 1.0)}])
-    monkeypatch.setattr("treemeta.tree.weigh.differences", lambda *_: next(verdicts))
+    gains = iter([-1.0, 1.0])
+    monkeypatch.setattr(
+        "treemeta.tree.weigh.examine_trial", lambda *given: examined(next(gains), *given)
+    )
     root, *kids = grown(replace(gated, max_depth=1), small, engine)
     assert [evidence.accepted for evidence in root.node.evidence] == [False, True]
     assert (root.node.meta_steps, [kid.node.start for kid in kids]) == (4, [4, 4])

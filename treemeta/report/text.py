@@ -112,6 +112,8 @@ def evidence_text(evidence: Evidence) -> str:
         parts.append(f"gain {evidence.gain:+.3f}, {low:+.3f} to {high:+.3f}")
     if len(evidence.tried) > 1:
         parts += [f"{_share(one.share)} {one.gain:+.3f}" for one in evidence.tried]
+    if evidence.moved:
+        parts.append(f"{len(evidence.moved)} moved after the trial")
     return said + (f" ({', '.join(parts)})" if parts else "")
 
 

@@ -28,6 +28,15 @@ class Tried:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """A task that left the child it was cut to for another, by name, when a trial was over."""
+
+    task: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Why a node was split at a step of its path, or was not.
 
@@ -38,7 +47,8 @@ class Evidence:
     interval, where the split was tried; ``trial_steps`` are the meta-steps that took in vain.
     ``conflicts`` are those of all pairs of children as they were proposed; ``merged`` says which of
     these became one child each, as they do not conflict (empty: none did). ``tried`` are the gains
-    of all that children might share, of which ``gain`` is that of what was chosen.
+    of all that children might share, of which ``gain`` is that of what was chosen. ``moved`` are
+    the tasks that changed their child after the trial.
     """
 
     step: int
@@ -58,3 +68,4 @@ class Evidence:
     conflicts: tuple[Conflict, ...] = ()
     merged: tuple[tuple[int, ...], ...] = ()
     tried: tuple[Tried, ...] = ()
+    moved: tuple[Moved, ...] = ()

@@ -10,10 +10,10 @@ from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
 from treemeta.store.records import LETTERS, ROOT, Node
-from treemeta.tasks.dataset import Dataset
 from treemeta.tree.cosines import reliability
 from treemeta.tree.evaluate import accuracies, examine_all
 from treemeta.tree.growth import Growing, Grown, Growth, Weighed
+from treemeta.tree.reassign import replayed
 from treemeta.tree.route import Router, make_fork
 from treemeta.tree.stretch import is_asked, path_end, train_to_stop
 from treemeta.tree.trial import started
@@ -26,8 +26,8 @@ def grow(growth: Growth, finished: Mapping[str, Grown], device: str = "cpu") -> 
     Nodes in ``finished`` are taken as they are, so that an interrupted tree goes on where it was
     and ends in the same bits.
     """
-    config, dataset = growth.setting.config, growth.setting.dataset
-    tasks = tuple(dataset.select("train"))
+    config = growth.setting.config
+    tasks = tuple(growth.setting.dataset.select("train"))
     level = [Growing(Trainee(ROOT, 0, fresh_init(config, device), tasks), 0)]
     while level:
         names = [one.trainee.name for one in level]
@@ -37,7 +37,7 @@ def grow(growth: Growth, finished: Mapping[str, Grown], device: str = "cpu") -> 
             if one.node.name not in grown:
                 grown[one.node.name] = one
                 yield one
-        level = [child for name in names for child in children(dataset, grown[name])]
+        level = [child for name in names for child in children(growth, grown[name])]
 
 
 def unfinished(level: Sequence[Growing], grown: Container[str]) -> list[Growing]:
@@ -54,12 +54,15 @@ def fresh_init(config: Config, device: str = "cpu") -> Params:
     return {name: tensor.to(device) for name, tensor in fresh.items()}
 
 
-def children(dataset: Dataset, grown: Grown) -> list[Growing]:
+def children(growth: Growth, grown: Grown) -> list[Growing]:
     """Return the children of a split node, as they start or as a trial has trained them; a leaf has
     none."""
-    node, begun = grown.node, {one.name: (one, loss) for one, loss in grown.begun}
-    start = node.start + node.meta_steps
-    fresh = started(dataset, Trainee(node.name, start, grown.params, ()), node.groups, node.share)
+    node, start, setting = grown.node, grown.node.start + grown.node.meta_steps, growth.setting
+    parent = Trainee(node.name, start, grown.params, ())
+    fresh, trained = started(setting.dataset, parent, node.groups, node.share), grown.begun
+    if not trained and node.evidence and (moved := node.evidence[-1].moved):
+        trained = replayed(setting, fresh, moved, growth.listen)
+    begun = {one.name: (one, loss) for one, loss in trained}
     begun_children = []
     for child, support in zip(fresh, node.supports, strict=True):
         trainee, loss = begun.get(child.name, (child, None))

@@ -8,9 +8,9 @@ import numpy as np
 from treemeta.config import Config
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
-from treemeta.store.records import LETTERS
+from treemeta.store.records import LETTERS, Routed
 from treemeta.tasks.dataset import Dataset
-from treemeta.tree.evaluate import accuracies, examine_all
+from treemeta.tree.evaluate import examine_all
 from treemeta.tree.gate import SHARES
 from treemeta.tree.route import Fork, Router
 from treemeta.tree.scale import with_scales
@@ -94,28 +94,38 @@ def started(
     ]
 
 
-def differences(
+@dataclass(frozen=True)
+class Examined:
+    """How children fared on their parent's tasks after a trial: by how much they beat it,
+    ``float[tasks]``, and which share of each task's episodes was routed to each of them."""
+
+    differences: np.ndarray
+    shares: Mapping[str, Mapping[str, float]]
+
+
+def examine_trial(
     setting: Setting, before: Trainee, fork: Fork, trial: Trial
-) -> dict[str, np.ndarray]:
-    """Return by how much a trial's children beat their parent, ``float[tasks]`` for each of what
-    they might share, on episodes of the node's own tasks at addresses of their own, routed as in
-    use; images may recur.
+) -> dict[str, Examined]:
+    """Return how a trial's children fared, for each of what they might share, on episodes of the
+    node's own tasks at addresses of their own, routed as in use; images may recur.
 
     ``before`` is the node as it was when it was weighed: the frame of the fork.
     """
     address = ("gate", before.name, before.step)
     tasks, episodes = list(before.tasks), setting.config.test_episodes
 
-    def answered(router: Router) -> np.ndarray:
-        accuracy = accuracies(examine_all(setting, router, tasks, episodes, address))
-        return np.array([accuracy[task.name] for task in tasks])
+    def answered(router: Router) -> tuple[np.ndarray, dict[str, Routed]]:
+        routed = examine_all(setting, router, tasks, episodes, address)
+        return np.array([routed[task.name].accuracy for task in tasks]), routed
 
     ((parent, _),) = trial.parent.trained
-    alone = answered(Router({before.name: parent.init}, {}))
-    apart = {}
+    alone, _ = answered(Router({before.name: parent.init}, {}))
+    examined = {}
     for share, outcome in trial.children.items():
         nodes = [before, *(child for child, _ in outcome.trained)]
         router = Router({one.name: one.init for one in nodes}, {before.name: fork})
         known = {one.name: one.tasks for one in nodes}
-        apart[share] = answered(with_scales(setting, router, known)) - alone
-    return apart
+        apart, routed = answered(with_scales(setting, router, known))
+        shares = {task: one.shares for task, one in routed.items()}
+        examined[share] = Examined(apart - alone, shares)
+    return examined

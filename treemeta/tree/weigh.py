@@ -11,10 +11,11 @@ from treemeta.store.evidence import Evidence
 from treemeta.tree.gate import judged
 from treemeta.tree.growth import Cuts, Growing, Growth, Weighed
 from treemeta.tree.probe import Probe, probe
+from treemeta.tree.reassign import moves, regrouped, with_tasks
 from treemeta.tree.route import make_fork
 from treemeta.tree.split import Split, weigh_split
 from treemeta.tree.stretch import Listen, Progress, is_asked
-from treemeta.tree.trial import differences, try_split
+from treemeta.tree.trial import examine_trial, try_split
 
 
 def weigh(growth: Growth, one: Growing) -> Weighed:
@@ -59,16 +60,24 @@ def try_out(
     """
     before, fork = one.trainee, make_fork(observed, split.groups)
     trial = try_split(growth.setting, before, split.groups, growth.listen)
-    gained = differences(growth.setting, before, fork, trial)
+    examined = examine_trial(growth.setting, before, fork, trial)
+    gained = {share: one.differences for share, one in examined.items()}
     ((parent, loss),) = trial.parent.trained
     verdict, share = judged(evidence, gained, parent.step - before.step, len(split.groups))
-    growth.listen(Progress(before.name, before.step, evidence=verdict))
     kept = trial.children[share] if verdict.accepted else trial.parent
+    begun = kept.trained
+    if verdict.accepted and growth.setting.config.route != "direction":
+        config, names = growth.setting.config, [child.name for child, _ in begun]
+        moved = moves(config, [child for child, _ in begun], examined[share].shares)
+        verdict = replace(verdict, moved=moved)
+        split = replace(split, groups=regrouped(split.groups, names, moved))
+        begun = with_tasks(growth.setting.dataset, begun, split.groups)
+    growth.listen(Progress(before.name, before.step, evidence=verdict))
     for event in kept.heard:
         growth.listen(event)
     weighed = replace(one, evidence=(*one.evidence, verdict))
     if verdict.accepted:
-        return Weighed(weighed, observed, replace(split, share=share), kept.trained)
+        return Weighed(weighed, observed, replace(split, share=share), begun)
     # Where it stands now it may be weighed again, or is finished: the level's loop sees to it.
     return Weighed(replace(weighed, trainee=parent, loss=loss), observed)
 

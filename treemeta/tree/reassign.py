@@ -1,0 +1,75 @@
+"""Re-assignment: a task changes its child where the likelihoods of its episodes say so.
+
+It is the second half of IFCA's step (Ghosh et al. 2020), taken once, when a trial has trained the
+children half of the way: a cut by directions is of before they were trained.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from scipy.stats import binomtest
+
+from treemeta.config import Config
+from treemeta.learn.setting import Setting
+from treemeta.learn.trainee import Trainee
+from treemeta.store.evidence import Moved
+from treemeta.tasks.dataset import Dataset
+from treemeta.tree.stretch import Listen, train_to_stops
+from treemeta.tree.trial import Trained, trial_stop
+
+Groups = tuple[tuple[str, ...], ...]
+
+
+def moves(
+    config: Config, children: Sequence[Trainee], shares: Mapping[str, Mapping[str, float]]
+) -> tuple[Moved, ...]:
+    """Return which tasks leave their child for another, by the ``shares`` of each one's episodes
+    that were routed to every child: those that went to the other by far more than chance, among as
+    many tasks as there are. None does where a child would be left with too few."""
+    owners = {task.name: one.name for one in children for task in one.tasks}
+    level = config.level / max(1, len(owners))
+    moved = []
+    for task, before in owners.items():
+        after = max(shares[task], key=lambda name: shares[task][name])
+        to, stayed = (round(config.test_episodes * shares[task][name]) for name in (after, before))
+        if after == before or not to + stayed:
+            continue
+        if binomtest(to, to + stayed, alternative="greater").pvalue <= level:
+            moved.append(Moved(task, before, after))
+    left = {one.name: len(one.tasks) for one in children}
+    for one in moved:
+        left[one.before] -= 1
+        left[one.after] += 1
+    return tuple(moved) if min(left.values()) >= config.min_tasks else ()
+
+
+def regrouped(
+    groups: Groups, names: Sequence[str], moved: Sequence[Moved], back: bool = False
+) -> Groups:
+    """Return groups of tasks, those of children of these names, after the moves; or, ``back``, as
+    they were before them."""
+    goes = {one.task: one.before if back else one.after for one in moved}
+    owners = {task: name for name, group in zip(names, groups, strict=True) for task in group}
+    now = owners | goes
+    return tuple(tuple(sorted(task for task in now if now[task] == name)) for name in names)
+
+
+def with_tasks(dataset: Dataset, trained: Sequence[Trained], groups: Groups) -> tuple[Trained, ...]:
+    """Return children, each with the tasks of its group, as they are."""
+    return tuple(
+        (replace(one, tasks=tuple(dataset.tasks[name] for name in group)), loss)
+        for (one, loss), group in zip(trained, groups, strict=True)
+    )
+
+
+def replayed(
+    setting: Setting, fresh: Sequence[Trainee], moved: Sequence[Moved], listen: Listen
+) -> tuple[Trained, ...]:
+    """Return the children of a node as its trial left them, from how they start: trained with the
+    tasks that they had then. Growth that goes on without its trial ends in the same bits."""
+    names = [one.name for one in fresh]
+    now = tuple(tuple(task.name for task in one.tasks) for one in fresh)
+    then = regrouped(now, names, moved, back=True)
+    before = [one for one, _ in with_tasks(setting.dataset, [(o, None) for o in fresh], then)]
+    stops = {one.name: trial_stop(setting.config, one.step) for one in fresh}
+    return with_tasks(setting.dataset, train_to_stops(setting, before, stops, listen), now)
