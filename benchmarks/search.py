@@ -57,7 +57,7 @@ def run() -> dict[str, Any]:
             tasks = dataset.select("test")
             found = accuracies(examine_all(setting, router, tasks, EPISODES, ("search",)))
             base = base or found
-            gain = estimate({0: {task: found[task] - base[task] for task in found}})
+            gain = estimate({(0, 0): {task: found[task] - base[task] for task in found}})
             rows[name] = {
                 "accuracy": estimate({0: found}).mean, "seconds": took, "change": change,
                 "gain": [gain.mean, gain.low, gain.high],

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Run
-from tests.tasks.planted import png, write_folder
+from tests.tasks.planted import HOUSES, png, write_folder, write_icons
 from treemeta.tasks.cache import reopen
 from treemeta.tasks.omniglot import SUBSETS, scripts
 
@@ -26,16 +26,56 @@ def test_list_says_what_is_there_and_how_to_get_the_rest(treemeta: Run, cache: P
     assert [line.split()[:2] for line in text.splitlines()] == [
         ["glyphs", "ready"],
         ["omniglot", "missing"],
+        ["iconify", "missing"],
         ["PATH", "ready"],
     ]
     assert "treemeta data download omniglot" in text
+    assert "treemeta data import iconify PATH..." in text
     (cache / "omniglot").mkdir(parents=True)
     rows = json.loads(treemeta("data", "list", "--json").stdout)
     assert {row["dataset"]: row["ready"] for row in rows} == {
         "glyphs": True,
         "omniglot": True,
+        "iconify": False,
         "PATH": True,
     }
+    (cache / "iconify").mkdir()
+    assert "iconify    ready    concepts by houses\n" in treemeta("data", "list").stdout
+
+
+def test_icons_are_imported_and_told_of_with_their_licences(treemeta: Run, cache: Path) -> None:
+    folder = write_icons(Path("all"), [f"concept-{letter}" for letter in "abcdefghijklmnopqrst"])
+    (folder / "elm" / "info.json").write_text('{"license": {"spdx": "a\\u001b[2Jb\\nc"}}')
+    told = treemeta("data", "import", "iconify", *(folder / house for house in HOUSES))
+    assert told.returncode == 0, told.stderr
+    licences = [f"{house}: MIT, https://a.b/c, A Person" for house in HOUSES[:4]]
+    lines = told.stdout.splitlines()
+    assert lines[0] == f"iconify: 4 tasks, 200 images in {cache}/iconify"
+    assert [line.strip() for line in lines[1:5]] == licences
+    assert (len(lines), "\x1b" in told.stdout) == (6, False)
+    about = treemeta("data", "info", "iconify")
+    lines = about.stdout.splitlines()
+    assert lines[0] == f"iconify: 4 tasks, 20 classes, 200 images in {cache}/iconify"
+    assert lines[1].split()[:6] == ["icons01", "train", "5", "classes", "50", "images"]
+    assert lines[5:9] == licences
+    assert (len(lines), "\x1b" in about.stdout) == (10, False)
+    found = json.loads(treemeta("data", "info", "iconify", "--json").stdout)
+    assert found["licences"]["birch"] == "MIT, https://a.b/c, A Person"
+    assert json.loads(treemeta("data", "info", FEW, "--json").stdout)["licences"] == {}
+    assert treemeta("data", "import", "iconify", folder).stdout == told.stdout
+
+
+def test_what_is_asked_of_icons_is_listed(treemeta: Run) -> None:
+    write_icons(Path("all"), [f"concept-{letter}" for letter in "abcdefghijklmnopqrst"])
+    treemeta("data", "import", "iconify", "all")
+    told = treemeta("data", "info", "iconify", "--questions=house+blur:1.0,weight,concept")
+    assert told.returncode == 0, told.stderr
+    lines = [line.split() for line in told.stdout.splitlines()]
+    assert lines[0][:3] == ["iconify:", "concept,house+blur:1,weight:", "12"]
+    assert [line[0] for line in lines[1:4]] == [
+        f"icons01/{text}" for text in ("concept", "house+blur:1", "weight")
+    ]
+    assert [line[2] for line in lines[1:4]] == ["5", "5", "2"]
 
 
 def test_info_describes_every_task(treemeta: Run, cache: Path) -> None:
@@ -98,6 +138,13 @@ def lay_out_mistakes() -> None:
     write_folder(Path("half") / SUBSETS[0], [scripts()[0].alphabet])
     Path("zipped").mkdir()
     Path("zipped", f"{SUBSETS[0]}.zip").write_bytes(b"PK\x03\x04 truncated")
+    Path("set.json").write_text("{}")
+    write_icons(Path("few"), ["bell"], HOUSES[:2])
+    bad = write_icons(Path("scripted"), [f"concept-{letter}" for letter in "abcdefghijklmnopqrst"])
+    icons = bad / "fir" / "icons.json"
+    icons.parent.mkdir()
+    body = "<script>\\n</script>"
+    icons.write_text(f'{{"prefix": "fir", "icons": {{"concept-b": {{"body": "{body}"}}}}}}')
 
 
 @pytest.mark.parametrize(
@@ -114,13 +161,30 @@ def lay_out_mistakes() -> None:
         (["info", FEW, "--transform=invert:2"], 2, "invert takes a strength from 0 to 1"),
         (["info", FEW, "--transform=blur:nan"], 2, "blur takes a strength from 0 to 5"),
         (["info", FEW, "--questions=style,tone"], 2, "'tone' is nothing to ask: choose character"),
-        (["info", FEW, "--questions=style+tone"], 2, "'tone' is no noise: choose style or place"),
+        (["info", FEW, "--questions=style+tone"], 2, "'tone' is no noise: choose style, place"),
+        (
+            ["info", FEW, "--questions=style+blur:9"],
+            2,
+            "'blur' takes a level above 0, of 5 at most",
+        ),
         (["info", FEW, "--questions=style,style"], 2, "asks 'style' 2 times: ask it once"),
         (["info", FEW, "--questions=style", "--transform=thick"], 2, "two truths in one data set"),
         (["download", "mnist"], 2, "'mnist' cannot be downloaded: only omniglot can"),
         (["download", "omniglot"], 7, "images_background.zip could not be downloaded"),
         (["import", "nothing"], 3, "nothing is not a folder: name the one that holds"),
         (["import", "empty"], 3, "empty holds neither images_background.zip nor"),
+        (["import", "omniglot"], 2, "'treemeta data import omniglot' takes one PATH, not 0"),
+        (["import", "empty", "half"], 2, "'treemeta data import omniglot' takes one PATH, not 2"),
+        (["import", "iconify"], 2, "'treemeta data import iconify' takes one PATH or more, not 0"),
+        (["import", "iconify", "nothing"], 3, "nothing is no JSON file of Iconify's and holds no"),
+        (["import", "iconify", "empty"], 3, "empty is no JSON file of Iconify's and holds no"),
+        (["import", "iconify", "set.json"], 3, "set.json is no set of Iconify's: it has no prefix"),
+        (["import", "iconify", "zipped/images_background.zip"], 3, ".zip is no JSON: name a set"),
+        (["import", "iconify", "few"], 3, "2 sets are too few houses to tell apart: name at least"),
+        (["import", "iconify", "few", "few/elder"], 3, "few/elder is no JSON file of Iconify's"),
+        (["import", "iconify", "few", "few/birch"], 3, "both are set 'birch': name one of them"),
+        (["import", "iconify", "scripted"], 3, "drawing fir:concept-b holds 'script', which is no"),
+        (["info", "iconify"], 3, "no icons are on this machine: get npm's packages @iconify-json"),
         (["import", "half"], 3, f"half/{SUBSETS[0]}: alphabet "),
         (["import", "zipped"], 3, "zipped/images_background.zip is not a whole zip file: download"),
     ],

@@ -1,9 +1,11 @@
 """Data sets small enough to write in a moment, whose every answer is known."""
 
+import json
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -12,6 +14,8 @@ from treemeta.tasks.cache import Pack
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tasks.omniglot import Script
 
+HOUSES = ("alder", "birch", "cedar", "dogwood", "elm")
+MIT = {"license": {"spdx": "MIT", "url": "https://a.b/c"}, "author": {"name": "A Person"}}
 # An Omniglot of two alphabets with two characters each.
 TINY = (
     Script("Alpha", "images_background", 2, "train", ("North", "Coast")),
@@ -70,6 +74,43 @@ def write_files(path: Path, files: dict[str, bytes]) -> Path:
         (path / name).parent.mkdir(parents=True, exist_ok=True)
         (path / name).write_bytes(content)
     return path
+
+
+def write_set(folder: Path, house: str, icons: dict[str, Any], **told: Any) -> Path:
+    """Write a set of Iconify's as npm's package of it: a body, or what stands around it, a name."""
+    folder.mkdir(parents=True)
+    bodies = {name: {"body": it} if isinstance(it, str) else it for name, it in icons.items()}
+    file = folder / "icons.json"
+    file.write_text(json.dumps({"prefix": house, "icons": bodies} | told))
+    (folder / "info.json").write_text(json.dumps(MIT))
+    return file
+
+
+def write_icons(
+    path: Path,
+    concepts: Sequence[str],
+    houses: Sequence[str] = HOUSES,
+    endings: Sequence[str] = ("", "-bold"),
+) -> Path:
+    """Write a folder of sets in which every house drew each concept with every ending.
+
+    An icon is a bar four pixels high: its top is twice the number of the house, its left edge the
+    number of the concept, its width one more than the number of the ending.
+    """
+    for number, house in enumerate(houses):
+        icons = {
+            f"{concept}{ending}": f'<path d="M{left} {2 * number}h{more + 1}v4h-{more + 1}z"/>'
+            for left, concept in enumerate(concepts)
+            for more, ending in enumerate(endings)
+        }
+        write_set(path / house, house, icons, width=28, height=28)
+    return path
+
+
+def bar(image: np.ndarray) -> tuple[int, int, int]:
+    """Return the numbers of the house, the concept and the ending that an icon was drawn by."""
+    rows, columns = image.any(axis=1), image.any(axis=0)
+    return int(rows.argmax()) // 2, int(columns.argmax()), int(columns.sum()) - 1
 
 
 def make_pack(sizes: dict[tuple[str, str], int]) -> Pack:

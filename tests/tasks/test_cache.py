@@ -93,6 +93,55 @@ def test_what_means_the_same_in_every_task_is_kept_sealed_and_counted(
         reopen(folder)
 
 
+TOLD = {
+    "house": {("a", "x"): ("elm", "fir", "ash"), ("a", "y"): ("ash", "é"), ("b", "x"): ("elm",)},
+    "weight": {("a", "x"): ("bold",) * 3, ("a", "y"): ("thin",) * 2, ("b", "x"): ("fill",)},
+}
+
+
+def test_labels_and_licences_come_back_in_the_order_of_the_images(tmp_path: Path) -> None:
+    pack = replace(SMALL, labels=TOLD, licences={"elm": "MIT, é", "fir": "not stated"})
+    found = reopen(write_pack(tmp_path / "one", "small", pack))
+    turned = reopen(
+        write_pack(tmp_path / "two", "small", replace(pack, classes=SMALL.classes[::-1]))
+    )
+    assert found.labels == {
+        "house": ("elm", "fir", "ash", "ash", "é", "elm"),
+        "weight": ("bold", "bold", "bold", "thin", "thin", "fill"),
+    }
+    assert found.licences == {"elm": "MIT, é", "fir": "not stated"}
+    for other in (turned, pickle.loads(pickle.dumps(found))):  # noqa: S301
+        assert (other.labels, other.licences) == (found.labels, found.licences)
+        assert other.fingerprint == found.fingerprint
+
+
+def test_other_labels_are_other_data_and_other_licences_are_not(
+    packed: Path, tmp_path: Path
+) -> None:
+    turned = {"house": TOLD["house"] | {("b", "x"): ("fir",)}, "weight": TOLD["weight"]}
+    renamed = {"maker": TOLD["house"], "weight": TOLD["weight"]}
+    packs = [replace(SMALL, labels=labels) for labels in (TOLD, turned, renamed)]
+    prints = {
+        reopen(write_pack(tmp_path / str(number), "small", pack)).fingerprint
+        for number, pack in enumerate(packs)
+    }
+    assert len(prints | {reopen(packed).fingerprint}) == 4
+    licensed = reopen(write_pack(tmp_path / "one", "small", replace(SMALL, licences={"a": "b"})))
+    assert licensed.fingerprint == reopen(packed).fingerprint
+    assert (reopen(packed).labels, reopen(packed).licences) == ({}, {})
+
+
+@pytest.mark.parametrize("change", [{"labels": {"house": ["elm"] * 6}}, {"licences": {"elm": ""}}])
+def test_labels_and_licences_are_sealed(tmp_path: Path, change: dict[str, object]) -> None:
+    pack = replace(SMALL, labels=TOLD, licences={"elm": "MIT"})
+    folder = write_pack(tmp_path / "one", "small", pack)
+    index = json.loads((folder / INDEX).read_text())
+    (folder / INDEX).write_text(json.dumps(index | change))
+    reopen.cache_clear()
+    with pytest.raises(IntegrityError, match="damaged"):
+        reopen(folder)
+
+
 def test_a_pack_in_which_nothing_is_shared_is_what_it_always_was(packed: Path) -> None:
     index = json.loads((packed / INDEX).read_text())
     keys = ["format", "name", "sha256", "classes", "starts", "roles", "lineage", "seal"]

@@ -15,6 +15,7 @@ from treemeta.tasks.rendering import COPIES, PLACES, STYLES, corners, drawing_si
 
 Classes = dict[str, np.ndarray]
 HANDS = Drawers(5, everywhere=True)
+HOUSES = ("elm", "fir", "ash")
 HELD_OUT, TRAINED = "family1_script04", "family2_script01"
 
 
@@ -38,6 +39,20 @@ def by_task(pack: Pack) -> dict[str, Classes]:
 
 def packed(folder: Path, pack: Pack, name: str = "base") -> Dataset:
     return reopen(write_pack(folder / name, name, pack))
+
+
+def told(folder: Path, sizes: dict[tuple[str, str], int], words: dict[str, str]) -> Dataset:
+    """Return a data set that tells the house of each image: per task a letter an image, the first
+    of the house's name; and its weight, bold if it is an ash."""
+    pack, houses = make_pack(sizes), {}
+    letters = {task: iter(word) for task, word in words.items()}
+    for (task, label), count in sizes.items():
+        drew = [next(letters[task]) for _ in range(count)]
+        houses[task, label] = tuple(one for letter in drew for one in HOUSES if one[0] == letter)
+    weights = {
+        key: tuple("bold" if one == "ash" else "thin" for one in of) for key, of in houses.items()
+    }
+    return packed(folder, replace(pack, labels={"house": houses, "weight": weights}))
 
 
 def base_images(base: Dataset, task: str) -> np.ndarray:
@@ -203,6 +218,126 @@ def test_images_without_a_drawer_are_not_asked_for_one(tmp_path: Path) -> None:
         "question 'drawer+style' asks who drew the images of base, which only omniglot and glyphs "
         "tell: leave the question out"
     )
+
+
+@pytest.mark.parametrize(("text", "missing"), [("house", 0), ("weight+style,house", 1)])
+def test_data_that_tell_of_no_house_are_not_asked_for_one(
+    tmp_path: Path, text: str, missing: int
+) -> None:
+    pack = make_pack({("a", "x"): 20})
+    if missing:  # the weight alone
+        pack = replace(pack, labels={"house": {("a", "x"): ("elm",) * 20}})
+    with pytest.raises(DataError) as caught:
+        ask(packed(tmp_path, pack), text)
+    assert str(caught.value) == (
+        f"question {text.split(',')[0]!r} asks what only iconify tells of its images, and base "
+        "does not: leave the question out"
+    )
+    assert ask(packed(tmp_path, pack), "concept,style").roles
+
+
+def test_each_house_and_weight_has_the_images_that_are_its_own(tmp_path: Path) -> None:
+    base = told(tmp_path, {("a", "x"): 25, ("a", "y"): 15}, {"a": "feaf" * 10})
+    made = ask(base, "house,weight,concept,character", None)
+    found = by_task(made)
+    assert {task: [*classes] for task, classes in found.items()} == {
+        "a/house": ["ash", "elm", "fir"],
+        "a/weight": ["bold", "thin"],
+        "a/concept": ["x", "y"],
+        "a/character": ["x", "y"],
+    }
+    letters = np.array(list("feaf" * 10))
+    for name in HOUSES:
+        assert np.array_equal(found["a/house"][name], base.images[letters == name[0]])
+    assert np.array_equal(found["a/weight"]["bold"], base.images[letters == "a"])
+    assert np.array_equal(found["a/weight"]["thin"], base.images[letters != "a"])
+    assert np.array_equal(found["a/concept"]["y"], base.images[25:])
+    assert made.shared == {"a/house", "a/weight"}
+
+
+def test_an_answer_that_is_rare_in_a_task_is_none_there(tmp_path: Path) -> None:
+    sizes = {("a", "x"): 15, ("a", "y"): 15, ("b", "x"): 30}
+    words = {"a": "fea" * 9 + "eaa", "b": "f" * 20 + "e" * 10}
+    found = by_task(ask(told(tmp_path, sizes, words), "house,weight"))
+    assert {task: {label: len(of) for label, of in it.items()} for task, it in found.items()} == {
+        "a/house": {"ash": 11, "elm": 10},  # nine are by fir
+        "b/house": {"elm": 10, "fir": 20},
+        "a/weight": {"bold": 11, "thin": 19},
+    }  # and all of b are thin: there is nothing to ask
+
+
+def test_where_all_have_one_answer_nothing_is_asked(tmp_path: Path) -> None:
+    base = told(tmp_path, {("a", "x"): 30}, {"a": "f" * 30})
+    with pytest.raises(
+        DataError, match=r"no task of .* has two answers of 10 images to --questions"
+    ):
+        ask(base, "house")
+    made = ask(base, "house,concept")
+    assert {*made.roles} == {*made.lineage} == {"a/concept"}
+
+
+def test_concepts_have_noise_as_characters_do(tmp_path: Path) -> None:
+    sizes = {(task, label): 20 for task in "ab" for label in "xy"}
+    base = told(tmp_path, sizes, dict.fromkeys("ab", "feaf" * 10))
+    base = replace(base, roles={"a": "train", "b": "test"})
+    found = by_task(ask(base, "concept+style,character+style,house+style,style"))
+    assert {len(images) for images in found["a/concept+style"].values()} == {20 * COPIES}
+    assert {len(images) for images in found["b/concept+style"].values()} == {20}
+    for task in "ab":
+        assert sum(map(len, found[f"{task}/house+style"].values())) == 40
+        assert counted(found[f"{task}/style"]) == counted(found[f"{task}/house+style"])
+        for label, images in found[f"{task}/concept+style"].items():
+            assert np.array_equal(images, found[f"{task}/character+style"][label])
+
+
+def grey(folder: Path) -> Dataset:
+    """Return a data set of two tasks, one held out, in which each image is one shade of grey."""
+    shades = np.arange(98, 158, 3, dtype=np.uint8)[:, None, None] * np.ones((28, 28), np.uint8)
+    pack = Pack([("a", "x", shades), ("b", "x", shades)], {"a": "train", "b": "test"}, {})
+    return packed(folder, pack)
+
+
+def test_speckle_is_as_strong_as_it_says_and_new_in_each_copy_and_task(tmp_path: Path) -> None:
+    base = grey(tmp_path)
+    found = by_task(ask(base, "character+speckle:0.1,style+speckle:0.1,character+speckle:0.05"))
+    copies = found["a/character+speckle:0.1"]["x"].reshape(COPIES, 20, 28, 28)
+    noise = [images - base.images[:20].astype(float) for images in copies]
+    noise.append(found["b/character+speckle:0.1"]["x"] - base.images[20:].astype(float))
+    for number, one in enumerate(noise):
+        assert one.std() == pytest.approx(25.5, rel=0.03)
+        for other in noise[:number]:
+            assert abs(np.corrcoef(one.ravel(), other.ravel())[0, 1]) < 0.05
+    weaker = found["b/character+speckle:0.05"]["x"] - base.images[20:].astype(float)
+    assert weaker.std() == pytest.approx(12.75, rel=0.03)
+
+
+def test_speckle_is_the_same_each_time_whatever_else_is_asked(tmp_path: Path) -> None:
+    base = grey(tmp_path)
+    text = "character+style+speckle:0.3"
+    one = by_task(ask(base, text))
+    other = by_task(ask(base, f"style+speckle:0.3,{text},character+blur:1"))
+    for task in ("a", "b"):
+        assert np.array_equal(one[f"{task}/{text}"]["x"], other[f"{task}/{text}"]["x"])
+        same = counted(other[f"{task}/style+speckle:0.3"])
+        assert not same - counted(one[f"{task}/{text}"])  # another reading of the same images
+
+
+def test_blur_is_a_gaussian_of_so_many_pixels_and_speckle_is_not_blurred(tmp_path: Path) -> None:
+    dot = np.zeros((20, 28, 28), np.uint8)
+    dot[:, 12:16, 12:16] = 255
+    base = packed(tmp_path, Pack([("b", "x", dot)], {"b": "test"}, {}))
+    found = by_task(ask(base, "character+blur:1,character+blur:2,character+speckle:0.1+blur:2"))
+    spread = []
+    for level in ("1", "2"):
+        image = found[f"b/character+blur:{level}"]["x"][0].astype(float)
+        assert image.sum() == pytest.approx(dot[0].sum(), rel=0.02)
+        rows = np.arange(28)
+        spread.append(image.sum(axis=1) @ (rows - 13.5) ** 2 / image.sum())
+    # A square of four pixels has a variance of 15/12, and the blur's is added to it.
+    assert np.sqrt(np.array(spread) - 1.25) == pytest.approx([1, 2], rel=0.1)
+    noisy = found["b/character+speckle:0.1+blur:2"]["x"].astype(float)
+    corner = noisy[:, :5, :5]
+    assert (corner == 0).mean() == pytest.approx(0.5, abs=0.1)
 
 
 @pytest.mark.parametrize("text", ["style", "place", "place+style"])

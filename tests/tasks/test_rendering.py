@@ -21,6 +21,7 @@ from treemeta.tasks.rendering import (
     draw_kinds,
     in_style,
     shrunk,
+    speckled,
     striped,
     thickened,
 )
@@ -119,3 +120,30 @@ def test_jitter_takes_every_step_it_may() -> None:
     for copy in jitter:
         assert len(np.unique(copy, axis=0)) == (2 * JITTER + 1) ** 2
         assert np.abs(copy).max() == JITTER
+
+
+@pytest.mark.parametrize("level", [0.01, 0.05, 0.1])
+def test_speckle_has_the_deviation_that_it_promises(level: float) -> None:
+    images = np.full((20, 28, 28), 128, np.uint8)
+    noise = speckled(images, level, generator(0)).astype(float) - 128
+    assert noise.std() == pytest.approx(255 * level, rel=0.02)
+    assert noise.mean() == pytest.approx(0, abs=255 * level / 20)
+    rows, columns = noise[:, 1:] * noise[:, :-1], noise[..., 1:] * noise[..., :-1]
+    assert max(abs(rows.mean()), abs(columns.mean())) < 0.05 * noise.var()  # each pixel by itself
+
+
+@pytest.mark.parametrize("ink", [0, 255])
+def test_speckle_ends_at_paper_and_at_ink(ink: int) -> None:
+    made = speckled(np.full((5, 28, 28), ink, np.uint8), 0.2, generator(0))
+    assert (made.shape, made.dtype) == ((5, 28, 28), np.uint8)
+    assert (made == ink).mean() == pytest.approx(0.5, abs=0.03)
+    assert np.abs(made.astype(float) - ink).mean() == pytest.approx(51 / 2.507, rel=0.05)
+
+
+@given(SEED)
+def test_more_speckle_is_the_same_noise_in_any_number_of_images(seed: int) -> None:
+    images = np.full((3, 28, 28), 128, np.uint8)
+    little, more = (speckled(images, level, generator(seed)) - 128.0 for level in (0.05, 0.1))
+    assert np.abs(2 * little - more).max() <= 1.5  # as both are rounded
+    fewer = speckled(images[:1], 0.1, generator(seed))
+    assert np.array_equal(fewer - 128.0, more[:1])

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from treemeta.tasks.dataset import Dataset
-from treemeta.tasks.roles import hold_out
+from treemeta.tasks.roles import hold_out, redrawn
 from treemeta.tasks.sources import open_dataset
 
 NAMES = st.lists(st.text(max_size=5), unique=True, max_size=30)
@@ -30,6 +30,32 @@ def test_a_larger_share_holds_out_the_same_and_more(names: list[str], share: flo
     held = {name for name, role in hold_out(names, share).items() if role == "test"}
     assert held <= {name for name, role in hold_out(names, 1.0).items() if role == "test"}
     assert len(held) == int(share * len(names))
+
+
+@settings(deadline=None)
+@given(NAMES, st.integers(0, 9))
+def test_another_draw_holds_out_as_many_of_the_same_tasks(names: list[str], number: int) -> None:
+    roles = hold_out(names)
+    drawn = redrawn(roles, number)
+    assert drawn.keys() == roles.keys()
+    assert sorted(drawn.values()) == sorted(roles.values())
+    assert redrawn({name: roles[name] for name in reversed(names)}, number) == drawn
+
+
+def test_each_number_holds_out_others_and_every_task_is_held_out_by_some() -> None:
+    roles = hold_out([f"task{number:02d}" for number in range(20)])
+    held = [
+        frozenset(name for name, role in redrawn(roles, number).items() if role == "test")
+        for number in range(1, 31)
+    ]
+    assert len(set(held)) == 30
+    assert frozenset().union(*held) == roles.keys()
+    assert roles == hold_out([*roles])  # which are not changed by it
+
+
+def test_a_draw_is_the_same_everywhere() -> None:
+    drawn = redrawn(hold_out(list("abcdefghij")), 1)
+    assert "".join(name for name, role in drawn.items() if role == "test") == "dfh"
 
 
 @pytest.mark.omniglot

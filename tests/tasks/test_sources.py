@@ -8,13 +8,30 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.tasks.planted import TINY, png, published, write_folder, write_zips
+from tests.tasks.planted import (
+    HOUSES,
+    TINY,
+    png,
+    published,
+    write_folder,
+    write_icons,
+    write_set,
+    write_zips,
+)
 from treemeta.errors import ConfigError, DataError, IntegrityError, StorageError
 from treemeta.tasks import sources
 from treemeta.tasks.cache import IMAGES, Pack, reopen
 from treemeta.tasks.glyphs import GlyphCounts, make_glyphs
 from treemeta.tasks.omniglot import scripts
-from treemeta.tasks.sources import import_omniglot, lake, omniglot_path, open_dataset
+from treemeta.tasks.sources import (
+    dataset_of,
+    icons_path,
+    import_icons,
+    import_omniglot,
+    lake,
+    omniglot_path,
+    open_dataset,
+)
 
 FEW = "glyphs:families=2,scripts=1,characters=2,drawings=2"
 
@@ -87,6 +104,7 @@ def test_a_folder_is_one_however_it_is_named(
         ("a\0b", DataError, r"data set 'a\\x00b' is no folder"),
         ("empty", DataError, "empty holds no task/class/image files"),
         ("omniglot", DataError, "omniglot is not on this machine: run 'treemeta data download"),
+        ("iconify", DataError, "no icons are on this machine: get npm's packages @iconify-json/"),
         ("glyphs:bad=1", ConfigError, "'bad' is none of"),
         ("broken", DataError, "0.png' cannot be decoded: replace or remove it"),
     ],
@@ -269,3 +287,80 @@ def test_what_cannot_be_asked_is_refused(cache: Path, tmp_path: Path) -> None:
         open_dataset(str(folder), questions="drawer,character+style")
     assert [path.split("-")[0] for path in entries(cache)] == ["folder"]
     assert open_dataset(str(folder), questions="style").name == "images: style"
+
+
+CONCEPTS = [f"concept-{letter}" for letter in "abcdefghijklmnopqrst"]
+
+
+def test_icons_are_imported_and_imported_again(cache: Path, tmp_path: Path) -> None:
+    folder = write_icons(tmp_path / "all", CONCEPTS)
+    first = import_icons([folder])
+    assert open_dataset("iconify") is first
+    assert (first.path, first.name, len(first.images)) == (cache / "iconify", "iconify", 200)
+    again = import_icons([folder / house for house in HOUSES[::-1]])
+    assert again.fingerprint == first.fingerprint
+    write_set(folder / "fir", "fir", dict.fromkeys(CONCEPTS, "<g/>"))
+    assert len(import_icons([folder]).images) == 220
+    assert entries(cache) == ["iconify"]
+    asked = open_dataset("iconify", questions="house,weight,concept")
+    assert asked.class_names[0] == "icons01/concept/concept-a"
+    assert "icons02/house/dogwood" in asked.class_names
+    assert asked.shared == {
+        f"icons0{n}/{what}" for n in (1, 2, 3, 4) for what in ("house", "weight")
+    }
+
+
+def test_a_failed_import_of_icons_leaves_what_was_there(cache: Path, tmp_path: Path) -> None:
+    folder = write_icons(tmp_path / "all", CONCEPTS)
+    first = import_icons([folder])
+    with pytest.raises(DataError, match="4 sets are too few houses"):
+        import_icons([folder / house for house in HOUSES[:4]])
+    reopen.cache_clear()
+    assert np.array_equal(open_dataset("iconify").images, first.images)
+    assert icons_path() == cache / "iconify"
+    assert entries(cache) == ["iconify"]
+
+
+TWICE_FIVE = "glyphs:families=2,scripts=5,characters=3,drawings=5"
+
+
+def test_another_split_holds_out_other_tasks_of_the_same_images(cache: Path) -> None:
+    base = open_dataset(TWICE_FIVE)
+    splits = [open_dataset(TWICE_FIVE, task_split=number) for number in range(6)]
+    assert splits[0] is base
+    assert len({tuple(one.select("test")) for one in splits}) > 3
+    for one in splits:
+        assert (len(one.select("test")), one.fingerprint) == (2, base.fingerprint)
+        assert one.images is base.images
+        assert pickle.loads(pickle.dumps(one)).roles == one.roles  # noqa: S301
+    assert open_dataset(TWICE_FIVE).roles == base.roles
+    settings = {"dataset": TWICE_FIVE, "split": "poster"}
+    assert dataset_of(settings).roles == base.roles  # of a tree that is older than splits
+    assert dataset_of(settings | {"task_split": 2}).roles == splits[2].roles
+    assert entries(cache) == [base.path.name]
+
+
+def test_all_questions_and_copies_of_a_task_are_held_out_together(cache: Path) -> None:
+    roles = [open_dataset(TWICE_FIVE, task_split=number).roles for number in (0, 1)]
+    assert roles[0] != roles[1]
+    for number, drawn in enumerate(roles):
+        asked = open_dataset(TWICE_FIVE, questions="style,character+style", task_split=number)
+        assert asked.roles == {
+            f"{task}/{text}": role
+            for task, role in drawn.items()
+            for text in ("style", "character+style")
+        }
+        for task, role in drawn.items():  # where it is trained on, noise gives three copies
+            first = asked.tasks[f"{task}/character+style"].classes[0]
+            assert asked.drawings(first) == (15 if role == "train" else 5)
+        both = open_dataset(TWICE_FIVE, transform="reflect", task_split=number)
+        assert both.roles == drawn | {f"{task} (reflect 1)": role for task, role in drawn.items()}
+
+
+def test_levels_are_packed_apart_and_each_once(cache: Path) -> None:
+    one = open_dataset(MANY, questions="character+speckle:0.50")
+    assert open_dataset(MANY, questions="character+speckle:.5") is one
+    assert open_dataset(MANY, questions="character+speckle:0.6").fingerprint != one.fingerprint
+    assert next(iter(one.tasks)) == "family1_script01/character+speckle:0.5"
+    assert one.class_names[0] == "family1_script01/character+speckle:0.5/character01"
+    assert [path.split("-")[0] for path in entries(cache)] == ["glyphs", "questions", "questions"]

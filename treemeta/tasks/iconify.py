@@ -9,7 +9,7 @@ from typing import Any
 
 from treemeta.errors import DataError
 from treemeta.tasks.images import LARGEST_FILE
-from treemeta.tasks.svg import Box
+from treemeta.tasks.svg import LONGEST, Box
 
 SIZE = 16  # of a drawing whose file tells none (Iconify's rule)
 SIDES = ("left", "top", "width", "height")  # of what is seen of a drawing
@@ -51,12 +51,15 @@ def read_sets(paths: Sequence[Path]) -> list[IconSet]:
 
 
 def _files(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path]
-    if (path / "icons.json").is_file():
-        return [path / "icons.json"]
-    if files := sorted(path.glob("*/icons.json")):
-        return files
+    try:
+        if path.is_file():
+            return [path]
+        if (path / "icons.json").is_file():
+            return [path / "icons.json"]
+        if files := sorted(path.glob("*/icons.json")):
+            return files
+    except OSError as error:
+        raise DataError(f"{str(path)!r:.200} cannot be read: name another") from error
     raise DataError(
         f"{path} is no JSON file of Iconify's and holds no icons.json: name a package such as "
         "node_modules/@iconify-json/tabler"
@@ -105,8 +108,9 @@ def _icons(file: Path, told: dict[str, Any], icons: dict[str, Any]) -> Iterator[
 
 
 def _number(file: Path, name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise DataError(f"{name!r} of {file} has a size of {value!r}: name a set of Iconify's")
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not abs(value) <= LONGEST:
+        raise DataError(f"{name!r} of {file} has a size of {value!r:.40}: name a set of Iconify's")
     return float(value)
 
 
@@ -116,5 +120,6 @@ def _licence(info: Any) -> str:
     for key, inner in (("license", ("spdx", "url")), ("author", ("name", "url"))):
         part = info.get(key) if isinstance(info, dict) else None
         if isinstance(part, dict):
-            said += [part[name] for name in inner if isinstance(part.get(name), str)]
+            words = [part[name].split() for name in inner if isinstance(part.get(name), str)]
+            said += [" ".join(some) for some in words]
     return ", ".join(said) or "licence not stated"

@@ -20,6 +20,7 @@ from treemeta.tasks.svg import rasterised
 DRAWINGS = 10  # least of a concept: an episode of five shots and five queries
 CONCEPTS = 14  # of a task, or more
 FEWEST = 5  # concepts of a task, and houses
+TASKS = 4  # at least, of which one is held out
 WEIGHTS = {  # by how a name ends, the longest ending first
     "bold-duotone": "duotone", "line-duotone": "duotone", "duotone": "duotone", "thin": "thin",
     "light": "light", "bold": "bold", "filled": "fill", "fill": "fill", "solid": "fill",
@@ -42,7 +43,7 @@ class Drawing:
 
 
 def read_icons(sets: Sequence[IconSet]) -> Pack:
-    """Return tasks of at least ``CONCEPTS`` concepts that at least half of the houses drew; what
+    """Return tasks of ``CONCEPTS`` concepts or more that at least half of the houses drew; what
     an image is by house and by weight is told beside it.
 
     Concepts are dealt to tasks in turn, those of the same weights and houses one after the other,
@@ -54,13 +55,13 @@ def read_icons(sets: Sequence[IconSet]) -> Pack:
             f"{len(sets)} sets are too few houses to tell apart: name at least {FEWEST} "
             "packages of @iconify-json"
         )
-    concepts = common(sets)
-    if len(concepts) < 2 * FEWEST:
+    concepts = common(sorted(sets, key=lambda one: one.house))
+    if len(concepts) < TASKS * FEWEST:
         raise DataError(
             f"{len(concepts)} concepts have {DRAWINGS} drawings by half of the {len(sets)} houses, "
-            f"and two tasks take {2 * FEWEST}: name more sets"
+            f"and {TASKS} tasks take {TASKS * FEWEST}: name more sets"
         )
-    tasks = max(2, len(concepts) // CONCEPTS)
+    tasks = max(TASKS, len(concepts) // CONCEPTS)
     classes, houses, weights = [], {}, {}
     ordered = sorted(concepts.items(), key=lambda each: _kinds(each[1]))
     for number, (concept, drawings) in enumerate(ordered):

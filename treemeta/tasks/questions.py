@@ -45,7 +45,7 @@ class Question:
 
     @property
     def rendered(self) -> frozenset[str]:
-        """What images are rendered with; two questions that agree in it look at the same images."""
+        """What kinds of rendering and of noise images have."""
         kinds = (kind_of(one) for one in (self.label, *self.noises))
         return frozenset(kinds).intersection(NOISES)
 

@@ -47,18 +47,7 @@ def relabelled(base: Dataset, questions: tuple[Question, ...], drawers: Drawers 
     where it is held out, so that no drawing is both in a support and in a query there. Raises
     ``DataError`` where the data cannot answer.
     """
-    asked = [one for one in questions if one.label == "drawer"]
-    if asked and drawers is None:
-        raise DataError(
-            f"question {asked[0].text!r} asks who drew the images of {base.name}, which only "
-            "omniglot and glyphs tell: leave the question out"
-        )
-    for question in questions:
-        if question.label in TOLD and question.label not in base.labels:
-            raise DataError(
-                f"question {question.text!r} asks what only iconify tells of its images, and "
-                f"{base.name} does not: leave the question out"
-            )
+    _check_told(base, questions, drawers)
     count = drawers.count if drawers else 1
     everywhere = {"style", "place", *TOLD}
     everywhere |= {"drawer"} if drawers and drawers.everywhere else set()
@@ -66,14 +55,36 @@ def relabelled(base: Dataset, questions: tuple[Question, ...], drawers: Drawers 
     for task in base.select("all"):
         seen = _see(base, task, count)
         for question in questions:
+            of_task = list(_classes(base, task, question, seen))
+            if question.label in TOLD and len(of_task) < 2:
+                continue  # where all images have one answer, there is nothing to ask
             name = f"{task.name}/{question.text}"
+            classes += [(name, label, images) for label, images in of_task]
             roles[name] = base.roles[task.name]
             lineage[name] = (question.text, *base.lineage.get(task.name, ()))
-            of_task = _classes(base, task, question, seen)
-            classes += [(name, label, images) for label, images in of_task]
             if question.label in everywhere:
                 shared.add(name)
-    return Pack(classes, roles, lineage, frozenset(shared))
+    if not classes:
+        raise DataError(
+            f"no task of {base.name} has two answers of {RARE} images to --questions "
+            f"{','.join(one.text for one in questions)}: ask another"
+        )
+    return Pack(classes, roles, lineage, frozenset(shared), licences=base.licences)
+
+
+def _check_told(base: Dataset, questions: tuple[Question, ...], drawers: Drawers | None) -> None:
+    """Raise unless the source tells what is asked."""
+    for question in questions:
+        if question.label == "drawer" and drawers is None:
+            raise DataError(
+                f"question {question.text!r} asks who drew the images of {base.name}, which only "
+                "omniglot and glyphs tell: leave the question out"
+            )
+        if question.label in TOLD and question.label not in base.labels:
+            raise DataError(
+                f"question {question.text!r} asks what only iconify tells of its images, and "
+                f"{base.name} does not: leave the question out"
+            )
 
 
 def _see(base: Dataset, task: Task, drawers: int) -> dict[str, np.ndarray]:

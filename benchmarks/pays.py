@@ -1,0 +1,124 @@
+"""Does the tree pay? Its experiments by ``treemeta compare``, five seeds in three task splits each.
+
+About nine minutes a repeat on 2 quiet cores, half a day in all. What is done is kept after every
+repeat, and not done again: stop it when you like, and go on another day. The same of one experiment
+alone is what ``treemeta compare --config FILE --seeds 5 --task-splits 3`` prints.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measure import machine, workplace
+from treemeta.analysis.comparison import Entry
+from treemeta.analysis.cuts import agreement
+from treemeta.analysis.estimate import Estimate, Repeat, estimate
+from treemeta.cli.arms import run_arms
+from treemeta.cli.progress import Listener
+from treemeta.declared import make_config, read_config
+from treemeta.engine.local import Engine, physical_cores
+from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.sources import opened
+from treemeta.tree.obtain import Place
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results" / "pays.json"
+EXPERIMENTS = (
+    "questions-style", "questions-drawer", "icons", "questions-matched", "questions-four",
+)  # fmt: skip
+SEEDS, TASK_SPLITS = 5, 3
+RIVALS = ("joint-equal-compute", "joint-wide", "joint-reweighted", "joint-pcgrad", "ensemble")
+ARMS = ("joint", *RIVALS, "tree")
+
+
+def run() -> list[dict[str, Any]]:
+    found = json.loads(RESULTS.read_text())["found"] if RESULTS.exists() else []
+    known = {(one["experiment"], one["task_split"], one["seed"]) for one in found}
+    with Engine(physical_cores()) as engine:
+        for seed in range(SEEDS):
+            for split in range(TASK_SPLITS):
+                for name in EXPERIMENTS:
+                    if (name, split, seed) not in known:
+                        found.append(repeat_of(name, split, seed, engine))
+                        kept = json.dumps({"machine": machine(), "found": found}, indent=1)
+                        RESULTS.write_text(kept + "\n")
+    tell(found)
+    return found
+
+
+def repeat_of(name: str, split: int, seed: int, engine: Engine) -> dict[str, Any]:
+    """Return what every arm of an experiment reaches in one repeat, and what the tree has found."""
+    path = ROOT / "registry" / "experiments" / f"{name}.toml"
+    config, dataset = opened(make_config(read_config(path), {"seed": seed, "task_split": split}))
+    with workplace() as folder:
+        uri = f"sqlite:///{folder}/registry/mlflow.db"
+        place = Place(dataset, uri, "pays", engine, "cpu", lambda tree: {}, Listener)
+        entries, absent = run_arms(place, {(split, seed): (config, dataset)}, ARMS)
+    arms = {one.arm: arm_of(one) for one in entries}
+    return {
+        "experiment": name, "task_split": split, "seed": seed, "absent": absent, "arms": arms,
+        "tree": tree_of(next(one for one in entries if one.arm == "tree"), dataset),
+    }  # fmt: skip
+
+
+def arm_of(entry: Entry) -> dict[str, Any]:
+    tasks = {task: round(accuracy, 5) for task, accuracy in entry.accuracy().items()}
+    cost = entry.cost
+    return {
+        "parameters": cost.parameters, "training": cost.training, "answering": cost.answering,
+        "tasks": tasks,
+    }  # fmt: skip
+
+
+def tree_of(entry: Entry, dataset: Dataset) -> dict[str, Any]:
+    """Return what is to be known of a tree beside its accuracy."""
+    root = entry.tree.nodes[0]
+    truth = {task: steps[0] for task, steps in dataset.lineage.items() if steps}
+    last = root.evidence[-1]
+    clear = [one for one in last.conflicts if one.cosine is not None]
+    worst = min(clear, key=lambda one: one.cosine or 0.0, default=None)
+    return {
+        "leaves": [len(leaf.tasks) for leaf in entry.tree.leaves()],
+        "ari": agreement([leaf.tasks for leaf in entry.tree.leaves()], truth),
+        "share": root.share, "reason": last.reason, "gain": last.gain,
+        "moved": len(last.moved),
+        "conflict": [worst.cosine, worst.low, worst.high] if worst else None,
+        "tried": {one.share: one.gain for one in last.tried},
+    }  # fmt: skip
+
+
+def values_of(found: list[dict[str, Any]], name: str, arm: str) -> Mapping[Repeat, Any]:
+    return {
+        (one["task_split"], one["seed"]): one["arms"][arm]["tasks"]
+        for one in found
+        if one["experiment"] == name and arm in one["arms"]
+    }
+
+
+def gain_over(found: list[dict[str, Any]], name: str, arm: str) -> Estimate | None:
+    tree, other = (values_of(found, name, each) for each in ("tree", arm))
+    both = {
+        repeat: {task: tree[repeat][task] - other[repeat][task] for task in tree[repeat]}
+        for repeat in tree
+        if repeat in other
+    }
+    return estimate(both) if both else None
+
+
+def tell(found: list[dict[str, Any]]) -> None:
+    for name in EXPERIMENTS:
+        mine = [one for one in found if one["experiment"] == name]
+        if not mine:
+            continue
+        cosines = [one["tree"]["conflict"][0] for one in mine if one["tree"]["conflict"]]
+        told = f"{min(cosines):+.2f} to {max(cosines):+.2f}" if cosines else "unknown"
+        print(f"{name}: {len(mine)} repeats, conflict {told}")
+        for one in mine:
+            print("  ", {key: one[key] for key in ("task_split", "seed")}, one["tree"])
+        for arm in ARMS:
+            reached = estimate(values_of(mine, name, arm)) if values_of(mine, name, arm) else None
+            gain = gain_over(mine, name, arm)
+            if reached and gain:
+                ends = f"({gain.low:+.3f} to {gain.high:+.3f})"
+                print(f"  {arm:20} {reached.mean:.3f}  tree minus it {gain.mean:+.3f} {ends}")
