@@ -21,7 +21,14 @@ NAMES = [
     "null",
     "recovery",
 ]
-LONGER = ["ablation", "search"]  # half an hour each: run only if named
+LONGER = [
+    "ablation",
+    "search",
+    "detect",
+    "splits",
+    "forecast",
+    "pays",
+]  # half an hour and more: if named
 RESULTS = Path(__file__).parent / "results"
 
 

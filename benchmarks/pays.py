@@ -6,10 +6,14 @@ alone is what ``treemeta compare --config FILE --seeds 5 --task-splits 3`` print
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from benchmarks.curves import COLOURS
 from benchmarks.measure import machine, workplace
 from treemeta.analysis.comparison import Entry
 from treemeta.analysis.cuts import agreement
@@ -24,6 +28,7 @@ from treemeta.tree.obtain import Place
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "pays.json"
+PICTURE = RESULTS.with_suffix(".svg")
 EXPERIMENTS = (
     "questions-style", "questions-drawer", "icons", "questions-matched", "questions-four",
 )  # fmt: skip
@@ -44,6 +49,7 @@ def run() -> list[dict[str, Any]]:
                         kept = json.dumps({"machine": machine(), "found": found}, indent=1)
                         RESULTS.write_text(kept + "\n")
     tell(found)
+    draw(found)
     return found
 
 
@@ -106,19 +112,70 @@ def gain_over(found: list[dict[str, Any]], name: str, arm: str) -> Estimate | No
     return estimate(both) if both else None
 
 
+def best_rival(found: list[dict[str, Any]], name: str) -> str:
+    """Return the rival that comes nearest to the tree, or goes farthest beyond it."""
+    gains = {arm: gain_over(found, name, arm) for arm in RIVALS}
+    return min((arm for arm in RIVALS if gains[arm]), key=lambda arm: gains[arm].mean)  # type: ignore[union-attr]
+
+
+def conflict_of(mine: list[dict[str, Any]]) -> list[float] | None:
+    """Return the mean over repeats of the conflict and of the ends of its interval."""
+    known = [one["tree"]["conflict"] for one in mine if one["tree"]["conflict"]]
+    return np.mean(known, axis=0).tolist() if known else None
+
+
 def tell(found: list[dict[str, Any]]) -> None:
+    """Print a row for each experiment: conflict, what the tree is, and what it gains on each."""
+    print("| data | repeats | conflict | leaves, ARI | share | tree | minus "
+          + " | minus ".join(("joint", *RIVALS)) + " |")  # fmt: skip
     for name in EXPERIMENTS:
         mine = [one for one in found if one["experiment"] == name]
         if not mine:
             continue
-        cosines = [one["tree"]["conflict"][0] for one in mine if one["tree"]["conflict"]]
-        told = f"{min(cosines):+.2f} to {max(cosines):+.2f}" if cosines else "unknown"
-        print(f"{name}: {len(mine)} repeats, conflict {told}")
-        for one in mine:
-            print("  ", {key: one[key] for key in ("task_split", "seed")}, one["tree"])
-        for arm in ARMS:
-            reached = estimate(values_of(mine, name, arm)) if values_of(mine, name, arm) else None
+        trees, cosine = [one["tree"] for one in mine], conflict_of(mine)
+        leaves = Counter(len(tree["leaves"]) for tree in trees)
+        shares = Counter(tree["share"] for tree in trees if len(tree["leaves"]) > 1)
+        aris = [tree["ari"] for tree in trees]
+        reached = estimate(values_of(mine, name, "tree"))
+        cells = [
+            name, str(len(mine)), f"{cosine[0]:+.2f}" if cosine else "",
+            f"{dict(leaves)}, {min(aris):.2f} to {max(aris):.2f}", str(dict(shares)),
+            f"{reached.mean:.3f}",
+        ]  # fmt: skip
+        for arm in ("joint", *RIVALS):
             gain = gain_over(mine, name, arm)
-            if reached and gain:
-                ends = f"({gain.low:+.3f} to {gain.high:+.3f})"
-                print(f"  {arm:20} {reached.mean:.3f}  tree minus it {gain.mean:+.3f} {ends}")
+            cells.append(f"{gain.mean:+.3f} ({gain.low:+.3f} to {gain.high:+.3f})" if gain else "")
+        print("| " + " | ".join(cells) + " |")
+
+
+def draw(found: list[dict[str, Any]]) -> None:
+    """Draw what the tree gains on one init, and on its best rival, against conflict."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context({"svg.hashsalt": "treemeta", "font.size": 9}):
+        figure = Figure(figsize=(7, 4), layout="constrained")
+        axes = figure.subplots()
+        for number, name in enumerate(EXPERIMENTS):
+            mine = [one for one in found if one["experiment"] == name]
+            if not mine or not (cosine := conflict_of(mine)):
+                continue
+            for arm, filled in (("joint", False), (best_rival(mine, name), True)):
+                gain = gain_over(mine, name, arm)
+                assert gain is not None
+                reach = [[gain.mean - gain.low], [gain.high - gain.mean]]
+                axes.errorbar(
+                    [cosine[0]], [gain.mean], yerr=reach,
+                    xerr=[[cosine[0] - cosine[1]], [cosine[2] - cosine[0]]], fmt="o",
+                    color=COLOURS[number], elinewidth=0.8, markersize=5,
+                    markerfacecolor=None if filled else "white",
+                    label=f"{name.removeprefix('questions-')} - {arm}",
+                )  # fmt: skip
+        axes.axhline(0, color="black", linewidth=0.5)
+        axes.set(
+            xlabel="conflict: least cosine of two children's mean meta-gradients",
+            ylabel="tree minus arm, on unseen tasks",
+        )
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.legend(frameon=False, fontsize=7, ncols=2)
+        figure.savefig(PICTURE, metadata={"Date": None})

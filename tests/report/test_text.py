@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.trees import HOSTILE, leaf_of, make_consensus, make_node, make_tree
 from treemeta.report.text import WIDTH, evidence_text, node_line, printable, tree_text
-from treemeta.store.evidence import Evidence, Moved, Tried
+from treemeta.store.evidence import Evidence, Forecast, Moved, Tried
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -111,6 +111,10 @@ def test_a_leaf_says_whose_convolutions_it_shares() -> None:
         (
             replace(GAINED, tried=(Tried("none", 0.05, 0.01, 0.09),)),
             "step 6: split into 2, so (gain +0.050, +0.010 to +0.090)",
+        ),
+        (
+            replace(GAINED, forecast=Forecast(0.04, -0.01, 0.09)),
+            "step 6: split into 2, so (forecast +0.040, gain +0.050, +0.010 to +0.090)",
         ),
         (
             replace(GAINED, moved=(Moved("a", "r0", "r1"),)),

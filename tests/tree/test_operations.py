@@ -7,9 +7,10 @@ import pytest
 from tests.conftest import SMALL_SOLVED
 from tests.trees import make_node, make_tree
 from treemeta.declared import make_config
-from treemeta.store.evidence import Evidence, Tried
+from treemeta.store.evidence import Evidence, Forecast, Tried
 from treemeta.store.records import Tree
 from treemeta.tree.cost import multiply_adds
+from treemeta.tree.foresight import affordable
 from treemeta.tree.operations import answering_operations, training_operations
 
 CONFIG = make_config(
@@ -53,6 +54,10 @@ def test_a_split_takes_a_probe_light_deals_and_a_gate() -> None:
     exam = 4 * 7 * (EPISODE + 2 * (EPISODE + 2 * SUPPORT))
     found = training_operations(CONFIG, tree_of(gated, groups=HALVES))
     assert found - plain == exam * IMAGE
+    told = replace(weighed, forecast=Forecast(0.1, 0, 0.2))
+    episodes = affordable(CONFIG, 4, 4)
+    foreseen = training_operations(CONFIG, tree_of(told, groups=HALVES))
+    assert foreseen - plain == 4 * episodes * 3 * 3 * (2 + 1) * IMAGE
 
 
 def test_routing_reads_the_support_with_every_leaf_and_answers_with_one() -> None:

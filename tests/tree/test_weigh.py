@@ -9,7 +9,10 @@ from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.params import flatten
 from treemeta.learn.setting import Setting
+from treemeta.learn.trainee import Trainee
 from treemeta.tasks.dataset import Dataset
+from treemeta.tree.forecast import forecast
+from treemeta.tree.foresight import affordable, foresee
 from treemeta.tree.grow import grow
 from treemeta.tree.growth import Growth
 
@@ -70,3 +73,17 @@ def test_without_cuts_told_an_empty_plan_splits_nowhere(
 ) -> None:
     (one,) = grow(Growth(Setting(gated, small, engine), lambda _: None, {}), {})
     assert [evidence.accepted for evidence in one.node.evidence] == [False, False]
+
+
+def test_a_split_that_is_tried_was_forecast_by_other_episodes(
+    gated: Config, small: Dataset, engine: Engine, plant: Plant
+) -> None:
+    plant({"r": True})
+    root, *kids = grown(replace(gated, max_depth=1), small, engine)
+    ((told,),) = ([one.forecast for one in root.node.evidence],)
+    assert told is not None
+    setting = Setting(gated, small, engine)
+    node = Trainee("r", root.node.meta_steps, root.params, tuple(small.select("train")))
+    episodes = affordable(gated, len(node.tasks), node.step)
+    groups = [kid.node.tasks for kid in kids]
+    assert told == forecast(foresee(setting, node, episodes), groups)

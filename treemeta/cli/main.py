@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from treemeta.cli import clusters, compare, data, report, similarity, train, tree, ui
+from treemeta.cli import clusters, compare, data, forecast, report, similarity, train, tree, ui
 from treemeta.errors import StorageError, TreemetaError
 
 INTERRUPTED = 130  # as a shell says of a program that Ctrl-C ended
@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 app.command("train")(train.train)
 app.command("compare")(compare.compare)
+app.command("forecast")(forecast.forecast)
 app.command("similarity")(similarity.similarity)
 app.command("clusters")(clusters.clusters)
 app.command("report")(report.report)

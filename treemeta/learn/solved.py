@@ -85,11 +85,18 @@ def query_logits(params: Params, episode: LoadedEpisode, norm: str) -> Tensor:
 
 def loss_gradient(params: Params, episode: LoadedEpisode, norm: str) -> tuple[Params, float]:
     """Return the gradient of ``query_loss`` with respect to every parameter, and its value."""
+    gradient, logits = gradient_and_logits(params, episode, norm)
+    return gradient, F.cross_entropy(logits, episode.query_labels).item()
+
+
+def gradient_and_logits(params: Params, episode: LoadedEpisode, norm: str) -> tuple[Params, Tensor]:
+    """Return the gradient of ``query_loss``, and what the queries are answered."""
     held = channels_last(params)
     leaves = {name: tensor.detach().requires_grad_() for name, tensor in held.items()}
-    loss = query_loss(leaves, episode, norm)
+    logits = query_logits(leaves, episode, norm)
+    loss = F.cross_entropy(logits, episode.query_labels)
     gradients = torch.autograd.grad(loss, list(leaves.values()))
-    return dict(zip(leaves, gradients, strict=True)), loss.item()
+    return dict(zip(leaves, gradients, strict=True)), logits.detach()
 
 
 def meta_gradient(params: Params, episode: LoadedEpisode, norm: str) -> Tensor:

@@ -8,7 +8,7 @@ from treemeta.store.records import Node
 
 def conflict_text(evidence: Evidence) -> list[str]:
     """Return how far the mean gradients of proposed children point apart, and which became one."""
-    said = [_cosines(evidence.conflicts)] if evidence.conflicts else []
+    said = [cosines_text(evidence.conflicts)] if evidence.conflicts else []
     if evidence.merged:
         proposed = sum(map(len, evidence.merged))
         said.append(f"{proposed} groups merged into {len(evidence.merged)}")
@@ -18,10 +18,11 @@ def conflict_text(evidence: Evidence) -> list[str]:
 def split_conflict(node: Node) -> str | None:
     """Return, for a drawing, the cosines of a split node's children as they were proposed."""
     accepted = [one for one in node.evidence if one.accepted and one.conflicts]
-    return _cosines(accepted[-1].conflicts).partition(" (")[0] if accepted else None
+    return cosines_text(accepted[-1].conflicts).partition(" (")[0] if accepted else None
 
 
-def _cosines(conflicts: Sequence[Conflict]) -> str:
+def cosines_text(conflicts: Sequence[Conflict]) -> str:
+    """Return the cosine of two groups with its interval, of more the least and the greatest."""
     known = [one.cosine for one in conflicts if one.cosine is not None]
     if not known:
         return "conflict unknown, gradients are all noise"

@@ -107,6 +107,8 @@ def evidence_text(evidence: Evidence) -> str:
         if value is not None
     ]
     parts += conflict_text(evidence)
+    if evidence.forecast:
+        parts.append(f"forecast {evidence.forecast.gain:+z.3f}")
     if evidence.gain is not None:
         low, high = evidence.gain_low or 0.0, evidence.gain_high or 0.0
         parts.append(f"gain {evidence.gain:+.3f}, {low:+.3f} to {high:+.3f}")

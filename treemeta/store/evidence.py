@@ -37,6 +37,16 @@ class Moved:
 
 
 @dataclass(frozen=True)
+class Forecast:
+    """What children were expected to gain on unseen tasks before any was trained, over the node
+    gone on as long, with its 90 % interval."""
+
+    gain: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Why a node was split at a step of its path, or was not.
 
@@ -48,7 +58,7 @@ class Evidence:
     ``conflicts`` are those of all pairs of children as they were proposed; ``merged`` says which of
     these became one child each, as they do not conflict (empty: none did). ``tried`` are the gains
     of all that children might share, of which ``gain`` is that of what was chosen. ``moved`` are
-    the tasks that changed their child after the trial.
+    the tasks that changed their child after the trial. ``forecast`` is of before the trial.
     """
 
     step: int
@@ -69,3 +79,4 @@ class Evidence:
     merged: tuple[tuple[int, ...], ...] = ()
     tried: tuple[Tried, ...] = ()
     moved: tuple[Moved, ...] = ()
+    forecast: Forecast | None = None

@@ -8,6 +8,7 @@ from treemeta.store.evidence import Evidence
 from treemeta.store.records import Node, Tree
 from treemeta.tree.cost import multiply_adds
 from treemeta.tree.deals import is_light
+from treemeta.tree.foresight import affordable
 from treemeta.tree.probe import episode_size
 from treemeta.tree.rivals import steps_of
 
@@ -62,6 +63,9 @@ def _weighing_images(config: Config, node: Node, one: Evidence, full: float) -> 
         images += (1 + one.deals) * light
     elif one.deals:
         images += one.deals * full
+    if one.forecast is not None:
+        episodes = affordable(config, len(node.tasks), one.step)
+        images += len(node.tasks) * episodes * GRADIENT * _probed(config, lightly=True)
     if one.gain is not None:
         shares, support = max(1, len(one.tried)), config.ways * config.shots
         routed = _episode(config) + (one.children or 1) * support

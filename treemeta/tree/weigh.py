@@ -8,6 +8,8 @@ from dataclasses import replace
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.store.evidence import Evidence
+from treemeta.tree.forecast import forecast
+from treemeta.tree.foresight import affordable, can_foresee, foresee
 from treemeta.tree.gate import judged
 from treemeta.tree.growth import Cuts, Growing, Growth, Weighed
 from treemeta.tree.probe import Probe, probe
@@ -59,17 +61,19 @@ def try_out(
     brought them, or the node does.
     """
     before, fork = one.trainee, make_fork(observed, split.groups)
+    evidence = expected(growth, before, split, evidence)
     trial = try_split(growth.setting, before, split.groups, growth.listen)
     examined = examine_trial(growth.setting, before, fork, trial)
-    gained = {share: one.differences for share, one in examined.items()}
+    gained = {share: found.differences for share, found in examined.items()}
     ((parent, loss),) = trial.parent.trained
     verdict, share = judged(evidence, gained, parent.step - before.step, len(split.groups))
     kept = trial.children[share] if verdict.accepted else trial.parent
     begun = kept.trained
     if verdict.accepted and growth.setting.config.route != "direction":
-        config, names = growth.setting.config, [child.name for child, _ in begun]
-        moved = moves(config, [child for child, _ in begun], examined[share].shares)
+        children = [child for child, _ in begun]
+        moved = moves(growth.setting.config, children, examined[share].shares)
         verdict = replace(verdict, moved=moved)
+        names = [child.name for child in children]
         split = replace(split, groups=regrouped(split.groups, names, moved))
         begun = with_tasks(growth.setting.dataset, begun, split.groups)
     growth.listen(Progress(before.name, before.step, evidence=verdict))
@@ -80,6 +84,18 @@ def try_out(
         return Weighed(weighed, observed, replace(split, share=share), begun)
     # Where it stands now it may be weighed again, or is finished: the level's loop sees to it.
     return Weighed(replace(weighed, trainee=parent, loss=loss), observed)
+
+
+def expected(growth: Growth, node: Trainee, split: Split, evidence: Evidence) -> Evidence:
+    """Return the evidence of a split with what its children are expected to gain, if that can be
+    told. The episodes are others than those that the split was found by."""
+    config = growth.setting.config
+    if not can_foresee(config):
+        return evidence
+    with _timing(growth.listen, node):
+        episodes = affordable(config, len(node.tasks), node.step)
+        seen = foresee(growth.setting, node, episodes)
+    return replace(evidence, forecast=forecast(seen, split.groups))
 
 
 def probe_node(setting: Setting, trainee: Trainee) -> Probe:

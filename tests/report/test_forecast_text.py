@@ -1,0 +1,49 @@
+import json
+from dataclasses import replace
+
+from treemeta.report.forecast_text import forecast_json, forecast_text, verdict
+from treemeta.report.text import WIDTH
+from treemeta.store.evidence import Conflict, Forecast
+from treemeta.tree.outlook import Outlook
+
+ALONE = Outlook(300, 200, 4, 0.0467, (("a", "b", "c"),), (0.5,))
+APART = Outlook(
+    300, 300, 4, 0.0467, (("a", "b\n"), ("c",)), (0.5, 1.25), (Conflict(0, 1, -0.5, -0.6, -0.4),),
+    {"conv1": -0.25, "norm1": 0.5}, Forecast(0.03, 0.01, 0.05),
+)  # fmt: skip
+
+
+def test_an_outlook_is_printed_like_this() -> None:
+    assert forecast_text(APART).splitlines() == [
+        "step 300: 3 tasks, 2 groups",
+        "  2 of loss 0.50: a, b\N{REPLACEMENT CHARACTER}",
+        "  1 of loss 1.25: c",
+        "conflict -0.50 (-0.60 to -0.40)",
+        "by layer conv1 -0.25, norm1 +0.50",
+        "probed 4 episodes a task, 4.7% of the work of training the children",
+        "children of 300 more steps are expected to gain +0.030 (+0.010 to +0.050, 90 %) on unseen "
+        "tasks: give each group its own",
+    ]
+
+
+def test_a_verdict_is_what_the_interval_says() -> None:
+    assert verdict(ALONE) == "no two groups conflict: they should share one model"
+    unsure = replace(APART, forecast=Forecast(0.01, -0.01, 0.03))
+    assert "gain +0.010 (-0.010 to +0.030, 90 %)" in verdict(unsure)
+    assert verdict(unsure).endswith(": one model may do as well")
+    assert forecast_text(ALONE).splitlines()[0] == "step 300: 3 tasks, one group"
+
+
+def test_many_names_are_cut_short() -> None:
+    many = replace(ALONE, groups=(tuple(f"a rather long name {i}" for i in range(99)),))
+    line = forecast_text(many).splitlines()[1]
+    assert len(line) <= WIDTH
+    assert line.endswith(" ...")
+
+
+def test_json_holds_everything() -> None:
+    read = json.loads(forecast_json(APART))
+    assert read["forecast"] == {"gain": 0.03, "low": 0.01, "high": 0.05}
+    assert read["groups"] == [["a", "b\n"], ["c"]]
+    assert read["verdict"] == verdict(APART)
+    assert read.keys() >= {"step", "steps", "episodes", "price", "losses", "conflicts", "layers"}

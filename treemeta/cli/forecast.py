@@ -1,0 +1,105 @@
+"""``treemeta forecast``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from treemeta.cli.measuring import Node
+from treemeta.cli.options import (
+    Device,
+    EngineKind,
+    Json,
+    Tracking,
+    Workers,
+    config_options,
+    tracking,
+)
+
+if TYPE_CHECKING:
+    from treemeta.config import Config
+    from treemeta.tree.outlook import Outlook
+
+
+@config_options
+def forecast(
+    tree: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[TREE]",
+            help="A trained tree, or latest [default: latest, unless options name data].",
+        ),
+    ] = None,
+    node: Node = "r",
+    config: Annotated[Path | None, typer.Option(help="A TOML file of options.")] = None,
+    tracking_uri: Tracking = None,
+    workers: Workers = None,
+    device: Device = "cpu",
+    engine: EngineKind = "local",
+    as_json: Json = False,
+    **settings: Any,
+) -> None:
+    """Should these tasks share a model? What parting them would gain, for the price of a probe.
+
+    Of a TREE, at a node: were its tasks parted as they are, or as they conflict. With --dataset and
+    other options instead, one init is trained up to the first --split-every, and nothing is stored.
+    """
+    from treemeta.declared import make_config, read_config
+    from treemeta.errors import ConfigError
+
+    given = {name: value for name, value in settings.items() if value is not None}
+    if tree is not None and (given or config):
+        raise ConfigError(f"TREE {tree!r} says all settings: leave the other options out")
+    uri = tracking(tracking_uri)
+    if given or config:
+        chosen = make_config(read_config(config) if config else {}, given)
+        found = _of_data(chosen, uri, engine, workers, device)
+    else:
+        found = _of_tree(tree or "latest", node, uri, engine, workers, device)
+
+    from treemeta.report.forecast_text import forecast_json, forecast_text
+
+    typer.echo(forecast_json(found) if as_json else forecast_text(found), nl=not as_json)
+
+
+def _of_tree(
+    tree: str, node: str, uri: str, engine: str, workers: int | None, device: str
+) -> "Outlook":
+    from treemeta.cli.measuring import measuring
+    from treemeta.learn.trainee import Trainee
+    from treemeta.tree.forecast import outlook
+    from treemeta.tree.foresight import check_foresight
+
+    with measuring(tree, node, uri, engine, workers, device) as subject:
+        check_foresight(subject.config)
+        one = subject.node
+        step = one.start + one.meta_steps
+        standing = Trainee(one.name, step, subject.params, tuple(subject.tasks))
+        return outlook(subject.setting, standing, one.groups)
+
+
+def _of_data(
+    config: "Config", uri: str, engine: str, workers: int | None, device: str
+) -> "Outlook":
+    from treemeta.cli.engine import open_engine
+    from treemeta.cli.progress import Listener
+    from treemeta.learn.setting import Setting
+    from treemeta.learn.trainee import Trainee
+    from treemeta.store.records import ROOT
+    from treemeta.tasks.sources import opened
+    from treemeta.tree.forecast import outlook
+    from treemeta.tree.foresight import check_foresight
+    from treemeta.tree.grow import fresh_init
+    from treemeta.tree.job import check_fit
+    from treemeta.tree.stretch import train_to_stops
+
+    check_foresight(config)
+    config, dataset = opened(config)
+    check_fit(config, dataset)
+    tasks = tuple(dataset.select("train"))
+    fresh = Trainee(ROOT, 0, fresh_init(config, device), tasks)
+    with open_engine(engine, workers, device, uri) as running, Listener(config) as listen:
+        setting = Setting(config, dataset, running)
+        stops = {ROOT: min(config.split_every, config.meta_steps)}
+        ((trained, _),) = train_to_stops(setting, [fresh], stops, listen)
+        return outlook(setting, trained)

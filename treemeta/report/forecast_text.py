@@ -1,0 +1,47 @@
+"""An outlook as text and as json: should these tasks share a model?"""
+
+import textwrap
+from dataclasses import asdict
+
+from treemeta.report.conflict_text import cosines_text
+from treemeta.report.text import WIDTH, printable
+from treemeta.store.documents import json_text
+from treemeta.tree.outlook import Outlook
+
+
+def forecast_text(outlook: Outlook) -> str:
+    """Return the groups of an outlook, how they conflict, and what parting them would gain."""
+    tasks, count = sum(map(len, outlook.groups)), len(outlook.groups)
+    lines = [
+        f"step {outlook.step}: {tasks} tasks, {'one group' if count == 1 else f'{count} groups'}"
+    ]
+    for group, loss in zip(outlook.groups, outlook.losses, strict=True):
+        names = ", ".join(map(printable, group))
+        said = f"{len(group)} of loss {loss:.2f}: {names}"
+        lines.append(textwrap.shorten(said, WIDTH, initial_indent="  ", placeholder=" ..."))
+    if outlook.conflicts:
+        lines.append(cosines_text(outlook.conflicts))
+        layers = ", ".join(f"{printable(n)} {one:+.2f}" for n, one in outlook.layers.items())
+        lines += textwrap.wrap(f"by layer {layers}", WIDTH)
+    lines.append(
+        f"probed {outlook.episodes} episodes a task, {outlook.price:.1%} of the work of training "
+        "the children"
+    )
+    return "\n".join([*lines, verdict(outlook)])
+
+
+def verdict(outlook: Outlook) -> str:
+    """Return in one sentence whether the tasks should share a model."""
+    one = outlook.forecast
+    if one is None:
+        return "no two groups conflict: they should share one model"
+    gain = f"{one.gain:+z.3f} ({one.low:+z.3f} to {one.high:+z.3f}, 90 %)"
+    said = f"children of {outlook.steps} more steps are expected to gain {gain} on unseen tasks"
+    if one.low > 0:
+        return f"{said}: give each group its own"
+    return f"{said}: one model may do as well"
+
+
+def forecast_json(outlook: Outlook) -> str:
+    """Return an outlook as json."""
+    return json_text(asdict(outlook) | {"verdict": verdict(outlook)}, indent=2)
