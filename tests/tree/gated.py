@@ -8,7 +8,7 @@ from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
-from treemeta.store.records import Node
+from treemeta.store.records import Node, Routed
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.grow import grow
 from treemeta.tree.growth import Grown, Growth
@@ -24,12 +24,12 @@ def examined(gain: float, _: Setting, __: Trainee, ___: Fork, trial: Trial) -> d
     found = {}
     for share, outcome in trial.children.items():
         kids = [child for child, _ in outcome.trained]
-        shares = {
-            task.name: {other.name: float(other is kid) for other in kids}
+        routed = {
+            task.name: Routed(1.0, {other.name: float(other is kid) for other in kids})
             for kid in kids
             for task in kid.tasks
         }
-        found[share] = Examined(np.full(4, gain), shares)
+        found[share] = Examined(np.full(4, gain), routed)
     return found
 
 

@@ -15,6 +15,7 @@ from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
 from treemeta.store.evidence import Moved
+from treemeta.store.records import Routed
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tree.reassign import moves, regrouped, replayed, with_tasks
 from treemeta.tree.stretch import train_to_stops
@@ -31,14 +32,16 @@ def child(name: str, tasks: tuple[str, ...]) -> Trainee:
 CHILDREN = [child("r0", GROUPS[0]), child("r1", GROUPS[1])]
 
 
-def routed(**elsewhere: float) -> dict[str, dict[str, float]]:
-    """Return the shares of each task's episodes, so much of some routed away from their child."""
-    shares = {}
+def routed(better: bool = True, **elsewhere: float) -> dict[str, Routed]:
+    """Return where each task's episodes were routed, so much of some away from their child, and
+    whether the other child answers these better."""
+    found = {}
     for name, other, group in (("r0", "r1", GROUPS[0]), ("r1", "r0", GROUPS[1])):
         for task in group:
             away = elsewhere.get(task, 0.0)
-            shares[task] = {name: 1 - away, other: away}
-    return shares
+            each = {name: 0.5, other: 0.6 if away and better else 0.5}
+            found[task] = Routed(0.5, {name: 1 - away, other: away}, each=each)
+    return found
 
 
 def test_a_task_goes_where_its_episodes_do() -> None:
@@ -55,6 +58,10 @@ def test_chance_moves_no_task() -> None:
     strict = replace(CONFIG, level=0.05 / 6, deals=120)
     assert moves(strict, CHILDREN, routed(b=0.8)) == ()
     assert moves(replace(CONFIG, test_episodes=4), CHILDREN, routed(b=1.0)) == ()
+
+
+def test_a_task_that_is_answered_no_better_stays() -> None:
+    assert moves(CONFIG, CHILDREN, routed(better=False, b=1.0)) == ()
 
 
 def test_no_child_is_left_with_too_few() -> None:

@@ -148,7 +148,7 @@ def test_auto_tries_all_that_children_might_share(
     assert {share: len(one.differences) for share, one in found.items()} == {"trunk": 6, "none": 6}
     names = {task.name for task in small.select("train")}
     for one in found.values():
-        assert {*one.shares} == names
-        assert all(
-            sum(each.values()) == 1 and {*each} == {"r0", "r1"} for each in one.shares.values()
-        )
+        assert {*one.routed} == names
+        for each in one.routed.values():
+            assert {*each.shares} == {*each.each} == {"r0", "r1"}
+            assert sum(each.shares.values()) == 1

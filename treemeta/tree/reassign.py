@@ -13,6 +13,7 @@ from treemeta.config import Config
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.store.evidence import Moved
+from treemeta.store.records import Routed
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.stretch import Listen, train_to_stops
 from treemeta.tree.trial import Trained, trial_stop
@@ -21,18 +22,19 @@ Groups = tuple[tuple[str, ...], ...]
 
 
 def moves(
-    config: Config, children: Sequence[Trainee], shares: Mapping[str, Mapping[str, float]]
+    config: Config, children: Sequence[Trainee], routed: Mapping[str, Routed]
 ) -> tuple[Moved, ...]:
-    """Return which tasks leave their child for another, by the ``shares`` of each one's episodes
-    that were routed to every child: those that went to the other by far more than chance, among as
-    many tasks as there are. None does where a child would be left with too few."""
+    """Return which tasks leave their child for another, by where each one's episodes were routed:
+    those that went to the other by far more than chance, among as many tasks as there are, and
+    that it answers better. None does where a child would be left with too few."""
     owners = {task.name: one.name for one in children for task in one.tasks}
     level = config.level / max(1, len(owners))
     moved = []
     for task, before in owners.items():
-        after = max(shares[task], key=lambda name: shares[task][name])
-        to, stayed = (round(config.test_episodes * shares[task][name]) for name in (after, before))
-        if after == before or not to + stayed:
+        shares, each = routed[task].shares, routed[task].each
+        after = max(shares, key=lambda name: shares[name])
+        to, stayed = (round(config.test_episodes * shares[name]) for name in (after, before))
+        if after == before or each.get(after, 0.0) <= each.get(before, 0.0):
             continue
         if binomtest(to, to + stayed, alternative="greater").pvalue <= level:
             moved.append(Moved(task, before, after))

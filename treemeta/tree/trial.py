@@ -97,10 +97,10 @@ def started(
 @dataclass(frozen=True)
 class Examined:
     """How children fared on their parent's tasks after a trial: by how much they beat it,
-    ``float[tasks]``, and which share of each task's episodes was routed to each of them."""
+    ``float[tasks]``, and where each task's episodes were routed."""
 
     differences: np.ndarray
-    shares: Mapping[str, Mapping[str, float]]
+    routed: Mapping[str, Routed]
 
 
 def examine_trial(
@@ -126,6 +126,5 @@ def examine_trial(
         router = Router({one.name: one.init for one in nodes}, {before.name: fork})
         known = {one.name: one.tasks for one in nodes}
         apart, routed = answered(with_scales(setting, router, known))
-        shares = {task: one.shares for task, one in routed.items()}
-        examined[share] = Examined(apart - alone, shares)
+        examined[share] = Examined(apart - alone, routed)
     return examined

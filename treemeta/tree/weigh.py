@@ -71,7 +71,7 @@ def try_out(
     begun = kept.trained
     if verdict.accepted and growth.setting.config.route != "direction":
         children = [child for child, _ in begun]
-        moved = moves(growth.setting.config, children, examined[share].shares)
+        moved = moves(growth.setting.config, children, examined[share].routed)
         verdict = replace(verdict, moved=moved)
         names = [child.name for child in children]
         split = replace(split, groups=regrouped(split.groups, names, moved))
