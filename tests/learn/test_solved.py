@@ -3,9 +3,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
-from torch import Tensor
 from torch.nn import functional as F
 
 from treemeta.config import Config
@@ -26,13 +23,12 @@ from treemeta.learn.solved import (
     query_loss,
     run_episode,
     temperature_of,
-    turned,
 )
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.episode import draw_episode
-from treemeta.tasks.load import LoadedEpisode, load_episode
+from treemeta.tasks.load import LoadedEpisode, load_episode, turned
 
 CONFIG = Config(ways=3, shots=2, queries=2, filters=6)
 LABELS = torch.arange(3).repeat_interleave(2)
@@ -167,33 +163,6 @@ def test_a_small_step_on_one_episode_lowers_its_loss(
     _, after = run_episode(EpisodeGradient(config, small, moved.init, one.tasks[slot], address))
     assert before == loss
     assert after < before
-
-
-# Turned classes
-
-QUARTERS = st.lists(st.integers(0, 3), min_size=3, max_size=3)
-
-
-def images_of(episode: LoadedEpisode) -> Tensor:
-    return torch.cat([episode.support, episode.query])
-
-
-@given(QUARTERS)
-def test_turning_on_to_a_whole_turn_changes_nothing(quarters: list[int]) -> None:
-    on = turned(EPISODE, np.array(quarters))
-    back = turned(on, np.array([4 - quarter for quarter in quarters]))
-    assert torch.equal(images_of(back), images_of(EPISODE))
-    assert torch.equal(on.support_labels, LABELS)
-    assert torch.equal(images_of(on), images_of(EPISODE)) == (not any(quarters))
-
-
-@given(QUARTERS)
-def test_support_and_queries_of_a_class_are_turned_alike(quarters: list[int]) -> None:
-    found = turned(EPISODE, np.array(quarters))
-    for turned_to, before in ((found.support, EPISODE.support), (found.query, EPISODE.query)):
-        for image, original, label in zip(turned_to, before, LABELS, strict=True):
-            expected = np.rot90(original[0].numpy(), quarters[label])
-            assert np.array_equal(image[0].numpy(), expected)
 
 
 def test_episodes_are_turned_where_the_config_says_so(

@@ -1,10 +1,13 @@
 import numpy as np
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
 
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.episode import draw_episode
-from treemeta.tasks.load import load, load_episode, resident
+from treemeta.tasks.load import LoadedEpisode, load, load_episode, resident, turned
 
 
 def test_labels_are_rows_and_pixels_lie_between_0_and_1(small: Dataset) -> None:
@@ -47,3 +50,33 @@ def test_what_a_device_holds_is_the_data_set_moved_once(small: Dataset) -> None:
     held = resident(small, torch.device("cpu"))
     assert np.array_equal(held.numpy(), small.images)
     assert resident(small, torch.device("cpu")) is held
+
+
+# Turned classes
+
+LABELS = torch.arange(3).repeat_interleave(2)
+IMAGES = torch.rand(2, 6, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+EPISODE = LoadedEpisode(IMAGES[0], LABELS, IMAGES[1], LABELS)
+QUARTERS = st.lists(st.integers(0, 3), min_size=3, max_size=3)
+
+
+def images_of(episode: LoadedEpisode) -> Tensor:
+    return torch.cat([episode.support, episode.query])
+
+
+@given(QUARTERS)
+def test_turning_on_to_a_whole_turn_changes_nothing(quarters: list[int]) -> None:
+    on = turned(EPISODE, np.array(quarters))
+    back = turned(on, np.array([4 - quarter for quarter in quarters]))
+    assert torch.equal(images_of(back), images_of(EPISODE))
+    assert torch.equal(on.support_labels, LABELS)
+    assert torch.equal(images_of(on), images_of(EPISODE)) == (not any(quarters))
+
+
+@given(QUARTERS)
+def test_support_and_queries_of_a_class_are_turned_alike(quarters: list[int]) -> None:
+    found = turned(EPISODE, np.array(quarters))
+    for turned_to, before in ((found.support, EPISODE.support), (found.query, EPISODE.query)):
+        for image, original, label in zip(turned_to, before, LABELS, strict=True):
+            expected = np.rot90(original[0].numpy(), quarters[label])
+            assert np.array_equal(image[0].numpy(), expected)

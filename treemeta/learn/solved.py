@@ -7,7 +7,7 @@ support; its gradient goes through the solution.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -33,7 +33,7 @@ from treemeta.learn.trunk import averaged, batch_sizes, carried
 from treemeta.randomness import Address, generator
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tasks.episode import draw_episode
-from treemeta.tasks.load import LoadedEpisode, load_episode
+from treemeta.tasks.load import LoadedEpisode, load_episode, turned
 
 PENALTY, TEMPERATURE = 0.3, 4.0  # of a fresh init, and of one that learned none
 
@@ -167,20 +167,6 @@ def run_episode(unit: EpisodeGradient) -> tuple[Tensor, float]:
         loaded = turned(loaded, rng.integers(4, size=config.ways))
     gradient, loss = loss_gradient(unit.params, loaded, config.norm)
     return flatten(gradient), loss
-
-
-def turned(episode: LoadedEpisode, quarters: np.ndarray) -> LoadedEpisode:
-    """Return an episode in which the images of each class are turned by ``int[ways]`` quarters:
-    turned copies of a character are other characters (Santoro et al. 2016)."""
-
-    def turn(images: Tensor) -> Tensor:
-        classes = images.view(len(quarters), -1, *images.shape[1:])
-        kept = [
-            torch.rot90(each, int(k), (-2, -1)) for each, k in zip(classes, quarters, strict=True)
-        ]
-        return torch.cat(kept)
-
-    return replace(episode, support=turn(episode.support), query=turn(episode.query))
 
 
 def seen_given(

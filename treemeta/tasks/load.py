@@ -1,6 +1,6 @@
 """From positions of images to tensors on a device."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -52,3 +52,17 @@ def resident(dataset: Dataset, device: torch.device) -> Tensor:
     if key not in _residents:
         _residents[key] = torch.from_numpy(np.array(dataset.images)).to(device)
     return _residents[key]
+
+
+def turned(episode: LoadedEpisode, quarters: np.ndarray) -> LoadedEpisode:
+    """Return an episode in which the images of each class are turned by ``int[ways]`` quarters:
+    turned copies of a character are other characters (Santoro et al. 2016)."""
+
+    def turn(images: Tensor) -> Tensor:
+        classes = images.view(len(quarters), -1, *images.shape[1:])
+        kept = [
+            torch.rot90(each, int(k), (-2, -1)) for each, k in zip(classes, quarters, strict=True)
+        ]
+        return torch.cat(kept)
+
+    return replace(episode, support=turn(episode.support), query=turn(episode.query))
