@@ -41,7 +41,8 @@ class Config:
     questions: str = option(
         "",
         "ask each of these of all tasks, such as character+style,style: character, style, place, "
-        "drawer, of icons concept, house or weight, with +NOISE",
+        "drawer, of icons concept, house or weight, with +NOISE: style, place, speckle:LEVEL or "
+        "blur:LEVEL",
     )
     size: int = option(SIDE, "pixels a side that a folder's images are shrunk to", 8, 256)
     channels: Literal["auto", "1", "3"] = option(

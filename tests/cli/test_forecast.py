@@ -51,6 +51,10 @@ def test_a_tree_is_told_of_at_a_node_with_its_own_groups(workplace: Path, treeme
         (["--dataset=nowhere"], 3, "'nowhere'"),
         (["--ways=50"], 3, "--ways"),
         (["--meta-steps=0"], 2, "--meta-steps is 0"),
+        (["--seed=1", "--node=r0"], 2, "--node r0 is of a TREE, and options name data"),
+        (["--arm=scratch"], 2, "--arm scratch with --split-every 750 of --meta-steps 1500 asks no"),
+        (["--meta-steps=9", "--split-every=9"], 2, "asks no node whether to split"),
+        (["--seed=1", "--device=tpu"], 2, "--device is 'tpu': choose cpu or cuda"),
     ],
 )
 def test_bad_input_is_one_sentence(

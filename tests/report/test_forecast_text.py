@@ -16,13 +16,13 @@ APART = Outlook(
 def test_an_outlook_is_printed_like_this() -> None:
     assert forecast_text(APART).splitlines() == [
         "step 300: 3 tasks, 2 groups",
-        "  2 of loss 0.50: a, b\N{REPLACEMENT CHARACTER}",
-        "  1 of loss 1.25: c",
+        "  2 of mean loss 0.50: a, b\N{REPLACEMENT CHARACTER}",
+        "  1 of mean loss 1.25: c",
         "conflict -0.50 (-0.60 to -0.40)",
         "by layer conv1 -0.25, norm1 +0.50",
         "probed 4 episodes a task, 4.7% of the work of training the children",
         "children of 300 more steps are expected to gain +0.030 (+0.010 to +0.050, 90 %) on unseen "
-        "tasks: give each group its own",
+        "tasks: give each group a model of its own",
     ]
 
 
@@ -32,6 +32,12 @@ def test_a_verdict_is_what_the_interval_says() -> None:
     assert "gain +0.010 (-0.010 to +0.030, 90 %)" in verdict(unsure)
     assert verdict(unsure).endswith(": one model may do as well")
     assert forecast_text(ALONE).splitlines()[0] == "step 300: 3 tasks, one group"
+
+
+def test_one_task_has_nothing_to_share() -> None:
+    lines = forecast_text(replace(ALONE, groups=(("a",),))).splitlines()
+    assert lines[0] == "step 300: 1 task, one group"
+    assert lines[-1] == "one task has none to share a model with"
 
 
 def test_many_names_are_cut_short() -> None:

@@ -11,7 +11,7 @@ from treemeta.tasks.iconify import Icon, read_set, read_sets
 BODY = '<path d="M0 0h9v9z"/>'
 ICON = {"prefix": "a", "icons": {"bell": {"body": BODY}}}
 DEEP = b'{"prefix": "a", "icons": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
-NO_SET = "is no set of Iconify's: it has no prefix or no icons"
+NO_SET = "is no set of Iconify's: it has no plain prefix or no icons"
 
 
 def sized(**size: object) -> dict[str, object]:
@@ -85,15 +85,21 @@ def test_a_set_that_is_there_twice_is_refused(tmp_path: Path) -> None:
         read_sets([one, one])
 
 
-@pytest.mark.parametrize("name", ["nothing", "empty", "deeper"])
-def test_where_no_set_is_a_package_is_asked_for(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("nothing", "is not there"),
+        ("empty", "is no JSON file of Iconify's and holds no icons.json"),
+        ("deeper", "is no JSON file of Iconify's and holds no icons.json"),
+    ],
+)
+def test_where_no_set_is_a_package_is_asked_for(tmp_path: Path, name: str, said: str) -> None:
     (tmp_path / "empty").mkdir()
     write_set(tmp_path / "deeper" / "still" / "a", "a", {"bell": BODY})
     with pytest.raises(DataError) as caught:
         read_sets([tmp_path / name])
     assert str(caught.value) == (
-        f"{tmp_path / name} is no JSON file of Iconify's and holds no icons.json: name a package "
-        "such as node_modules/@iconify-json/tabler"
+        f"{tmp_path / name} {said}: name a package such as node_modules/@iconify-json/tabler"
     )
 
 

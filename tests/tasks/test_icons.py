@@ -201,8 +201,8 @@ def test_every_task_gets_its_share_of_weights_and_houses() -> None:
 @pytest.mark.parametrize(
     ("houses", "concepts", "said"),
     [
-        (0, 10, "0 sets are too few houses to tell apart: name at least 5 packages of @iconify-"),
-        (4, 10, "4 sets are too few houses to tell apart: name at least 5 packages of @iconify-"),
+        (0, 10, "0 are too few houses to tell apart: name at least 5 packages of @ic"),
+        (4, 10, "4 are too few houses to tell apart: name at least 5 packages of @ic"),
         (5, 19, "19 concepts have 10 drawings by half of the 5 houses, and 4 tasks take 20: name"),
         (5, 0, "0 concepts have 10 drawings by half of the 5 houses, and 4 tasks take 20: name"),
     ],

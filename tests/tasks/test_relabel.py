@@ -233,7 +233,7 @@ def test_data_that_tell_of_no_house_are_not_asked_for_one(
         f"question {text.split(',')[0]!r} asks what only iconify tells of its images, and base "
         "does not: leave the question out"
     )
-    assert ask(packed(tmp_path, pack), "concept,style").roles
+    assert ask(packed(tmp_path, pack), "character,style").roles
 
 
 def test_each_house_and_weight_has_the_images_that_are_its_own(tmp_path: Path) -> None:

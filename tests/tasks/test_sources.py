@@ -313,7 +313,7 @@ def test_icons_are_imported_and_imported_again(cache: Path, tmp_path: Path) -> N
 def test_a_failed_import_of_icons_leaves_what_was_there(cache: Path, tmp_path: Path) -> None:
     folder = write_icons(tmp_path / "all", CONCEPTS)
     first = import_icons([folder])
-    with pytest.raises(DataError, match="4 sets are too few houses"):
+    with pytest.raises(DataError, match="4 are too few houses"):
         import_icons([folder / house for house in HOUSES[:4]])
     reopen.cache_clear()
     assert np.array_equal(open_dataset("iconify").images, first.images)

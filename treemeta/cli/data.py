@@ -51,7 +51,7 @@ def info(
         typer.Option(
             metavar="QUESTION[+NOISE],...",
             help="Ask all tasks each of these: character, style, place, drawer, of icons concept, "
-            "house or weight, with +NOISE.",
+            "house or weight, with +NOISE: style, place, speckle:LEVEL or blur:LEVEL.",
         ),
     ] = "",
     as_json: Json = False,
@@ -109,9 +109,9 @@ def import_data(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            metavar="[omniglot|iconify] PATH...",
-            help="The folder with Omniglot's zip files, or what was in them; or, after iconify, "
-            "npm's packages @iconify-json/*, or a folder of them.",
+            metavar="PATH",
+            help="The folder with Omniglot's zip files, or what was in them; or iconify and then "
+            "npm's packages, as in: iconify node_modules/@iconify-json",
         ),
     ],
 ) -> None:

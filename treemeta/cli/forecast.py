@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from treemeta.cli.measuring import Node
 from treemeta.cli.options import (
     Device,
     EngineKind,
@@ -30,7 +29,9 @@ def forecast(
             help="A trained tree, or latest [default: latest, unless options name data].",
         ),
     ] = None,
-    node: Node = "r",
+    node: Annotated[
+        str | None, typer.Option(help="At the init of this node of a TREE [default: r].")
+    ] = None,
     config: Annotated[Path | None, typer.Option(help="A TOML file of options.")] = None,
     tracking_uri: Tracking = None,
     workers: Workers = None,
@@ -50,12 +51,14 @@ def forecast(
     given = {name: value for name, value in settings.items() if value is not None}
     if tree is not None and (given or config):
         raise ConfigError(f"TREE {tree!r} says all settings: leave the other options out")
+    if node is not None and (given or config):
+        raise ConfigError(f"--node {node} is of a TREE, and options name data: leave one out")
     uri = tracking(tracking_uri)
     if given or config:
         chosen = make_config(read_config(config) if config else {}, given)
         found = _of_data(chosen, uri, engine, workers, device)
     else:
-        found = _of_tree(tree or "latest", node, uri, engine, workers, device)
+        found = _of_tree(tree or "latest", node or "r", uri, engine, workers, device)
 
     from treemeta.report.forecast_text import forecast_json, forecast_text
 
@@ -81,8 +84,9 @@ def _of_tree(
 def _of_data(
     config: "Config", uri: str, engine: str, workers: int | None, device: str
 ) -> "Outlook":
-    from treemeta.cli.engine import open_engine
+    from treemeta.cli.engine import check_engine, open_engine
     from treemeta.cli.progress import Listener
+    from treemeta.errors import ConfigError
     from treemeta.learn.setting import Setting
     from treemeta.learn.trainee import Trainee
     from treemeta.store.records import ROOT
@@ -91,15 +95,22 @@ def _of_data(
     from treemeta.tree.foresight import check_foresight
     from treemeta.tree.grow import fresh_init
     from treemeta.tree.job import check_fit
-    from treemeta.tree.stretch import train_to_stops
+    from treemeta.tree.stretch import may_ask, train_to_stops
 
+    check_engine(engine, workers, device)
     check_foresight(config)
+    if not may_ask(config, 0, config.split_every):
+        raise ConfigError(
+            f"--arm {config.arm} with --split-every {config.split_every} of --meta-steps "
+            f"{config.meta_steps} asks no node whether to split: use --arm tree, and fewer steps "
+            "than the path has"
+        )
     config, dataset = opened(config)
     check_fit(config, dataset)
     tasks = tuple(dataset.select("train"))
     fresh = Trainee(ROOT, 0, fresh_init(config, device), tasks)
     with open_engine(engine, workers, device, uri) as running, Listener(config) as listen:
         setting = Setting(config, dataset, running)
-        stops = {ROOT: min(config.split_every, config.meta_steps)}
+        stops = {ROOT: config.split_every}
         ((trained, _),) = train_to_stops(setting, [fresh], stops, listen)
         return outlook(setting, trained)

@@ -12,12 +12,12 @@ from treemeta.tree.outlook import Outlook
 def forecast_text(outlook: Outlook) -> str:
     """Return the groups of an outlook, how they conflict, and what parting them would gain."""
     tasks, count = sum(map(len, outlook.groups)), len(outlook.groups)
-    lines = [
-        f"step {outlook.step}: {tasks} tasks, {'one group' if count == 1 else f'{count} groups'}"
-    ]
+    counted = "1 task" if tasks == 1 else f"{tasks} tasks"
+    grouped = "one group" if count == 1 else f"{count} groups"
+    lines = [f"step {outlook.step}: {counted}, {grouped}"]
     for group, loss in zip(outlook.groups, outlook.losses, strict=True):
         names = ", ".join(map(printable, group))
-        said = f"{len(group)} of loss {loss:.2f}: {names}"
+        said = f"{len(group)} of mean loss {loss:.2f}: {names}"
         lines.append(textwrap.shorten(said, WIDTH, initial_indent="  ", placeholder=" ..."))
     if outlook.conflicts:
         lines.append(cosines_text(outlook.conflicts))
@@ -33,12 +33,14 @@ def forecast_text(outlook: Outlook) -> str:
 def verdict(outlook: Outlook) -> str:
     """Return in one sentence whether the tasks should share a model."""
     one = outlook.forecast
+    if sum(map(len, outlook.groups)) == 1:
+        return "one task has none to share a model with"
     if one is None:
         return "no two groups conflict: they should share one model"
     gain = f"{one.gain:+z.3f} ({one.low:+z.3f} to {one.high:+z.3f}, 90 %)"
     said = f"children of {outlook.steps} more steps are expected to gain {gain} on unseen tasks"
     if one.low > 0:
-        return f"{said}: give each group its own"
+        return f"{said}: give each group a model of its own"
     return f"{said}: one model may do as well"
 
 

@@ -11,6 +11,7 @@ from treemeta.errors import DataError
 from treemeta.tasks.images import LARGEST_FILE
 from treemeta.tasks.svg import LONGEST, Box
 
+SUCH = "node_modules/@iconify-json/tabler"
 SIZE = 16  # of a drawing whose file tells none (Iconify's rule)
 SIDES = ("left", "top", "width", "height")  # of what is seen of a drawing
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")  # of sets and drawings (Iconify's rule)
@@ -52,6 +53,8 @@ def read_sets(paths: Sequence[Path]) -> list[IconSet]:
 
 def _files(path: Path) -> list[Path]:
     try:
+        if not path.exists():
+            raise DataError(f"{path} is not there: name a package such as {SUCH}")
         if path.is_file():
             return [path]
         if (path / "icons.json").is_file():
@@ -60,10 +63,8 @@ def _files(path: Path) -> list[Path]:
             return files
     except OSError as error:
         raise DataError(f"{str(path)!r:.200} cannot be read: name another") from error
-    raise DataError(
-        f"{path} is no JSON file of Iconify's and holds no icons.json: name a package such as "
-        "node_modules/@iconify-json/tabler"
-    )
+    said = f"{path} is no JSON file of Iconify's and holds no icons.json"
+    raise DataError(f"{said}: name a package such as {SUCH}")
 
 
 def read_set(file: Path) -> IconSet:
@@ -71,7 +72,7 @@ def read_set(file: Path) -> IconSet:
     told = _json(file)
     house, icons = told.get("prefix"), told.get("icons")
     if not isinstance(house, str) or not NAME.fullmatch(house) or not isinstance(icons, dict):
-        raise DataError(f"{file} is no set of Iconify's: it has no prefix or no icons")
+        raise DataError(f"{file} is no set of Iconify's: it has no plain prefix or no icons")
     beside = file.with_name("info.json")
     info = told.get("info") or (_json(beside) if beside.is_file() else {})
     height = told.get("height", SIZE)
@@ -89,7 +90,7 @@ def _json(file: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise DataError(f"{file} is no JSON: name a set of Iconify's") from error
     if not isinstance(told, dict):
-        raise DataError(f"{file} is no set of Iconify's: it has no prefix or no icons")
+        raise DataError(f"{file} is no set of Iconify's: it has no plain prefix or no icons")
     return told
 
 

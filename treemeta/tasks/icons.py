@@ -52,8 +52,8 @@ def read_icons(sets: Sequence[IconSet]) -> Pack:
     """
     if len(sets) < FEWEST:
         raise DataError(
-            f"{len(sets)} sets are too few houses to tell apart: name at least {FEWEST} "
-            "packages of @iconify-json"
+            f"{len(sets)} are too few houses to tell apart: name at least {FEWEST} packages of "
+            "@iconify-json"
         )
     concepts = common(sorted(sets, key=lambda one: one.house))
     if len(concepts) < TASKS * FEWEST:

@@ -80,7 +80,8 @@ def _check_told(base: Dataset, questions: tuple[Question, ...], drawers: Drawers
                 f"question {question.text!r} asks who drew the images of {base.name}, which only "
                 "omniglot and glyphs tell: leave the question out"
             )
-        if question.label in TOLD and question.label not in base.labels:
+        untold = question.label in TOLD and question.label not in base.labels
+        if untold or (question.label == "concept" and not base.labels):
             raise DataError(
                 f"question {question.text!r} asks what only iconify tells of its images, and "
                 f"{base.name} does not: leave the question out"

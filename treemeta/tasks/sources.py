@@ -26,7 +26,10 @@ from treemeta.tasks.roles import redrawn
 from treemeta.tasks.transform import Transform, parse_transform
 
 GET_OMNIGLOT = "run 'treemeta data download omniglot' or 'treemeta data import PATH'"
-GET_ICONS = "get npm's packages @iconify-json/* and run 'treemeta data import iconify PATH...'"
+GET_ICONS = (
+    "get npm's packages @iconify-json/* (five or more of tabler, ph, solar, mdi, fluent, ...) and "
+    "run 'treemeta data import iconify PATH...'"
+)
 _SINCE = ("size", "channels", "task_split")  # settings that older trees have not
 
 
