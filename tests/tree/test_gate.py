@@ -53,7 +53,8 @@ def test_no_gain_at_all_is_no_gain() -> None:
     [
         (0.10, 0.10, "trunk"),  # the same, for less
         (0.10, 0.05, "trunk"),
-        (0.10, 0.11, "none"),  # more, and surely: the tasks are paired
+        (0.05, 0.09, "trunk"),  # more now, but a trunk goes on
+        (0.05, 0.20, "none"),  # more in the end too, and surely: the tasks are paired
         (0.00, 0.05, "none"),  # a trunk gains nothing
         (0.05, 0.00, "trunk"),
         (0.00, 0.00, "trunk"),
