@@ -73,7 +73,8 @@ def task_shares(config: Config, trainee: Trainee) -> np.ndarray | None:
 def focused(config: Config, losses: np.ndarray) -> np.ndarray:
     """Return how often what has a loss ``float64[n]`` is drawn, for every time that the hardest
     is."""
-    logs = config.focus * np.log(np.maximum(losses, LEAST))
+    with np.errstate(over="ignore"):  # a power beyond all numbers leaves the hardest alone
+        logs = config.focus * np.log(np.maximum(losses, LEAST))
     return np.maximum(np.exp(logs - logs.max()), RAREST)
 
 
