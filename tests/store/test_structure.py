@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from tests.store.damaged import ELSEWHERE, Damage, Stored, again, delete, hang, tag
@@ -8,9 +10,11 @@ from tests.trees import (
     store,
 )
 from treemeta.errors import IntegrityError
+from treemeta.store.evidence import Evidence, Moved
 from treemeta.store.read import read_tree
 from treemeta.store.registry import Registry
 from treemeta.store.runs import COMMIT
+from treemeta.store.structure import check_tasks
 
 
 def test_an_unfinished_tree_may_lack_nodes(registry: Registry) -> None:
@@ -50,3 +54,22 @@ def test_runs_that_form_no_tree_are_named(stored: Stored, damage: Damage, said: 
     with pytest.raises(IntegrityError) as caught:
         read_tree(registry, tree.id)
     assert said in sentence(caught)
+
+
+def test_moves_of_tasks_are_between_children_that_have_them() -> None:
+    root, *others = make_tree().nodes
+    left, right = root.children[:2]
+    (task, *_), (stranger, *_) = root.shares[right], root.shares[left]
+
+    def check(moved: Moved) -> None:
+        evidence = (Evidence(2, True, "so", len(root.groups), moved=(moved,)),)
+        check_tasks("t", [replace(root, evidence=evidence), *others], False)
+
+    check(Moved(task, left, right))
+    for wrong in (
+        Moved(stranger, left, right), Moved("\x1b[2J", left, right), Moved(task, "r9", right),
+        Moved(task, left, "../r"),
+    ):  # fmt: skip
+        with pytest.raises(IntegrityError) as caught:
+            check(wrong)
+        assert "node 'r' moves task" in sentence(caught)

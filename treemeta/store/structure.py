@@ -56,6 +56,12 @@ def check_tasks(tree: str, nodes: Sequence[Node], finished: bool) -> None:
                 f"tree {tree}: the tasks of node {name!r} are not those of its parent's group, or "
                 f"its groups not those of its tasks: delete run {node.run_id}"
             )
+        for one in chain(*(evidence.moved for evidence in node.evidence)):
+            if one.task not in node.shares.get(one.after, ()) or one.before not in node.shares:
+                raise IntegrityError(
+                    f"tree {tree}: node {name!r} moves task {one.task!r} between children that it "
+                    f"has not: delete run {node.run_id}"
+                )
     if finished and (missing := {ROOT, *given} - stored.keys()):
         raise IntegrityError(
             f"tree {tree} is finished but lacks {', '.join(sorted(missing))}: restore their runs"
