@@ -15,6 +15,7 @@ from scipy.stats import spearmanr
 
 from benchmarks import splits
 from benchmarks.curves import COLOURS
+from treemeta.tree.conflict import cosines
 from treemeta.tree.forecast import Fit, forecast_of, promise
 
 ROOT = Path(__file__).parents[1]
@@ -66,12 +67,8 @@ def promise_of(row: Row) -> float:
 
 def cosine_of(row: Row) -> float:
     """Return the least cosine of two groups' mean gradients, 1 where a length is all noise."""
-    between = between_of(row)
-    squares = between.diagonal()
-    if (squares <= 0).any():
-        return 1.0
-    cosines = between / np.sqrt(np.outer(squares, squares))
-    return float(cosines[np.triu_indices_from(cosines, 1)].min())
+    pairs = cosines(between_of(row))[np.triu_indices(len(row["sizes"]), 1)]
+    return 1.0 if np.isnan(pairs).any() else float(pairs.min())
 
 
 def left_out(promised: np.ndarray, gains: np.ndarray, families: np.ndarray) -> list[Any]:

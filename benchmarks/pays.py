@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.curves import COLOURS
 from benchmarks.measure import machine, workplace
-from treemeta.analysis.comparison import Entry
+from treemeta.analysis.comparison import Entry, paired
 from treemeta.analysis.cuts import agreement
 from treemeta.analysis.estimate import Estimate, Repeat, estimate
 from treemeta.cli.arms import run_arms
@@ -40,6 +40,7 @@ ARMS = ("joint", *RIVALS, "tree")
 def run() -> list[dict[str, Any]]:
     found = json.loads(RESULTS.read_text())["found"] if RESULTS.exists() else []
     known = {(one["experiment"], one["task_split"], one["seed"]) for one in found}
+    tell(found)
     with Engine(physical_cores()) as engine:
         for seed in range(SEEDS):
             for split in range(TASK_SPLITS):
@@ -48,7 +49,7 @@ def run() -> list[dict[str, Any]]:
                         found.append(repeat_of(name, split, seed, engine))
                         kept = json.dumps({"machine": machine(), "found": found}, indent=1)
                         RESULTS.write_text(kept + "\n")
-    tell(found)
+                        tell(found)
     draw(found)
     return found
 
@@ -103,12 +104,7 @@ def values_of(found: list[dict[str, Any]], name: str, arm: str) -> Mapping[Repea
 
 
 def gain_over(found: list[dict[str, Any]], name: str, arm: str) -> Estimate | None:
-    tree, other = (values_of(found, name, each) for each in ("tree", arm))
-    both = {
-        repeat: {task: tree[repeat][task] - other[repeat][task] for task in tree[repeat]}
-        for repeat in tree
-        if repeat in other
-    }
+    both = paired(values_of(found, name, "tree"), values_of(found, name, arm))
     return estimate(both) if both else None
 
 

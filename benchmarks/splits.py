@@ -149,7 +149,7 @@ def cuts(
         yield f"random {number}", rng.permutation(np.arange(len(node.tasks)) % 2)
     yield "difficulty", (seen.losses > np.median(seen.losses)).astype(int)
     for k in (2,) if truth else (2, 3):
-        yield f"found {k}", cut(products(seen.whole()).across(), k, FEWEST)
+        yield f"found {k}", cut(products(seen.whole).across(), k, FEWEST)
 
 
 def mixed(labels: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:

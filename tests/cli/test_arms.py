@@ -4,8 +4,7 @@ from treemeta.cli.arms import (
     Clock,
     chosen_arms,
     chosen_config,
-    chosen_seeds,
-    chosen_splits,
+    chosen_numbers,
     reason_of,
     time_text,
 )
@@ -33,17 +32,17 @@ def test_the_way_is_examined_unless_somebody_says_otherwise() -> None:
 
 
 def test_seeds_are_counted_or_the_config_s() -> None:
-    assert chosen_seeds(3, {}, Config(seed=7)) == (0, 1, 2)
-    assert chosen_seeds(None, {"seed": 7}, Config(seed=7)) == (7,)
+    assert chosen_numbers(3, "seed", {}, Config(seed=7)) == (0, 1, 2)
+    assert chosen_numbers(None, "seed", {"seed": 7}, Config(seed=7)) == (7,)
     with pytest.raises(ConfigError, match="leave --seed out"):
-        chosen_seeds(3, {"seed": 7}, Config(seed=7))
+        chosen_numbers(3, "seed", {"seed": 7}, Config(seed=7))
 
 
 def test_task_splits_are_counted_or_the_config_s() -> None:
-    assert chosen_splits(2, {}, Config(task_split=7)) == (0, 1)
-    assert chosen_splits(None, {"task_split": 7}, Config(task_split=7)) == (7,)
+    assert chosen_numbers(2, "task_split", {}, Config(task_split=7)) == (0, 1)
+    assert chosen_numbers(None, "task_split", {"task_split": 7}, Config(task_split=7)) == (7,)
     with pytest.raises(ConfigError, match="leave --task-split out"):
-        chosen_splits(2, {"task_split": 7}, Config(task_split=7))
+        chosen_numbers(2, "task_split", {"task_split": 7}, Config(task_split=7))
 
 
 def test_a_reason_names_seeds_only_where_they_differ() -> None:

@@ -41,11 +41,9 @@ def foresight(
         inner = np.array(rows) @ np.array(rows).T
         n = len(rows)
         layers[layer] = np.broadcast_to(inner[:, None, None, :, None, None], (n, 2, 1, n, 2, 1))
-    sizes = {layer: len(rows[0]) for layer, rows in pulls.items()}
     return Foresight(
         tuple(f"t{i}" for i in range(len(losses))),
         layers,
-        sizes,
         np.array(losses),
         np.array(errors or [0.5] * len(losses)),
     )

@@ -23,7 +23,8 @@ from treemeta.tree.foresight import (
     pull_and_answers,
     steps_on,
 )
-from treemeta.tree.probe import TaskProbe, draw_images
+from treemeta.tree.probe import Probe, TaskProbe, draw_images, task_probes
+from treemeta.tree.products import gram
 
 
 def root(config: Config, dataset: Dataset) -> Trainee:
@@ -60,15 +61,19 @@ def test_layers_add_up_to_the_whole(solved_config: Config, small: Dataset, engin
     assert (list(seen.tasks), seen.losses.shape) == (sorted(names), (len(names),))
     layers = [f"{kind}{block}" for block in (1, 2, 3, 4) for kind in ("conv", "norm")]
     assert sorted(seen.layers) == sorted(layers)
-    assert sum(seen.sizes.values()) == flatten(body(node.init)).numel()
+    units = task_probes(Setting(solved_config, small, engine), node.init, list(node.tasks), 4,
+                        ("r", "foresight"), 1)  # fmt: skip
+    whole = np.stack([pull_and_answers(unit)[..., :-2] for unit in units])
+    assert whole.shape[-1] == flatten(body(node.init)).numel()
+    assert seen.whole == pytest.approx(gram(Probe(seen.tasks, whole, 4)), rel=1e-4, abs=1e-5)
     assert (seen.losses > 0).all()
     assert seen.errors.shape == seen.losses.shape
     assert ((seen.errors >= 0) & (seen.errors <= 1)).all()
     n = len(names)
-    assert seen.whole().shape == (n, 2, 1, n, 2, 1)
+    assert seen.whole.shape == (n, 2, 1, n, 2, 1)
     # Squared lengths: of all layers together no less than of any.
     for one in seen.layers.values():
-        own, whole = (np.einsum("ihbihb->ihb", each) for each in (one, seen.whole()))
+        own, whole = (np.einsum("ihbihb->ihb", each) for each in (one, seen.whole))
         assert (own <= whole + 1e-9).all()
         assert (own >= 0).all()
 

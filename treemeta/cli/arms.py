@@ -43,21 +43,16 @@ def chosen_config(declared: Mapping[str, Any], given: Mapping[str, Any]) -> Conf
     return replace(config, eval_every=max(1, config.split_every // 3))
 
 
-def chosen_seeds(count: int | None, given: Mapping[str, Any], config: Config) -> tuple[int, ...]:
-    """Return the seeds 0 to ``count - 1``, or the config's own."""
+def chosen_numbers(
+    count: int | None, name: str, given: Mapping[str, Any], config: Config
+) -> tuple[int, ...]:
+    """Return the numbers 0 to ``count - 1`` of what ``name`` counts, ``seed`` or ``task_split``, or
+    the config's own."""
     if count is None:
-        return (config.seed,)
-    if "seed" in given:
-        raise ConfigError(f"--seeds {count} says all seeds: leave --seed out")
-    return tuple(range(count))
-
-
-def chosen_splits(count: int | None, given: Mapping[str, Any], config: Config) -> tuple[int, ...]:
-    """Return the task splits 0 to ``count - 1``, or the config's own."""
-    if count is None:
-        return (config.task_split,)
-    if "task_split" in given:
-        raise ConfigError(f"--task-splits {count} says all of them: leave --task-split out")
+        return (getattr(config, name),)
+    if name in given:
+        option, words = name.replace("_", "-"), name.replace("_", " ")
+        raise ConfigError(f"--{option}s {count} says all {words}s: leave --{option} out")
     return tuple(range(count))
 
 

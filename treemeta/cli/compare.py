@@ -62,7 +62,7 @@ def compare(
     own. All see the same held-out episodes. Of --focus, joint, joint-equal-compute, joint-wide,
     joint-pcgrad and ensemble take no note. What the experiment holds already is not trained again.
     """
-    from treemeta.cli.arms import chosen_arms, chosen_config, chosen_seeds, chosen_splits, run_arms
+    from treemeta.cli.arms import chosen_arms, chosen_config, chosen_numbers, run_arms
     from treemeta.cli.progress import say, tell_colour
     from treemeta.declared import read_config
     from treemeta.report.files import kind_of, write_file
@@ -71,8 +71,8 @@ def compare(
     given = {name: value for name, value in settings.items() if value is not None}
     wanted = chosen_arms(arms)
     chosen = chosen_config(read_config(config) if config else {}, given)
-    numbers = chosen_seeds(seeds, given, chosen)
-    splits = chosen_splits(task_splits, given, chosen)
+    numbers = chosen_numbers(seeds, "seed", given, chosen)
+    splits = chosen_numbers(task_splits, "task_split", given, chosen)
 
     from treemeta.report.arms_table import arms_json
     from treemeta.report.exports import COMPARISON, DRAWN, export_comparison

@@ -85,18 +85,20 @@ def query_logits(params: Params, episode: LoadedEpisode, norm: str) -> Tensor:
 
 def loss_gradient(params: Params, episode: LoadedEpisode, norm: str) -> tuple[Params, float]:
     """Return the gradient of ``query_loss`` with respect to every parameter, and its value."""
-    gradient, logits = gradient_and_logits(params, episode, norm)
-    return gradient, F.cross_entropy(logits, episode.query_labels).item()
+    gradient, loss, _ = gradient_and_answers(params, episode, norm)
+    return gradient, loss.item()
 
 
-def gradient_and_logits(params: Params, episode: LoadedEpisode, norm: str) -> tuple[Params, Tensor]:
-    """Return the gradient of ``query_loss``, and what the queries are answered."""
+def gradient_and_answers(
+    params: Params, episode: LoadedEpisode, norm: str
+) -> tuple[Params, Tensor, Tensor]:
+    """Return the gradient of ``query_loss``, its value, and what the queries are answered."""
     held = channels_last(params)
     leaves = {name: tensor.detach().requires_grad_() for name, tensor in held.items()}
     logits = query_logits(leaves, episode, norm)
     loss = F.cross_entropy(logits, episode.query_labels)
     gradients = torch.autograd.grad(loss, list(leaves.values()))
-    return dict(zip(leaves, gradients, strict=True)), logits.detach()
+    return dict(zip(leaves, gradients, strict=True)), loss.detach(), logits.detach()
 
 
 def meta_gradient(params: Params, episode: LoadedEpisode, norm: str) -> Tensor:

@@ -17,7 +17,7 @@ def add_copies(base: Dataset, transform: Transform) -> Pack:
     nothing is left to see in one of its images.
     """
     label = transform.label()
-    pack, wiped = Pack([], {}, {}), 0
+    pack, wiped = Pack([], {}, {}, licences=base.licences), 0
     for name, task in base.tasks.items():
         copy = copy_name(name, transform)
         if copy in base.tasks:

@@ -5,7 +5,7 @@ questions can be asked of each drawing, and all labels are real.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,8 +108,7 @@ def drawings_of(one: IconSet) -> list[Drawing]:
 
 def _parted(icon: Icon) -> tuple[str, str]:
     """Return the concept that an icon's name tells, and how the name ends."""
-    endings: Iterable[str] = (one for one in WEIGHTS if icon.name.endswith(f"-{one}"))
-    ending = next(iter(endings), "")
+    ending = next((one for one in WEIGHTS if icon.name.endswith(f"-{one}")), "")
     concept = icon.name.removesuffix(f"-{ending}") if ending else icon.name
     sized = SIZED.fullmatch(concept)
     if sized and float(sized[2]) == icon.box[3]:

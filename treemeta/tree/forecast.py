@@ -81,7 +81,7 @@ def forecast_of(promised: float, by: Fit) -> Forecast:
 def forecast(seen: Foresight, groups: Sequence[Sequence[str]]) -> Forecast:
     """Return what groups of a node's tasks would gain, each with a child of its own."""
     labels = labels_of(seen.tasks, groups)
-    between = group_products(unbiased(products(seen.whole(), centred=False)), labels)
+    between = group_products(seen.inner, labels)
     sizes = np.bincount(labels)
     errors = np.bincount(labels, weights=seen.errors) / sizes
     return forecast_of(promise(between, sizes, errors), fit())
@@ -103,12 +103,11 @@ def outlook(setting: Setting, node: Trainee, groups: Sequence[Sequence[str]] = (
     paid = affordable(config, tasks, node.step)
     episodes = paid if groups else max(2, paid // 4 * 2)
     seen = foresee(setting, node, episodes)
-    inner = unbiased(products(seen.whole(), centred=False))
     if groups:
         labels = labels_of(seen.tasks, groups)
     else:
         labels = most_conflicting(config, foresee(setting, node, episodes, "groups"))
-        labels = reconciled(inner, labels)
+        labels = reconciled(seen.inner, labels)
     count, drawn = int(labels.max()) + 1, episodes * (1 if groups else 2)
     one = Outlook(
         step=node.step,
@@ -122,7 +121,7 @@ def outlook(setting: Setting, node: Trainee, groups: Sequence[Sequence[str]] = (
         return one
     return replace(
         one,
-        conflicts=conflicts(inner, labels),
+        conflicts=conflicts(seen.inner, labels),
         layers=layer_cosines(seen, labels),
         forecast=forecast(seen, one.groups),
     )
@@ -131,12 +130,11 @@ def outlook(setting: Setting, node: Trainee, groups: Sequence[Sequence[str]] = (
 def most_conflicting(config: Config, seen: Foresight) -> np.ndarray:
     """Return the cut of tasks, ``int[n]``, by which most is lost, of those into so many children
     from which what does not conflict has been joined."""
-    inner = unbiased(products(seen.whole(), centred=False))
-    halves = products(seen.whole()).across()
+    halves = products(seen.whole).across()
     ks = numbers_of_children(config, len(seen.tasks))
-    found = [reconciled(inner, cut(halves, k, config.min_tasks)) for k in ks]
+    found = [reconciled(seen.inner, cut(halves, k, config.min_tasks)) for k in ks]
     together = np.zeros(len(seen.tasks), dtype=int)
-    return max([together, *found], key=lambda labels: lost(inner, labels))
+    return max([together, *found], key=lambda labels: lost(seen.inner, labels))
 
 
 def layer_cosines(seen: Foresight, labels: np.ndarray) -> dict[str, float]:

@@ -1,21 +1,29 @@
 """Foresight: what a light probe tells of a node before children are trained."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
-from torch.nn import functional as F
 
 from treemeta.config import Config
 from treemeta.errors import ConfigError
 from treemeta.learn.params import body, flatten
 from treemeta.learn.setting import Setting
-from treemeta.learn.solved import gradient_and_logits
+from treemeta.learn.solved import gradient_and_answers
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
+from treemeta.tree.conflict import unbiased
 from treemeta.tree.direction import columns
-from treemeta.tree.probe import FEW, Probe, TaskProbe, draw_images, episode_size, probe_by
-from treemeta.tree.products import gram
+from treemeta.tree.probe import (
+    Probe,
+    TaskProbe,
+    draw_images,
+    episode_size,
+    probe_by,
+    task_probes,
+)
+from treemeta.tree.products import gram, products
 from treemeta.tree.stretch import path_end
 
 SHARE = 0.05  # of the operations that training two children takes, at most
@@ -25,18 +33,23 @@ MOST = 12  # episodes of a task
 @dataclass(frozen=True)
 class Foresight:
     """Which way tasks pull a node in each of its layers, as inner products of blocks of episodes
-    ``float64[n, 2, 1, n, 2, 1]``, how many entries each layer has, the tasks' mean losses and the
-    shares of their queries that are answered wrong, ``float64[n]`` both."""
+    ``float64[n, 2, 1, n, 2, 1]``, the tasks' mean losses and the shares of their queries that are
+    answered wrong, ``float64[n]`` both."""
 
     tasks: tuple[str, ...]
     layers: dict[str, np.ndarray]
-    sizes: dict[str, int]
     losses: np.ndarray
     errors: np.ndarray
 
+    @cached_property
     def whole(self) -> np.ndarray:
-        """Return the inner products over all layers."""
+        """The inner products over all layers."""
         return np.sum([*self.layers.values()], axis=0)
+
+    @cached_property
+    def inner(self) -> np.ndarray:
+        """The products of tasks' mean pulls, ``float64[n, n]``, in which no noise meets itself."""
+        return unbiased(products(self.whole, centred=False))
 
 
 def can_foresee(config: Config) -> bool:
@@ -57,22 +70,17 @@ def foresee(
     setting: Setting, node: Trainee, episodes: int, purpose: str = "foresight"
 ) -> Foresight:
     """Probe a node's tasks where it stands, with an even number of light episodes of each."""
-    config = setting.config
-    units = [
-        TaskProbe(
-            config, setting.dataset, node.init, task, 1, episodes // 2,
-            (node.name, purpose, task.name),
-        )
-        for task in sorted(node.tasks, key=lambda task: task.name)
-    ]  # fmt: skip
+    address = (node.name, purpose)
+    units = task_probes(setting, node.init, list(node.tasks), episodes, address, 1)
     probed = probe_by(pull_and_answers, units, setting.engine)
     pulls = probed.directions[..., :-2]
     losses, errors = probed.directions[..., -2:].mean((1, 2)).astype(np.float64).T
-    layers, sizes = {}, {}
-    for layer in dict.fromkeys(name.split(".")[0] for name in body(node.init)):
-        own = columns(node.init, [layer])
-        layers[layer], sizes[layer] = gram(Probe(probed.tasks, pulls[..., own], episodes)), len(own)
-    return Foresight(probed.tasks, layers, sizes, losses, errors)
+    names = dict.fromkeys(name.split(".")[0] for name in body(node.init))
+    layers = {
+        layer: gram(Probe(probed.tasks, pulls[..., columns(node.init, [layer])], episodes))
+        for layer in names
+    }
+    return Foresight(probed.tasks, layers, losses, errors)
 
 
 def affordable(config: Config, tasks: int, step: int) -> int:
@@ -99,13 +107,12 @@ def pull_and_answers(unit: TaskProbe) -> np.ndarray:
     """Return ``float32[2, blocks, dim + 2]``, the mean meta-gradients of one task's blocks of light
     episodes; in the last columns their mean query losses, and the share answered wrong."""
     config, shape = unit.config, (2, unit.blocks, unit.per_block)
-    shots, queries = min(config.shots, FEW), min(config.queries, FEW)
+    shots, queries = episode_size(config, lightly=True)
     rows = []
     for at in np.ndindex(shape):
         rng = generator(config.seed, *unit.address, *at, "probe")
         episode = draw_images(unit, shots, queries, rng)
-        gradient, logits = gradient_and_logits(unit.params, episode, config.norm)
-        loss = F.cross_entropy(logits, episode.query_labels)
+        gradient, loss, logits = gradient_and_answers(unit.params, episode, config.norm)
         wrong = (logits.argmax(1) != episode.query_labels).float().mean()
         rows.append(torch.cat([-flatten(body(gradient)), torch.stack([loss, wrong])]).cpu().numpy())
     return np.stack(rows).reshape(*shape, -1).mean(axis=2)
