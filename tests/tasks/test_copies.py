@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,8 @@ from treemeta.errors import DataError
 from treemeta.tasks.cache import Pack, reopen, write_pack
 from treemeta.tasks.copies import add_copies
 from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.questions import parse_questions
+from treemeta.tasks.relabel import relabelled
 from treemeta.tasks.transform import Transform, parse_transform
 
 SIZES = {("a", "x"): 3, ("a", "y/z"): 2, ("b", "x"): 1, ("a b", "x"): 2}
@@ -90,3 +93,15 @@ def test_a_transform_that_leaves_nothing_to_see_is_refused(tmp_path: Path, text:
         f"--transform {text} leaves nothing to see in 7 of the 8 images of base: "
         "take another strength"
     )
+
+
+def test_copies_and_questions_keep_the_licences(tmp_path: Path) -> None:
+    licences = {"elm": "MIT, A Person"}
+    base = packed(tmp_path, replace(make_pack({("a", "x"): 20}), licences=licences))
+    assert base.licences == licences
+    made = (
+        add_copies(base, Transform("invert", 1)),
+        relabelled(base, parse_questions("style"), None),
+    )
+    for number, pack in enumerate(made):
+        assert packed(tmp_path, pack, f"made{number}").licences == licences
