@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +13,9 @@ from tests.trees import (
 from treemeta.errors import IntegrityError
 from treemeta.store.evidence import Evidence, Moved
 from treemeta.store.read import read_tree
+from treemeta.store.records import Tree
 from treemeta.store.registry import Registry
-from treemeta.store.runs import COMMIT
+from treemeta.store.runs import COMMIT, NODE, TREE, runs_with
 from treemeta.store.structure import check_tasks
 
 
@@ -27,8 +29,8 @@ def test_an_unfinished_tree_may_lack_nodes(registry: Registry) -> None:
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (again("r1"), "has several runs for each of r1: delete all but one"),
-        (again("r"), "has several runs for each of r: delete all but one"),
+        (again("r1"), "has several runs for each of r1, and they differ: delete all but one"),
+        (again("r"), "has several runs for each of r, and they differ: delete all but one"),
         (delete("r0"), "is an orphan: restore run "),
         (delete("r"), "is an orphan: restore run "),
         (tag("r1", "mlflow.parentRunId", None), "node 'r1' is an orphan: restore run '' or delete"),
@@ -54,6 +56,47 @@ def test_runs_that_form_no_tree_are_named(stored: Stored, damage: Damage, said: 
     with pytest.raises(IntegrityError) as caught:
         read_tree(registry, tree.id)
     assert said in sentence(caught)
+
+
+def twin(registry: Registry, tree: Tree, name: str) -> None:
+    """Write a node's run again, as a second training of the tree would."""
+    run = registry.client.get_run(run_of(tree, name))
+    tags = {key: value for key, value in run.data.tags.items() if key != COMMIT}
+    other = registry.client.create_run(
+        run.info.experiment_id, start_time=run.info.start_time + 1, tags=tags
+    )
+    for file in Path(run.info.artifact_uri.removeprefix("file://")).iterdir():
+        registry.client.log_artifact(other.info.run_id, str(file))
+    if COMMIT in run.data.tags:
+        registry.client.set_tag(other.info.run_id, COMMIT, run.data.tags[COMMIT])
+
+
+@pytest.mark.parametrize("finish", [True, False])
+def test_twins_of_one_content_are_one_node(registry: Registry, finish: bool) -> None:
+    tree = store(registry, make_tree(), finish)
+    for node in tree.nodes:
+        twin(registry, tree, node.name)
+    # Its children may hang below either.
+    other = next(
+        run
+        for run in runs_with(registry, TREE, tree.id)
+        if run.data.tags[NODE] == "r" and run.info.run_id != run_of(tree, "r")
+    )
+    registry.client.set_tag(run_of(tree, "r1"), "mlflow.parentRunId", other.info.run_id)
+    assert read_tree(registry, tree.id) == tree
+
+
+def test_what_killed_twins_left_is_no_node_of_its_own(registry: Registry) -> None:
+    tree = store(registry, make_tree(), finish=False)
+    registry.client.delete_tag(run_of(tree, "r1"), COMMIT)
+    for name in ("r0", "r1"):
+        twin(registry, tree, name)
+    registry.client.delete_tag(run_of(tree, "r0"), COMMIT)
+    nodes = {node.name: node for node in read_tree(registry, tree.id).nodes}
+    assert len(nodes) == len(tree.nodes)
+    assert nodes["r0"].status == "finished"
+    assert nodes["r0"].run_id != run_of(tree, "r0")
+    assert nodes["r1"].status == "unfinished"
 
 
 def test_moves_of_tasks_are_between_children_that_have_them() -> None:

@@ -1,5 +1,7 @@
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from tests.trees import artifact
 from treemeta.config import Config
 from treemeta.declared import make_config
 from treemeta.engine.local import Engine
-from treemeta.errors import IntegrityError
+from treemeta.errors import IntegrityError, RegistryError
 from treemeta.learn.params import flatten, from_arrays, ordered
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
@@ -108,6 +110,56 @@ def test_a_finished_tree_is_left_as_it_is(
     assert train(again, lambda _: {}, heard.append, engine) == tree
     assert not heard
     assert registry.client.get_run(tree.id).info.status == "FINISHED"
+
+
+def test_a_tree_that_is_being_trained_is_nobody_else_s(
+    registry: Registry, small: Dataset, engine: Engine
+) -> None:
+    job, refusals = begin(Plan("", CONFIG), small, registry.uri, "treemeta"), []
+
+    def resume_it(event: Progress) -> None:
+        if event.finished:
+            again = resume(registry.uri, job.tree, allow_env_change=False)
+            with pytest.raises(RegistryError, match="is being trained by another process") as said:
+                train(again, lambda _: {}, lambda _: None, engine)
+            refusals.append(said)
+
+    tree = train(job, lambda _: {}, resume_it, engine)
+    assert len(refusals) == len(tree.nodes)
+    assert registry.client.get_run(tree.id).info.status == "FINISHED"
+    assert read_tree(registry, tree.id) == tree
+
+
+def test_who_has_lost_a_tree_stores_nothing_and_leaves_its_state_alone(
+    registry: Registry, small: Dataset, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost() -> None:
+        raise RegistryError("taken over")
+
+    @contextmanager
+    def lost_at_once(*args: object) -> Iterator[Callable[[], None]]:
+        yield lost
+
+    monkeypatch.setattr("treemeta.tree.train.owned", lost_at_once)
+    job = begin(Plan("", CONFIG), small, registry.uri, "treemeta")
+    with pytest.raises(RegistryError, match="taken over"):
+        train(job, lambda _: {}, lambda _: None, engine)
+    assert registry.client.get_run(job.tree).info.status == "RUNNING"
+    assert read_tree(registry, job.tree).nodes == ()
+
+
+def test_the_first_error_is_the_one_that_is_told(
+    registry: Registry, small: Dataset, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(*args: object) -> None:
+        raise RegistryError("unreachable")
+
+    monkeypatch.setattr("treemeta.tree.train.write_node", unreachable)
+    monkeypatch.setattr("treemeta.tree.train.end_tree", lambda *_: unreachable())
+    job = begin(Plan("", CONFIG), small, registry.uri, "treemeta")
+    with pytest.raises(RegistryError) as caught:
+        train(job, lambda _: {}, lambda _: None, engine)
+    assert caught.value.__context__ is None
 
 
 def test_stored_parameters_are_the_trained_ones(

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from treemeta.errors import IntegrityError, MachineError, RegistryError
-from treemeta.store.documents import json_text, parse_json
+from treemeta.store.documents import json_text
 from treemeta.store.registry import Registry
+from treemeta.store.runs import vouched
 from treemeta.store.tensors import Arrays, file_sha256, save_arrays
 
 if TYPE_CHECKING:
@@ -64,15 +65,6 @@ def fetch(registry: Registry, run: "Run", name: str, tag: str) -> Path:
             f"run {run_id}: {name} was changed after it was committed: restore the file"
         )
     return path
-
-
-def vouched(run: "Run", tag: str) -> dict[str, Any]:
-    """Return what a run's commit vouches for: names of files and their sha256."""
-    try:
-        digests = parse_json(run.data.tags[tag])["sha256"]
-    except (KeyError, TypeError, ValueError):
-        return {}
-    return digests if isinstance(digests, dict) else {}
 
 
 def _local(run: "Run", name: str) -> Path | None:

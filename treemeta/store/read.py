@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from treemeta.errors import IntegrityError
 from treemeta.store.documents import parse_json, typed
-from treemeta.store.files import fetch, vouched
+from treemeta.store.files import fetch
 from treemeta.store.records import Node, Point, Routed, Tree, path_order
 from treemeta.store.registry import Registry
 from treemeta.store.runs import (
@@ -20,8 +20,9 @@ from treemeta.store.runs import (
     TREE,
     TREE_FILE,
     runs_with,
+    vouched,
 )
-from treemeta.store.structure import check_structure, check_tasks, node_name
+from treemeta.store.structure import check_structure, check_tasks, node_name, without_twins
 from treemeta.store.tensors import Arrays, arrays_sha256, load_arrays
 
 if TYPE_CHECKING:
@@ -67,9 +68,11 @@ def read_tree(registry: Registry, tree: str) -> Tree:
     """
     run = registry.client.get_run(tree)
     config = _started(registry, run)["config"]
-    runs = list(runs_with(registry, TREE, tree))
-    check_structure(tree, runs)
-    nodes = sorted((_node(registry, one) for one in runs), key=lambda node: path_order(node.name))
+    singles = without_twins(tree, list(runs_with(registry, TREE, tree)))
+    check_structure(tree, singles)
+    nodes = sorted(
+        (_node(registry, one) for one in singles.runs), key=lambda node: path_order(node.name)
+    )
     finished = COMMIT in run.data.tags
     check_tasks(tree, nodes, finished)
     whole = _document(registry, run, TREE_FILE, COMMIT, Finished) if finished else None

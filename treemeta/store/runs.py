@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from treemeta.store.documents import parse_json
 from treemeta.store.registry import Registry
 
 if TYPE_CHECKING:
@@ -43,6 +44,15 @@ def _pages(search: Callable[..., Any], **what: Any) -> Iterator[Any]:
         token = page.token
         if not token:
             return
+
+
+def vouched(run: "Run", tag: str) -> dict[str, Any]:
+    """Return what a run's commit vouches for: names of files and their sha256."""
+    try:
+        digests = parse_json(run.data.tags[tag])["sha256"]
+    except (KeyError, TypeError, ValueError):
+        return {}
+    return digests if isinstance(digests, dict) else {}
 
 
 def metric_name(text: str) -> str:

@@ -1,14 +1,15 @@
 """What makes a set of stored runs one tree: what somebody else wrote is checked, not believed."""
 
+import json
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from treemeta.errors import IntegrityError
 from treemeta.store.records import ROOT, Node
-from treemeta.store.runs import NODE
+from treemeta.store.runs import COMMIT, NODE, vouched
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -17,15 +18,48 @@ PARENT = "mlflow.parentRunId"
 NODE_NAME = re.compile(r"r[0-9a-zA-Z]*")
 
 
-def check_structure(tree: str, runs: list["Run"]) -> None:
-    """Raise ``IntegrityError`` unless the runs' parent links make one tree that fits the names."""
-    names = {run.info.run_id: node_name(run) for run in runs}
-    if twins := [name for name, count in Counter(names.values()).items() if count > 1]:
-        raise IntegrityError(
-            f"tree {tree} has several runs for each of {', '.join(twins)}: delete all but one"
-        )
+@dataclass(frozen=True)
+class Singles:
+    """The runs of a tree, one for each node, and for the id of every run that of the one kept."""
+
+    runs: tuple["Run", ...]
+    kept: Mapping[str, str]
+
+
+def without_twins(tree: str, runs: Sequence["Run"]) -> Singles:
+    """Return one run for each node: two trainings of one tree at once leave several of the same
+    content, and killed ones leave some without.
+
+    Raises ``IntegrityError`` where the contents differ.
+    """
+    of_node: dict[str, list[Run]] = {}
     for run in runs:
+        of_node.setdefault(node_name(run), []).append(run)
+    chosen: list[Run] = []
+    kept: dict[str, str] = {}
+    differ: list[str] = []
+    for name, same in of_node.items():
+        committed = [run for run in same if COMMIT in run.data.tags]
+        digests = {json.dumps(vouched(run, COMMIT), sort_keys=True) for run in committed}
+        if len(digests) > 1:
+            differ.append(name)
+        one = min(committed or same, key=lambda run: (run.info.start_time, run.info.run_id))
+        chosen.append(one)
+        kept |= {run.info.run_id: one.info.run_id for run in same}
+    if differ:
+        raise IntegrityError(
+            f"tree {tree} has several runs for each of {', '.join(differ)}, and they differ: "
+            "delete all but one"
+        )
+    return Singles(tuple(chosen), kept)
+
+
+def check_structure(tree: str, singles: Singles) -> None:
+    """Raise ``IntegrityError`` unless the runs' parent links make one tree that fits the names."""
+    names = {run.info.run_id: node_name(run) for run in singles.runs}
+    for run in singles.runs:
         name, parent = names[run.info.run_id], run.data.tags.get(PARENT, "")
+        parent = singles.kept.get(parent, parent)
         if parent != tree and parent not in names:
             raise IntegrityError(
                 f"tree {tree}: node {name!r} is an orphan: restore run {parent!r} or delete run "

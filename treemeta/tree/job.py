@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from treemeta.config import Config
 from treemeta.errors import ConfigError, DataError, MachineError
@@ -10,7 +11,7 @@ from treemeta.store.find import experiment_of, find_tree
 from treemeta.store.read import read_config, read_tree
 from treemeta.store.registry import Registry, experiment_id, open_registry
 from treemeta.store.runs import CONTROL
-from treemeta.store.write import reopen_tree, start_tree
+from treemeta.store.write import start_tree
 from treemeta.tasks.dataset import Dataset, check_enough
 from treemeta.tasks.questions import parse_questions, turnable
 from treemeta.tasks.sources import dataset_of
@@ -29,6 +30,7 @@ class Job:
     experiment: str  # MLflow's id of it
     tree: str
     given: Mapping[str, Grown] = field(default_factory=dict)  # nodes that need not be trained
+    resumed_on: Mapping[str, Any] | None = None  # the machine, where it was begun before
 
     @property
     def config(self) -> Config:
@@ -71,7 +73,8 @@ def check_augmentation(config: Config) -> None:
 
 
 def resume(uri: str, which: str, allow_env_change: bool, device: str = "cpu") -> Job:
-    """Take up the tree that ``which`` names, or say why it cannot go on here."""
+    """Return the tree that ``which`` names as it is to be taken up, or say why it cannot go on
+    here. Nothing is changed before it is trained."""
     registry = open_registry(uri)
     tree = find_tree(registry, which)
     started = read_config(registry, tree)
@@ -86,8 +89,6 @@ def resume(uri: str, which: str, allow_env_change: bool, device: str = "cpu") ->
     stored = read_tree(registry, tree)
     dataset = dataset_of(vars(config))
     check_data(stored, dataset)
-    if stored.status != "finished":
-        reopen_tree(registry, tree, here)
     settings = started["config"]
     plan = Plan(settings.get("control", ""), config, cuts_of(settings))
-    return Job(plan, dataset, registry, experiment_of(registry, tree), tree)
+    return Job(plan, dataset, registry, experiment_of(registry, tree), tree, resumed_on=here)

@@ -2,15 +2,27 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from treemeta.engine.local import Engine
+from treemeta.errors import RegistryError
 from treemeta.learn.params import to_arrays
 from treemeta.learn.setting import Setting
 from treemeta.learn.trunk import trunk
+from treemeta.store.owner import Check, owned
 from treemeta.store.read import read_tree
 from treemeta.store.records import Node, Tree, path_order
-from treemeta.store.write import Learned, RunPlace, end_tree, finish_tree, log_seconds, write_node
+from treemeta.store.write import (
+    Learned,
+    RunPlace,
+    end_tree,
+    finish_tree,
+    log_seconds,
+    reopen_tree,
+    write_node,
+)
 from treemeta.tree.arrays import extra_arrays, revive
 from treemeta.tree.curve import curve_of
 from treemeta.tree.evaluate import accuracies
@@ -26,31 +38,49 @@ Figures = Callable[[Tree], Mapping[str, str]]
 def train(job: Job, figures: Figures, listen: Listen, engine: Engine, device: str = "cpu") -> Tree:
     """Grow a tree to its end, storing each node as it is finished; stored nodes are not redone.
 
-    However it ends, the tree run says so; interrupted, it can be resumed to the same bits.
+    However it ends, the tree run says so; interrupted, it can be resumed to the same bits. Raises
+    ``RegistryError`` while another process trains it.
     """
-    try:
+    with owned(job.registry, job.tree) as check:
         stored = read_tree(job.registry, job.tree)
         if stored.status == "finished":
             return stored
-        setting = Setting(job.config, job.dataset, engine)
-        grown = _grow_and_store(job, stored, setting, listen, device)
-        routes = examine_held_out(setting, grown)
-        accuracy = accuracies(routes)
-        nodes = sorted((one.node for one in grown), key=lambda node: path_order(node.name))
-        whole = replace(
-            stored,
-            nodes=tuple(nodes),
-            status="finished",
-            test_accuracy=accuracy,
-            summary=_summary(accuracy, nodes),
-            routes=routes,
-            curve=curve_of(setting, grown, accuracy),
-        )
-        finish_tree(job.registry, whole, figures(whole))
-        return whole
-    except BaseException as error:
-        end_tree(job.registry, job.tree, "FAILED" if isinstance(error, Exception) else "KILLED")
-        raise
+        try:
+            if job.resumed_on is not None:
+                stored = _reopened(job, stored, job.resumed_on)
+            setting = Setting(job.config, job.dataset, engine)
+            grown = _grow_and_store(job, stored, setting, listen, device, check)
+            whole = _whole(setting, stored, grown)
+            check()
+            finish_tree(job.registry, whole, figures(whole))
+            return whole
+        except BaseException as error:
+            with suppress(RegistryError):  # it is the first error that must be told
+                check()
+                failed = isinstance(error, Exception)
+                end_tree(job.registry, job.tree, "FAILED" if failed else "KILLED")
+            raise
+
+
+def _reopened(job: Job, stored: Tree, machine: Mapping[str, Any]) -> Tree:
+    reopen_tree(job.registry, job.tree, machine)
+    return replace(stored, nodes=tuple(one for one in stored.nodes if one.status == "finished"))
+
+
+def _whole(setting: Setting, stored: Tree, grown: list[Grown]) -> Tree:
+    """Return the finished tree, examined on the tasks that it holds out."""
+    routes = examine_held_out(setting, grown)
+    accuracy = accuracies(routes)
+    nodes = sorted((one.node for one in grown), key=lambda node: path_order(node.name))
+    return replace(
+        stored,
+        nodes=tuple(nodes),
+        status="finished",
+        test_accuracy=accuracy,
+        summary=_summary(accuracy, nodes),
+        routes=routes,
+        curve=curve_of(setting, grown, accuracy),
+    )
 
 
 @dataclass
@@ -80,7 +110,7 @@ class Heard:
 
 
 def _grow_and_store(
-    job: Job, stored: Tree, setting: Setting, listen: Listen, device: str
+    job: Job, stored: Tree, setting: Setting, listen: Listen, device: str, check: Check
 ) -> list[Grown]:
     """Return the nodes of the whole tree as they are stored, in the order they were grown."""
     heard, plan = Heard(), job.plan
@@ -99,6 +129,7 @@ def _grow_and_store(
         if node.name not in runs:
             parent = runs[node.parent] if node.parent else job.tree
             place = RunPlace(job.experiment, job.tree, parent)
+            check()
             node = write_node(job.registry, place, node, heard.learned(one))
             runs[node.name] = node.run_id
             log_seconds(job.registry, job.tree, sum(heard.probing))

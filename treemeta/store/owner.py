@@ -1,0 +1,76 @@
+"""One owner a tree: whoever trains it holds it from the beginning to the end."""
+
+import fcntl
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from treemeta.errors import StorageError
+from treemeta.store.documents import json_text
+from treemeta.store.lease import leased, taken
+from treemeta.store.registry import Registry
+from treemeta.store.sqlite import SQLITE, sqlite_path
+
+Check = Callable[[], None]
+
+
+@contextmanager
+def owned(registry: Registry, tree: str) -> Iterator[Check]:
+    """Own a tree for a while; yield what raises ``RegistryError`` once it is another's.
+
+    Raises ``RegistryError`` that says who owns it and since when. Of a registry in one sqlite file
+    a lock beside it is held, which ends with the process, however that ends; on a server, which
+    has no locks, a lease is renewed.
+    """
+    if not registry.uri.startswith(SQLITE):
+        with leased(registry.client, tree, this_process()) as check:
+            yield check
+        return
+    database = sqlite_path(registry.uri).resolve()
+    path = database.parent / f".{database.name}.{tree}.lock"
+    with _locked(path, tree) as handle:
+        handle.write(json_text(this_process()))
+        handle.flush()
+        try:
+            yield lambda: None
+        finally:
+            path.unlink(missing_ok=True)  # still locked: whoever waits sees that it is gone
+
+
+def this_process() -> dict[str, str | int]:
+    """Return what tells a user which process this is."""
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return {"host": socket.gethostname(), "pid": os.getpid(), "since": now}
+
+
+@contextmanager
+def _locked(path: Path, tree: str) -> Iterator[IO[str]]:
+    """Yield a file that no other process has locked, empty."""
+    while True:
+        try:
+            handle = open(path, "a+", encoding="utf-8")  # noqa: SIM115 - closed below
+        except OSError as error:
+            raise StorageError(
+                f"{path.parent} cannot be written to ({error.strerror}): no tree is trained there"
+            ) from error
+        with handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                handle.seek(0)
+                raise taken(tree, handle.read()) from None
+            if _is(path, handle):  # else its owner has ended and removed it in between
+                handle.truncate(0)
+                yield handle
+                return
+
+
+def _is(path: Path, handle: IO[str]) -> bool:
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(handle.fileno()))
+    except FileNotFoundError:
+        return False
