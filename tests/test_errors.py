@@ -2,7 +2,7 @@ import pytest
 
 from tests.conftest import Run
 from treemeta import errors
-from treemeta.errors import TreemetaError
+from treemeta.errors import TreemetaError, masked
 
 CODES = {  # what scripts rely on
     "TreemetaError": 1, "ConfigError": 2, "DataError": 3, "RegistryError": 4, "IntegrityError": 5,
@@ -27,3 +27,24 @@ def test_a_command_ends_with_the_code_and_one_sentence(
     monkeypatch.setattr("treemeta.cli.tree.tracking", fail)
     ended = treemeta("tree", "list")
     assert (ended.returncode, ended.stderr) == (CODES[name], "treemeta: what, and the way out\n")
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("at http://me:secret@host:5000/a: gone", "at http://me:***@host:5000/a: gone"),
+        ("postgresql+psycopg2://u:p@ss:w@host/d", "postgresql+psycopg2://u:***@host/d"),
+        ("postgresql://:secret@host/d", "postgresql://:***@host/d"),
+        (
+            "postgresql://host/d?user=me&password=secret x",
+            "postgresql://host/d?user=me&password=*** x",
+        ),
+        ("x?token=abc&sslpassword=a&b=c", "x?token=***&sslpassword=***&b=c"),
+        ("http://host:5000/a", "http://host:5000/a"),
+        ("sqlite:///registry/mlflow.db", "sqlite:///registry/mlflow.db"),
+        ("a task named a:b@c", "a task named a:b@c"),
+    ],
+)
+def test_passwords_in_addresses_are_masked(told: str, shown: str) -> None:
+    assert masked(told) == shown
+    assert str(TreemetaError(told)) == shown

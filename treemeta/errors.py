@@ -1,10 +1,23 @@
 """Every way to fail that is not a bug: one sentence for the user and an exit code."""
 
+import re
+
+# What stands between a user's name and the host of an address, and what is named a secret in it.
+PASSWORD = re.compile(r"(?<=://)([^\s:/@]*):\S*@|(?<=[?&])((?:ssl)?passw(?:or)?d|token)=[^&\s]*")
+
+
+def masked(text: str) -> str:
+    """Return a text without the passwords of addresses in it."""
+    return PASSWORD.sub(lambda m: f"{m[2]}=***" if m[2] else f"{m[1]}:***@", text)
+
 
 class TreemetaError(Exception):
-    """One sentence that names the thing, the value and the way out."""
+    """One sentence that names the thing, the value and the way out; it tells no password."""
 
     exit_code = 1
+
+    def __init__(self, sentence: str):
+        super().__init__(masked(sentence))
 
 
 class ConfigError(TreemetaError):

@@ -1,9 +1,11 @@
+import resource
 import sqlite3
 
 import pytest
 
 from tests.trees import sentence
-from treemeta.errors import RegistryError, TreemetaError
+from treemeta.errors import IntegrityError, RegistryError, StorageError, TreemetaError
+from treemeta.store.client import of_sqlite
 from treemeta.store.registry import Registry, open_registry
 
 
@@ -39,3 +41,56 @@ def test_a_registry_that_breaks_while_open_is_one_sentence(
         registry.client.search_runs(["0"])
     assert "refuses search_runs: " in sentence(caught)
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_disk_that_takes_no_more_is_named_not_a_registry_that_refuses(
+    registry: Registry,
+) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        with pytest.raises(StorageError) as caught:
+            registry.client.create_experiment("one more")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "cannot be read or written (disk I/O error)" in sentence(caught)
+    registry.client.create_experiment("one more")
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("SQLITE_BUSY", RegistryError),
+        ("SQLITE_LOCKED_SHAREDCACHE", RegistryError),
+        ("SQLITE_CORRUPT_INDEX", IntegrityError),
+        ("SQLITE_NOTADB", IntegrityError),
+        ("SQLITE_FULL", StorageError),
+        ("SQLITE_IOERR_WRITE", StorageError),
+        ("SQLITE_READONLY", StorageError),
+        ("SQLITE_CONSTRAINT_UNIQUE", None),
+        (None, None),
+    ],
+)
+def test_what_sqlite_says_is_found_below_what_others_say_of_it(
+    code: str | None, kind: type[TreemetaError] | None
+) -> None:
+    cause: Exception = sqlite3.OperationalError("why")
+    if code is None:
+        cause = ValueError("why")
+    else:
+        vars(cause)["sqlite_errorname"] = code
+    error = Exception("outer")
+    error.__cause__ = ValueError("inner")
+    error.__cause__.__context__ = cause
+    known = of_sqlite(error, "x.db")
+    assert type(known) is (kind or type(None))
+    if known:
+        assert "registry at x.db" in str(known)
+
+
+@pytest.mark.parametrize("uri", ["http://me:secret@127.0.0.1:1", "postgresql+no://me:se@cret@h/d"])
+def test_no_password_is_told(uri: str) -> None:
+    with pytest.raises(RegistryError) as caught:
+        open_registry(uri)
+    assert "cret" not in sentence(caught)
+    assert "://me:***@" in sentence(caught)

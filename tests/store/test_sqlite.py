@@ -3,11 +3,12 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.trees import sentence
-from treemeta.errors import RegistryError
+from treemeta.errors import IntegrityError, RegistryError, StorageError
 from treemeta.store.registry import open_registry
 from treemeta.store.sqlite import sqlite_path
 
@@ -116,9 +117,67 @@ def test_a_registry_of_another_mlflow_is_refused_untouched(
 def test_half_a_registry_is_refused(tmp_path: Path, registry_template: Path) -> None:
     whole = registry_template.read_bytes()
     (tmp_path / "half.db").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(RegistryError) as caught:
+    with pytest.raises(IntegrityError) as caught:
         open_registry(f"sqlite:///{tmp_path}/half.db")
-    assert "half.db is no registry" in sentence(caught)
+    assert "half.db is damaged (" in sentence(caught)
+
+
+FILLED = """
+import os, sqlite3, sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("pragma cache_size=5")
+database.execute("begin")
+for number in range(3000):
+    database.execute("insert into experiments(name) values (?)", ("x" * 500 + str(number),))
+os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.fixture
+def killed(tmp_path: Path, registry_template: Path) -> Path:
+    """A registry whose writer was killed: half of what it wrote is there, and SQLite's journal."""
+    path = tmp_path / "mlflow.db"
+    shutil.copy(registry_template, path)
+    subprocess.run([sys.executable, "-c", FILLED, path])
+    assert path.read_bytes() != registry_template.read_bytes()
+    assert (tmp_path / "mlflow.db-journal").exists()
+    return path
+
+
+def test_what_a_killed_process_left_half_written_is_undone(
+    killed: Path, registry_template: Path
+) -> None:
+    registry = open_registry(f"sqlite:///{killed}")
+    assert [one.name for one in registry.client.search_experiments()] == ["Default"]
+    assert everything(killed.parent) == {"mlflow.db": registry_template.read_bytes()}
+
+
+def test_what_cannot_be_undone_is_told(killed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, before = sqlite3.connect, everything(killed.parent)
+
+    def protected(address: str, **options: Any) -> sqlite3.Connection:
+        return real(address.replace("mode=rw", "mode=ro"), **options)
+
+    monkeypatch.setattr(sqlite3, "connect", protected)
+    with pytest.raises(StorageError) as caught:
+        open_registry(f"sqlite:///{killed}")
+    assert "mlflow.db was being written when a process ended" in sentence(caught)
+    assert everything(killed.parent) == before
+
+
+def test_a_registry_that_is_locked_is_in_use(
+    tmp_path: Path, registry_template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mlflow.db"
+    shutil.copy(registry_template, path)
+    real = sqlite3.connect
+    with real(path, isolation_level=None) as other:
+        other.execute("begin exclusive")
+        monkeypatch.setattr(sqlite3, "connect", lambda *a, **o: real(*a, **(o | {"timeout": 0.1})))
+        with pytest.raises(RegistryError) as caught:
+            open_registry(f"sqlite:///{path}")
+    other.close()
+    assert "mlflow.db is in use by another process: try again" in sentence(caught)
 
 
 def test_opening_changes_no_byte(tmp_path: Path, registry_template: Path) -> None:

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from treemeta.config import Config
+from treemeta.errors import masked
 
 if TYPE_CHECKING:
     from treemeta.store.records import Node
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def say(sentence: str) -> None:
     """Print one line to stderr."""
-    print(sentence, file=sys.stderr, flush=True)
+    print(masked(sentence), file=sys.stderr, flush=True)
 
 
 def tell_colour(dataset: "Dataset", given: Mapping[str, Any]) -> None:

@@ -47,8 +47,10 @@ def ui(
     if browser:
         threading.Timer(5, webbrowser.open, [address]).start()
     quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
-    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    # An address may hold a password, and every user may see the command lines of all processes.
+    quiet["MLFLOW_BACKEND_STORE_URI"] = uri
+    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)]
+    command += ["--workers", "1"]
     # In a session of its own, so that all of the server's processes end, however this one does.
     server = subprocess.Popen(command, env=os.environ | quiet, start_new_session=True)
     try:

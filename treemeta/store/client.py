@@ -2,12 +2,13 @@
 
 import logging
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from textwrap import shorten
 from typing import Any
 
-from treemeta.errors import RegistryError
+from treemeta.errors import IntegrityError, RegistryError, StorageError, TreemetaError
 
 LONGEST_REASON = 200
 # For the first question to a server; MLflow's own patience is minutes.
@@ -29,8 +30,7 @@ class Client:
             try:
                 return method(*arguments, **options)
             except MlflowException as error:
-                said = f"the registry at {self._uri} refuses {name}: {_first_sentence(error)}"
-                raise RegistryError(said) from error
+                raise refusal(error, self._uri, f"refuses {name}") from error
 
         return call
 
@@ -57,11 +57,36 @@ def connect(uri: str) -> Client:
             client = MlflowClient(tracking_uri=uri)
             client.search_experiments(max_results=1)
     except (MlflowException, SQLAlchemyError, ImportError, ValueError) as error:
+        if known := of_sqlite(error, uri):
+            raise known from error
         raise RegistryError(
             f"the registry at {uri} does not answer ({_first_sentence(error)}): start or repair "
             "it, or name another with --tracking-uri"
         ) from error
     return Client(client, uri)
+
+
+def refusal(error: Exception, uri: str, what: str) -> TreemetaError:
+    """Return what a user is told of an error of MLflow's."""
+    said = RegistryError(f"the registry at {uri} {what}: {_first_sentence(error)}")
+    return of_sqlite(error, uri) or said
+
+
+def of_sqlite(error: BaseException | None, where: object) -> TreemetaError | None:
+    """Return what a user is told where an error comes from the sqlite file or from its disk."""
+    while error is not None and not isinstance(error, sqlite3.Error):
+        error = error.__cause__ or error.__context__
+    code = getattr(error, "sqlite_errorname", "").removeprefix("SQLITE_").partition("_")[0]
+    if code in ("BUSY", "LOCKED"):
+        return RegistryError(f"the registry at {where} is in use by another process: try again")
+    if code in ("CORRUPT", "NOTADB", "FORMAT"):
+        return IntegrityError(f"the registry at {where} is damaged ({error}): restore it")
+    if code in ("FULL", "IOERR", "READONLY", "CANTOPEN", "PERM", "NOMEM"):
+        return StorageError(
+            f"the registry at {where} cannot be read or written ({error}): see to its disk and its "
+            "permissions"
+        )
+    return None
 
 
 @contextmanager

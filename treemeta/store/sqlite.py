@@ -6,8 +6,8 @@ import sqlite3
 import tempfile
 from pathlib import Path
 
-from treemeta.errors import RegistryError
-from treemeta.store.client import connect, load_mlflow
+from treemeta.errors import RegistryError, StorageError
+from treemeta.store.client import connect, load_mlflow, of_sqlite
 
 SQLITE = "sqlite:///"
 TABLES = {"experiments", "runs", "tags", "alembic_version"}
@@ -41,13 +41,16 @@ def create_sqlite(path: Path) -> None:
 def check_sqlite(path: Path) -> None:
     """Raise ``RegistryError`` unless a file is a registry that this MLflow would not change."""
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-        try:
-            rows = connection.execute("select name from sqlite_master where type = 'table'")
-            names = {name for (name,) in rows}
-        finally:
-            connection.close()
-    except sqlite3.Error as error:
+        names = _tables(path)
+    except (sqlite3.Error, UnicodeError) as error:
+        code = getattr(error, "sqlite_errorname", "")
+        if code == "SQLITE_READONLY_ROLLBACK":
+            raise StorageError(
+                f"{path} was being written when a process ended, and cannot be put right as it is "
+                "write-protected: copy it with its journal to where it can be written"
+            ) from error
+        if code not in ("SQLITE_NOTADB", "SQLITE_CANTOPEN") and (known := of_sqlite(error, path)):
+            raise known from error
         raise RegistryError(f"{path} is no registry ({error}): name another file") from error
     if not names >= TABLES:
         raise RegistryError(f"{path} is no registry (not made by MLflow): name another file")
@@ -61,6 +64,17 @@ def check_sqlite(path: Path) -> None:
             f"{path} was made by an older MLflow (it lacks {len(missing)} tables): copy it, then "
             "run 'mlflow db upgrade' on it"
         )
+
+
+def _tables(path: Path) -> set[str]:
+    """Return the names of a database's tables. What a killed process left half written is undone
+    first: that takes a connection that may write, as this one does not otherwise."""
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True)
+    try:
+        rows = connection.execute("select name from sqlite_master where type = 'table'")
+        return {name for (name,) in rows}
+    finally:
+        connection.close()
 
 
 def no_address(uri: str) -> RegistryError:
