@@ -63,3 +63,8 @@ def test_colour_is_told_unless_it_was_asked_for(
     tell_colour(SimpleNamespace(shape=(channels, 28), name="mine"), given)  # type: ignore[arg-type]
     said = "mine has images in colour, which are kept so: --channels 1 makes them grey\n"
     assert capsys.readouterr().err == (said if told else "")
+
+
+def test_no_line_tells_a_password(capsys: pytest.CaptureFixture[str]) -> None:
+    say("opened http://me:secret@host")
+    assert capsys.readouterr() == ("", "opened http://me:***@host\n")

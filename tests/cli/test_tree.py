@@ -205,3 +205,17 @@ def test_a_format_and_an_ending_that_say_different_things_are_refused(
     if code:
         assert "--format is 'svg', and --output 't.png' says png: keep one" in ended.stderr
         assert not list(tree.iterdir())
+
+
+def test_of_an_unfinished_tree_it_is_said_what_is_not_there_yet(
+    registry: Registry, treemeta: Run
+) -> None:
+    tree = store(registry, make_tree(), finish=False)
+    assert "no routes: the tree is not finished" in treemeta("tree", "show", "--routes").stdout
+    for node in tree.nodes:
+        registry.client.delete_run(node.run_id)
+    for more in ((), ("--characters",)):
+        ended = treemeta("tree", "export", *more)
+        assert (ended.returncode, ended.stdout) == (4, "")
+        said = f"treemeta: tree {tree.id} has no finished node yet: there is nothing to draw\n"
+        assert ended.stderr == said

@@ -15,6 +15,7 @@ from tests.trees import (
 from treemeta.errors import RegistryError
 from treemeta.store.find import experiment_of, find_node, find_tree, list_trees
 from treemeta.store.registry import Registry, experiment_id
+from treemeta.store.runs import CONFIG_COMMIT, KIND, runs_with
 from treemeta.store.write import start_tree
 
 
@@ -78,6 +79,27 @@ def test_the_list_is_newest_first(registry: Registry) -> None:
         {"tree": old.id, "started": "1970-01-01 00:00", "status": "finished"}
         | {"name": "hand-made", "accuracy": 0.375},
     ]
+
+
+def test_what_a_killed_process_left_is_no_tree(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = store(registry, make_tree())
+    older = store(registry, make_tree(), finish=False)  # as versions left it that knew no better
+    registry.client.delete_tag(older.id, CONFIG_COMMIT)
+    for killed_in in ("log_batch", "log_artifact", "set_tag"):
+        with monkeypatch.context() as patch:
+            patch.setattr(type(registry.client._client), killed_in, _killed)
+            with pytest.raises(KeyboardInterrupt):
+                store(registry, make_tree())
+        assert find_tree(registry, "latest") == tree.id
+        assert [row["tree"] for row in list_trees(registry)] == [tree.id]
+        marked = {run.info.run_id for run in runs_with(registry, KIND, "tree")}
+        assert marked == {tree.id, older.id}
+
+
+def _killed(*args: object, **options: object) -> None:
+    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize("started", [-1, 2**62])

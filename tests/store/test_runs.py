@@ -21,9 +21,12 @@ def test_pages_are_read_to_the_end(registry: Registry, monkeypatch: pytest.Monke
     assert set(found) == made
 
 
+TREE_TAGS = {"treemeta.kind": "tree", "treemeta.commit.config": "{}"}
+
+
 def test_more_than_a_thousand_runs_are_found(registry: Registry) -> None:
     experiment = experiment_id(registry, "treemeta")
-    seed = registry.client.create_run(experiment, tags={"treemeta.kind": "tree"}).info.run_id
+    seed = registry.client.create_run(experiment, tags=TREE_TAGS).info.run_id
     with sqlite3.connect("registry/mlflow.db") as connection:
         columns = [row[1] for row in connection.execute("pragma table_info(runs)")]
         others = ", ".join(name for name in columns if name != "run_uuid")
@@ -36,7 +39,7 @@ def test_more_than_a_thousand_runs_are_found(registry: Registry) -> None:
         )
         connection.execute(
             f"{count} insert into tags({rest}) select {tagged} from tags, n "
-            f"where run_uuid = '{seed}' and key = 'treemeta.kind'"
+            f"where run_uuid = '{seed}' and key like 'treemeta.%'"
         )
     connection.close()
     assert len({row["tree"] for row in list_trees(registry)}) == 1201

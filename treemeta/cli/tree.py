@@ -72,7 +72,7 @@ def export(
     tracking_uri: Tracking = None,
 ) -> None:
     """Write a tree as a drawing or for another program."""
-    from treemeta.errors import ConfigError
+    from treemeta.errors import ConfigError, RegistryError
     from treemeta.report.export import DRAWN, FORMATS
     from treemeta.report.export import export as exported
     from treemeta.report.files import kind_of, write_file
@@ -88,6 +88,8 @@ def export(
     if characters and chosen not in DRAWN:
         raise ConfigError(f"--characters cannot be drawn as {chosen}: choose {', '.join(DRAWN)}")
     stored = _read(tree, tracking_uri)
+    if not any(node.status == "finished" for node in stored.nodes):
+        raise RegistryError(f"tree {stored.id} has no finished node yet: there is nothing to draw")
     if characters:
         from treemeta.measures.subject import dataset_of
         from treemeta.report.figures.contact import contact_sheet

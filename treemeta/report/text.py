@@ -127,6 +127,8 @@ def routes_text(tree: Tree) -> str:
     """Return where the episodes of each held-out task went: the share of each node, the mean lead
     of the likeliest in log likelihood, and by how much the best node, known with hindsight, would
     have answered better."""
+    if tree.status != "finished":
+        return "no routes: the tree is not finished"
     if not tree.routes:
         return "no routes: the tree holds nothing out, or was stored before they were"
     width = max(len(printable(task)) for task in tree.routes)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from treemeta.errors import RegistryError
 from treemeta.store.records import CONSENSUS, Node, Tree
 from treemeta.store.registry import Registry
-from treemeta.store.runs import COMMIT, CONTROL, tree_runs
+from treemeta.store.runs import COMMIT, CONTROL, KIND, runs_with, tree_runs
 
 if TYPE_CHECKING:
     pass
@@ -31,7 +31,7 @@ def find_tree(registry: Registry, which: str) -> str:
         raise RegistryError(f"no tree in {registry.uri}: run 'treemeta train' first")
     if not RUN_ID.fullmatch(which):
         raise RegistryError(f"tree {which!r} is no id: see 'treemeta tree list', or say latest")
-    ids = [run.info.run_id for run in tree_runs(registry)]
+    ids = [run.info.run_id for run in runs_with(registry, KIND, "tree")]
     fitting = [run_id for run_id in ids if run_id.startswith(which)]
     if len(fitting) == 1:
         return str(fitting[0])

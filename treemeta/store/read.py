@@ -10,6 +10,7 @@ from treemeta.store.records import Node, Point, Routed, Tree, path_order
 from treemeta.store.registry import Registry
 from treemeta.store.runs import (
     COMMIT,
+    CONFIG_COMMIT,
     CONFIG_FILE,
     FORK_FILE,
     NODE,
@@ -56,7 +57,7 @@ def read_config(registry: Registry, tree: str) -> dict[str, Any]:
 
 
 def _started(registry: Registry, run: "Run") -> dict[str, Any]:
-    return dict(vars(_document(registry, run, CONFIG_FILE, COMMIT + ".config", Started)))
+    return dict(vars(_document(registry, run, CONFIG_FILE, CONFIG_COMMIT, Started)))
 
 
 def read_tree(registry: Registry, tree: str) -> Tree:

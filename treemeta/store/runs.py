@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 KIND, TREE, NODE, COMMIT = "treemeta.kind", "treemeta.tree", "treemeta.node", "treemeta.commit"
+BEGINNING = "beginning"  # the kind of a run that is no tree yet
+CONFIG_COMMIT = COMMIT + ".config"
 CONTROL = "treemeta.control"  # the arm of a tree that was grown to be compared with another
 NODE_FILE, PARAMS_FILE, FORK_FILE = "node.json", "params.safetensors", "fork.safetensors"
 SNAPSHOTS_FILE = "snapshots.safetensors"
@@ -21,8 +23,9 @@ PAGE = 1000  # runs or experiments that MLflow is asked for in one call
 
 
 def tree_runs(registry: Registry) -> list["Run"]:
-    """Return the tree runs of all experiments, newest first."""
-    return list(runs_with(registry, KIND, "tree"))
+    """Return the tree runs of all experiments, newest first; those without a config are none: their
+    processes were killed before there was a tree."""
+    return [run for run in runs_with(registry, KIND, "tree") if CONFIG_COMMIT in run.data.tags]
 
 
 def runs_with(registry: Registry, tag: str, value: str) -> Iterator["Run"]:

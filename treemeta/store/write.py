@@ -12,7 +12,9 @@ from treemeta.store.files import commit
 from treemeta.store.records import Node, Tree, node_to_dict
 from treemeta.store.registry import Registry
 from treemeta.store.runs import (
+    BEGINNING,
     COMMIT,
+    CONFIG_COMMIT,
     CONFIG_FILE,
     KIND,
     NODE,
@@ -42,12 +44,14 @@ def start_tree(
     machine: Mapping[str, Any],
     more_tags: Mapping[str, str] = NO_TAGS,
 ) -> str:
-    """Create a tree run and return its id, which is the tree's id."""
-    tags = {"mlflow.runName": title, KIND: "tree", **more_tags}
+    """Create a tree run and return its id, which is the tree's id. It is a tree once its config is
+    committed, not before: whoever is killed in between leaves none."""
+    tags = {"mlflow.runName": title, KIND: BEGINNING, **more_tags}
     run_id = str(registry.client.create_run(experiment, tags=tags).info.run_id)
     _log(registry, run_id, config, {}, 0)
     stored = {"config": dict(config), "machine": dict(machine)}
-    commit(registry, run_id, {CONFIG_FILE: stored}, {}, COMMIT + ".config", 0)
+    commit(registry, run_id, {CONFIG_FILE: stored}, {}, CONFIG_COMMIT, 0)
+    registry.client.set_tag(run_id, KIND, "tree")
     return run_id
 
 
