@@ -11,7 +11,18 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from treemeta.cli import clusters, compare, data, forecast, report, similarity, train, tree, ui
+from treemeta.cli import (
+    clusters,
+    compare,
+    data,
+    forecast,
+    registry,
+    report,
+    similarity,
+    train,
+    tree,
+    ui,
+)
 from treemeta.errors import StorageError, TreemetaError
 
 INTERRUPTED = 130  # as a shell says of a program that Ctrl-C ended
@@ -31,6 +42,7 @@ app.command("report")(report.report)
 app.command("ui")(ui.ui)
 app.add_typer(tree.app, name="tree")
 app.add_typer(data.app, name="data")
+app.add_typer(registry.app, name="registry")
 
 
 @app.callback(invoke_without_command=True)

@@ -5,11 +5,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from treemeta.errors import IntegrityError, MachineError, RegistryError
 from treemeta.store.documents import json_text
+from treemeta.store.place import folder_beside, is_foreign, local_path
 from treemeta.store.registry import Registry
 from treemeta.store.runs import vouched
 from treemeta.store.tensors import Arrays, file_sha256, save_arrays
@@ -50,7 +49,7 @@ def fetch(registry: Registry, run: "Run", name: str, tag: str) -> Path:
         )
     expected = digests[name]
     try:
-        path = _local(run, name)
+        path = _local(registry, run, name)
         if path is None:
             path = Path(registry.client.download_artifacts(run_id, name, _scratch()))
         digest = file_sha256(path)
@@ -67,13 +66,17 @@ def fetch(registry: Registry, run: "Run", name: str, tag: str) -> Path:
     return path
 
 
-def _local(run: "Run", name: str) -> Path | None:
+def _local(registry: Registry, run: "Run", name: str) -> Path | None:
     """Return where a run's file lies on this machine, if it does: MLflow takes ten milliseconds to
-    copy it, and trees have thousands of nodes."""
-    place = urlsplit(run.info.artifact_uri)
-    if place.scheme != "file" or place.netloc:
-        return None
-    return Path(url2pathname(place.path)) / name
+    copy it, and trees have thousands of nodes.
+
+    A registry that was copied or moved still names the old place: beside the database comes first.
+    """
+    path = local_path(run.info.artifact_uri)
+    beside = folder_beside(registry.uri)
+    if beside is None or path is None or not is_foreign(registry.uri, run.info.artifact_uri):
+        return path and path / name
+    return beside / path.parent.name / path.name / name
 
 
 _folder: list[tempfile.TemporaryDirectory[str]] = []

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from treemeta.errors import RegistryError
+from treemeta.store.place import check_place
 from treemeta.store.records import CONSENSUS, Node, Tree
 from treemeta.store.registry import Registry
 from treemeta.store.runs import COMMIT, CONTROL, KIND, runs_with, tree_runs
@@ -66,8 +67,10 @@ def _moment(milliseconds: int) -> str:
 
 
 def experiment_of(registry: Registry, tree: str) -> str:
-    """Return the id of the experiment that holds a tree."""
-    return str(registry.client.get_run(tree).info.experiment_id)
+    """Return the id of the experiment that holds a tree, to be written to."""
+    run = registry.client.get_run(tree)
+    check_place(registry.uri, run.info.artifact_uri)
+    return str(run.info.experiment_id)
 
 
 def find_node(tree: Tree, name: str) -> Node:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from treemeta.errors import RegistryError, StorageError
 from treemeta.store.client import Client, connect
+from treemeta.store.place import check_place, folder_beside
 from treemeta.store.sqlite import SQLITE, check_sqlite, create_sqlite, no_address, sqlite_path
 
 DEFAULT_URI = "sqlite:///registry/mlflow.db"
@@ -54,9 +55,8 @@ def experiment_id(registry: Registry, name: str) -> str:
     """Return the id of an experiment, made if it is new, its artifacts beside the sqlite file."""
     experiment = registry.client.get_experiment_by_name(name)
     if experiment is None:
-        location = None
-        if registry.uri.startswith(SQLITE):
-            location = (sqlite_path(registry.uri).resolve().parent / "artifacts").as_uri()
+        beside = folder_beside(registry.uri)
+        location = beside.as_uri() if beside else None
         try:
             return str(registry.client.create_experiment(name, artifact_location=location))
         except RegistryError:
@@ -66,4 +66,5 @@ def experiment_id(registry: Registry, name: str) -> str:
                 raise
     if experiment.lifecycle_stage != "active":
         raise RegistryError(f"experiment {name!r} is deleted: restore it or use --experiment NAME")
+    check_place(registry.uri, experiment.artifact_location)
     return str(experiment.experiment_id)

@@ -1,0 +1,57 @@
+from pathlib import Path
+
+import pytest
+
+from tests.trees import sentence
+from treemeta.errors import RegistryError
+from treemeta.store.place import check_place, folder_beside, is_foreign, local_path
+
+RUN = "0123456789abcdef0123456789abcdef"
+
+
+def test_files_lie_beside_the_database_whatever_it_is_called(tmp_path: Path) -> None:
+    assert folder_beside(f"sqlite:///{tmp_path}/x.db") == tmp_path / "artifacts"
+    (tmp_path / "link.db").symlink_to(tmp_path / "deep" / "x.db")
+    assert folder_beside(f"sqlite:///{tmp_path}/link.db") == tmp_path / "deep" / "artifacts"
+    assert folder_beside("http://host:5000") is None
+
+
+def test_only_addresses_of_files_are_paths() -> None:
+    assert local_path("file:///a%20b/c") == Path("/a b/c")
+    for address in ("s3://bucket/x", "file://host/x", "mlflow-artifacts:/0/x", "", "./mlruns/0"):
+        assert local_path(address) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "foreign"),
+    [
+        ("file:///there/artifacts", True),
+        (f"file:///there/artifacts/{RUN}/artifacts", True),
+        ("HERE/artifacts", False),
+        (f"HERE/artifacts/{RUN}/artifacts", False),
+        (f"HERE/./x/../artifacts/{RUN}/artifacts", False),
+        ("file:///data/mlruns/0", False),  # an experiment's own, given by somebody
+        (f"file:///data/mlruns/0/{RUN}/artifacts", False),
+        (f"s3://bucket/artifacts/{RUN}/artifacts", False),
+        ("", False),
+    ],
+)
+def test_what_is_another_registry_s(tmp_path: Path, address: str, foreign: bool) -> None:
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    address = address.replace("HERE", tmp_path.as_uri())
+    assert is_foreign(uri, address) == foreign
+    assert not is_foreign("http://host:5000", address)
+    if not foreign:
+        check_place(uri, address)
+        return
+    with pytest.raises(RegistryError) as caught:
+        check_place(uri, address)
+    said = sentence(caught)
+    assert f"are still said to be at {local_path(address)}: run 'treemeta registry move" in said
+
+
+def test_a_place_reached_by_two_names_is_one(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    address = (tmp_path / "link" / "artifacts").as_uri()
+    assert not is_foreign(f"sqlite:///{tmp_path}/real/mlflow.db", address)

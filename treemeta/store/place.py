@@ -1,0 +1,54 @@
+"""Where a registry's files lie: in the folder of artifacts beside its database."""
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from treemeta.errors import RegistryError
+from treemeta.store.sqlite import SQLITE, sqlite_path
+
+ARTIFACTS = "artifacts"
+RUN_ID = re.compile(r"[0-9a-f]{32}")
+
+
+def folder_beside(uri: str) -> Path | None:
+    """Return the folder of artifacts that belongs to a registry in one sqlite file."""
+    if not uri.startswith(SQLITE):
+        return None
+    return sqlite_path(uri).resolve().parent / ARTIFACTS
+
+
+def local_path(address: str) -> Path | None:
+    """Return the path behind the address of a file, if it is one."""
+    place = urlsplit(address)
+    if place.scheme != "file" or place.netloc:
+        return None
+    return Path(url2pathname(place.path))
+
+
+def is_foreign(uri: str, address: str) -> bool:
+    """Whether the address of an experiment's or of a run's files is in the folder of another
+    registry: of the one that this was copied from, or of where this one was before it was moved.
+
+    An experiment that was given a place of its own, elsewhere, keeps it.
+    """
+    beside, path = folder_beside(uri), local_path(address)
+    if beside is None or path is None:
+        return False
+    folder = path.parent.parent if is_of_run(path) else path
+    return folder.name == ARTIFACTS and folder.resolve() != beside
+
+
+def is_of_run(path: Path) -> bool:
+    """Whether a folder is a run's, ``artifacts/ID/artifacts``, not an experiment's."""
+    return path.name == ARTIFACTS and RUN_ID.fullmatch(path.parent.name) is not None
+
+
+def check_place(uri: str, address: str) -> None:
+    """Raise ``RegistryError`` where files would be written into another registry."""
+    if is_foreign(uri, address):
+        raise RegistryError(
+            f"the registry at {uri} was copied or moved, and its files are still said to be at "
+            f"{local_path(address)}: run 'treemeta registry move --tracking-uri {uri}'"
+        )
