@@ -3,6 +3,7 @@
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -130,6 +131,7 @@ def treemeta(monkeypatch: pytest.MonkeyPatch) -> Run:
                 patched.setenv(name, value)
             with pytest.raises(SystemExit) as ended:
                 run()
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # which its exit ignores
         for stream in (stdout, stderr):
             stream.flush()
         said = [stream.buffer.getvalue().decode() for stream in (stdout, stderr)]  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@ import pytest
 
 from tests.conftest import Run
 from treemeta import errors
-from treemeta.errors import TreemetaError, masked
+from treemeta.errors import MachineError, StorageError, TreemetaError, masked, unreadable
 
 CODES = {  # what scripts rely on
     "TreemetaError": 1, "ConfigError": 2, "DataError": 3, "RegistryError": 4, "IntegrityError": 5,
@@ -48,3 +48,23 @@ def test_a_command_ends_with_the_code_and_one_sentence(
 def test_passwords_in_addresses_are_masked(told: str, shown: str) -> None:
     assert masked(told) == shown
     assert str(TreemetaError(told)) == shown
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (MemoryError(), MachineError),
+        (RuntimeError("CUDA out of memory. Tried to allocate"), MachineError),
+        (OSError(12, "Cannot allocate memory"), MachineError),
+        (PermissionError(13, "Permission denied"), StorageError),
+        (OSError(28, "No space left on device"), StorageError),
+        (FileNotFoundError(2, "No such file"), None),
+        (OSError("Failed to interpret file as a pickle"), None),
+        (RuntimeError("mat1 and mat2 shapes cannot be multiplied"), None),
+        (ValueError("out of memory"), None),
+    ],
+)
+def test_what_the_machine_is_to_blame_for(error: Exception, kind: type | None) -> None:
+    known = unreadable("the file", error)
+    assert type(known) is (kind or type(None))
+    assert known is None or "the file" in str(known)

@@ -1,5 +1,6 @@
 """Every way to fail that is not a bug: one sentence for the user and an exit code."""
 
+import errno
 import re
 
 # What stands between a user's name and the host of an address, and what is named a secret in it.
@@ -54,3 +55,23 @@ class StorageError(TreemetaError):
     """The disk or the network failed."""
 
     exit_code = 7
+
+
+# Of the machine, not of what a file holds: no leave, no room, no memory, too many open files.
+OF_THE_MACHINE = {
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO,
+    errno.EMFILE, errno.ENFILE, errno.ESTALE,
+}  # fmt: skip
+
+
+def unreadable(what: object, error: BaseException) -> TreemetaError | None:
+    """Return what a user is told where the machine is why something cannot be read or written, or
+    ``None`` where it is not."""
+    text = str(error) if isinstance(error, RuntimeError) else ""  # torch's has no class of its own
+    if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+        error = MemoryError()
+    if isinstance(error, MemoryError) or "allocate memory" in text or "out of memory" in text:
+        return MachineError(f"there is not enough memory for {what}: free some, or use less")
+    if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
+        return StorageError(f"{what}: {error.strerror}")
+    return None

@@ -15,6 +15,14 @@ from treemeta.cli.main import INTERRUPTED
         (KeyboardInterrupt(), INTERRUPTED, "treemeta: interrupted\n"),
         (OSError(errno.ENOSPC, "No space left", "a.svg"), 7, "treemeta: a.svg: No space left\n"),
         (OSError(errno.EROFS, "Read-only"), 7, "treemeta: disk: Read-only\n"),
+        (MemoryError(), 6, "treemeta: there is not enough memory for it: free some, or use less\n"),
+        (
+            RuntimeError(
+                "DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"
+            ),
+            6,
+            "treemeta: there is not enough memory for it: free some, or use less\n",
+        ),
     ],
 )
 def test_what_ends_a_command_ends_in_one_sentence(
@@ -55,3 +63,22 @@ def test_a_terminated_program_says_by_its_code_what_ended_it() -> None:
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True)
     assert ended.returncode == 128 + signal.SIGTERM
+
+
+def test_interrupted_again_while_it_ends_it_still_says_so_by_its_code() -> None:
+    code = (
+        "import os, signal, sys\n"
+        "sys.argv = ['treemeta', 'tree', 'list']\n"
+        "import treemeta.cli.main as main, treemeta.cli.tree as tree\n"
+        "def interrupt(*_): os.kill(os.getpid(), signal.SIGINT)\n"
+        "real, calls = main._failed, []\n"
+        "def failed(*said):\n"
+        "    calls.append(said)\n"
+        "    if len(calls) == 1: interrupt()\n"
+        "    return real(*said)\n"
+        "tree.tracking, main._failed = interrupt, failed\n"
+        "import atexit; atexit.register(interrupt)\n"
+        "main.run()\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (INTERRUPTED, "treemeta: interrupted\n")

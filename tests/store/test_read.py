@@ -21,7 +21,13 @@ from tests.trees import (
     sentence,
     store,
 )
-from treemeta.errors import IntegrityError, MachineError, RegistryError, TreemetaError
+from treemeta.errors import (
+    IntegrityError,
+    MachineError,
+    RegistryError,
+    StorageError,
+    TreemetaError,
+)
 from treemeta.store.find import experiment_of, find_tree, list_trees
 from treemeta.store.read import read_arrays, read_config, read_tree
 from treemeta.store.records import Tree, node_to_dict
@@ -146,6 +152,18 @@ def _read_tree(registry: Registry, tree: Tree) -> object:
 
 def _read_arrays(registry: Registry, tree: Tree) -> object:
     return read_arrays(registry, tree.nodes[0])
+
+
+def test_a_file_that_may_not_be_read_is_not_called_missing(
+    stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("treemeta.store.files.file_sha256", refuse)
+    with pytest.raises(StorageError) as caught:
+        read_tree(stored.registry, stored.tree.id)
+    assert sentence(caught) == f"run {stored.tree.id}: config.json: Permission denied"
 
 
 def test_a_registry_without_its_artifacts_is_named(stored: Stored) -> None:

@@ -46,7 +46,7 @@ def test_what_is_no_address_is_refused_and_nothing_is_made(
     with pytest.raises(RegistryError) as caught:
         open_registry(uri, create)
     said = sentence(caught)
-    assert said.startswith(f"--tracking-uri is {uri!r}: give sqlite:///PATH")
+    assert said.startswith(f"{uri!r} is no registry's address: let --tracking-uri, or MLFLOW_TRA")
     assert everything(tmp_path) == {}
 
 

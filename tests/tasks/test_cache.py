@@ -15,7 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tasks.planted import make_pack
-from treemeta.errors import DataError, IntegrityError, StorageError
+from treemeta.errors import (
+    DataError,
+    IntegrityError,
+    MachineError,
+    StorageError,
+    TreemetaError,
+)
 from treemeta.tasks.cache import (
     IMAGES,
     INDEX,
@@ -215,6 +221,25 @@ def test_garbage_is_called_damage_and_what_to_do_is_said(
     ):
         reopen(packed)
     assert caught.value.exit_code == 5
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (OSError(12, "Cannot allocate memory"), MachineError),
+        (PermissionError(13, "Permission denied"), StorageError),
+    ],
+)
+def test_what_cannot_be_read_is_not_called_damage(
+    packed: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, kind: type[TreemetaError]
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise error
+
+    reopen.cache_clear()
+    monkeypatch.setattr(np, "load", refuse)
+    with pytest.raises(kind, match=str(packed)):
+        reopen(packed)
 
 
 def test_the_same_bytes_read_as_another_type_are_damage(packed: Path) -> None:

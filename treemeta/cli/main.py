@@ -1,6 +1,5 @@
 """The program: its commands, and how it ends."""
 
-import errno
 import gc
 import os
 import signal
@@ -23,7 +22,7 @@ from treemeta.cli import (
     tree,
     ui,
 )
-from treemeta.errors import StorageError, TreemetaError
+from treemeta.errors import TreemetaError, unreadable
 
 INTERRUPTED = 130  # as a shell says of a program that Ctrl-C ended
 
@@ -63,30 +62,38 @@ def run() -> NoReturn:
     signal.signal(signal.SIGTERM, _terminated)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # even if started in the background
     try:
+        code = _code()
+    except KeyboardInterrupt:
+        code = _failed("interrupted", INTERRUPTED)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done: let nothing cut the exit short
+    sys.exit(code)
+
+
+def _code() -> int | str | None:
+    """Run the program and return its exit code, with a sentence where it failed."""
+    try:
         app(standalone_mode=True)
     except TreemetaError as error:
-        _fail(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        _fail("interrupted", INTERRUPTED)
+        return _failed(str(error), error.exit_code)
     except SystemExit as ended:
         if ended.code == INTERRUPTED:  # Typer has turned the interrupt into an exit without a word
-            _fail("interrupted", INTERRUPTED)
-        raise
+            return _failed("interrupted", INTERRUPTED)
+        return ended.code
     except BrokenPipeError:
         # The reader of a pipe has seen enough; keep the interpreter from flushing into it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT, errno.EPERM):
-            _fail(f"{error.filename or 'disk'}: {error.strerror}", StorageError.exit_code)
-        raise
-    sys.exit(0)
+    except (OSError, MemoryError, RuntimeError) as error:
+        what = getattr(error, "filename", None) or ("disk" if isinstance(error, OSError) else "it")
+        if (known := unreadable(what, error)) is None:
+            raise
+        return _failed(str(known), known.exit_code)
+    return 0
 
 
 def _terminated(number: int, frame: FrameType | None) -> NoReturn:
     raise SystemExit(128 + number)
 
 
-def _fail(sentence: str, code: int) -> NoReturn:
+def _failed(sentence: str, code: int) -> int:
     print(f"treemeta: {sentence}", file=sys.stderr)
-    sys.exit(code)
+    return code

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from treemeta.errors import DataError
+from treemeta.errors import DataError, unreadable
 from treemeta.measures.similarity import Similarity, named
 from treemeta.report.newick import linkage_newick
 from treemeta.store.documents import json_text, parse_json
@@ -107,7 +107,8 @@ def read_matrix(path: Path) -> pd.DataFrame:
             table.to_numpy().dtype, np.number
         )
     except Exception as error:  # parsers of damaged bytes raise what they like
-        raise DataError(f"{str(path)!r} holds no similarity matrix: export it again") from error
+        none = DataError(f"{str(path)!r} holds no similarity matrix: export it again")
+        raise unreadable(path, error) or none from error
     if not whole:
         raise DataError(f"{str(path)!r} holds no similarity matrix: export it again")
     return table

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from treemeta.errors import IntegrityError, MachineError, RegistryError
+from treemeta.errors import IntegrityError, MachineError, RegistryError, unreadable
 from treemeta.store.documents import json_text
 from treemeta.store.place import folder_beside, is_foreign, local_path
 from treemeta.store.registry import Registry
@@ -56,7 +56,7 @@ def fetch(registry: Registry, run: "Run", name: str, tag: str) -> Path:
     except ImportError as error:
         raise MachineError(f"run {run_id}: {name} cannot be fetched: {error}") from error
     except (RegistryError, OSError) as error:
-        raise IntegrityError(
+        raise unreadable(f"run {run_id}: {name}", error) or IntegrityError(
             f"run {run_id}: {name} is missing: bring the registry's artifacts back where they were"
         ) from error
     if digest != expected:

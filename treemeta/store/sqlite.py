@@ -80,5 +80,6 @@ def _tables(path: Path) -> set[str]:
 def no_address(uri: str) -> RegistryError:
     """Return the error for what is no address of a registry."""
     return RegistryError(
-        f"--tracking-uri is {uri!r}: give {SQLITE}PATH or the http address of an MLflow server"
+        f"{uri!r} is no registry's address: let --tracking-uri, or MLFLOW_TRACKING_URI, be "
+        f"{SQLITE}PATH or the http address of an MLflow server"
     )

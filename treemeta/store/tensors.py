@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from treemeta.errors import IntegrityError
+from treemeta.errors import IntegrityError, unreadable
 
 Arrays = dict[str, np.ndarray]
 
@@ -25,8 +25,8 @@ def load_arrays(path: Path) -> Arrays:
 
     try:
         return dict(load_file(path))
-    except (SafetensorError, OSError, TypeError, AttributeError) as error:
-        raise IntegrityError(
+    except (SafetensorError, OSError, TypeError, AttributeError, MemoryError) as error:
+        raise unreadable(path, error) or IntegrityError(
             f"{path.name} is no whole safetensors file ({error}): restore the file"
         ) from error
 

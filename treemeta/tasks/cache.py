@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from treemeta.errors import DataError, IntegrityError, StorageError
+from treemeta.errors import DataError, IntegrityError, StorageError, unreadable
 from treemeta.tasks.dataset import Dataset, Task
 
 IMAGES, INDEX = "images.npy", "index.json"
@@ -129,7 +129,7 @@ def reopen(folder: Path) -> Dataset:
             and index["sha256"] == hashlib.sha256(images.tobytes()).hexdigest()
         )
     except Exception as error:  # parsers of damaged bytes raise what they like
-        raise _damaged(folder) from error
+        raise unreadable(folder, error) or _damaged(folder) from error
     if not whole:
         raise _damaged(folder)
     members: dict[str, list[int]] = {}
