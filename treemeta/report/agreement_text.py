@@ -8,6 +8,7 @@ import pandas as pd
 
 from treemeta.analysis.agreement import PARTITION_SCORES, Score
 from treemeta.analysis.clusters import Agreement, agreement_rows
+from treemeta.report.cells import csv_text
 from treemeta.store.documents import json_text
 
 ORDER_SCORES = ("triplets", "retrieval", "cophenetic")
@@ -48,7 +49,7 @@ def _cell(score: Score | None) -> str:
 
 def agreement_csv(agreements: Sequence[Agreement]) -> str:
     """Return a row for each score, with its chance and its p-value."""
-    return pd.DataFrame(agreement_rows(agreements)).to_csv(index=False)
+    return csv_text(pd.DataFrame(agreement_rows(agreements)))
 
 
 def agreement_json(agreements: Sequence[Agreement], about: Mapping[str, Any]) -> str:

@@ -50,10 +50,11 @@ def export_validation(
 ) -> bytes:
     """Return a validation in one of ``VALIDATION``: its pairs as csv, all as json with those that
     it is held beside, or a scatter plot of all pairs."""
+    from treemeta.report.cells import csv_text
     from treemeta.report.validation_text import validation_json
 
     if kind == "csv":
-        return validation.pairs.to_csv(index=False).encode()
+        return csv_text(validation.pairs).encode()
     if kind == "json":
         return validation_json(validation, about, beside).encode()
     from treemeta.report.figures.scatter import scatter
@@ -102,10 +103,11 @@ def export_comparison(entries: "Sequence[Entry]", truth: Mapping[str, str], kind
 
         return model_comparison(curves_of(entries), split_steps(entries), kind)
     from treemeta.report.arms_table import arms_table
+    from treemeta.report.cells import csv_text
 
     table = arms_table(entries, truth)
     if kind == "csv":
-        return table.to_csv(index=False).encode()
+        return csv_text(table).encode()
     page = BytesIO()
     table.to_parquet(page, index=False)
     return page.getvalue()

@@ -1,12 +1,13 @@
 """Gains as a table for a terminal, as csv and as json."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from io import StringIO
 from typing import Any
 
+import pandas as pd
+
 from treemeta.analysis.gains import Cell, Gains
+from treemeta.report.cells import csv_text
 from treemeta.report.text import WIDTH, printable
 from treemeta.store.documents import json_text
 
@@ -59,11 +60,8 @@ def _counted(cells: Sequence[Cell]) -> str:
 
 def gains_csv(gains: Gains) -> str:
     """Return a row for each node and task; what is undefined is an empty cell."""
-    page = StringIO(newline="")
-    table = csv.DictWriter(page, [one.name for one in fields(Cell)] + ["mark"], lineterminator="\n")
-    table.writeheader()
-    table.writerows(gains.rows())
-    return page.getvalue()
+    columns = [one.name for one in fields(Cell)] + ["mark"]
+    return csv_text(pd.DataFrame(gains.rows(), columns=columns))
 
 
 def gains_json(gains: Gains, about: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from treemeta.errors import DataError, unreadable
 from treemeta.measures.similarity import Similarity, named
+from treemeta.report.cells import cell, plain
 from treemeta.report.newick import linkage_newick
 from treemeta.store.documents import json_text, parse_json
 from treemeta.tree.reliability import prices
@@ -55,10 +56,11 @@ def _rows(table: pd.DataFrame) -> list[list[float]]:
 def _csv(similarity: Similarity, about: About) -> bytes:
     page = StringIO(newline="")
     table = csv.writer(page, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-    table.writerow(["", *similarity.tasks])
-    for task, row in zip(similarity.tasks, _rows(similarity.matrix), strict=True):
+    names = [cell(task) for task in similarity.tasks]
+    table.writerow(["", *names])
+    for name, row in zip(names, _rows(similarity.matrix), strict=True):
         # What is undefined is an empty cell, as pandas and spreadsheets have it.
-        table.writerow([task, *("" if value != value else value for value in row)])
+        table.writerow([name, *("" if value != value else value for value in row)])
     return page.getvalue().encode()
 
 
@@ -97,7 +99,10 @@ WRITTEN: dict[str, Callable[[Similarity, About], bytes]] = {
 
 def read_matrix(path: Path) -> pd.DataFrame:
     """Return the matrix in a file that ``treemeta similarity --export`` wrote as csv, parquet, npz
-    or json, with the bits that were written; raises ``DataError`` for anything else."""
+    or json, with the bits that were written; raises ``DataError`` for anything else.
+
+    In a csv, names that a spreadsheet would run begin with an apostrophe: see ``cells.plain``.
+    """
     kind = path.suffix.lstrip(".").lower()
     if kind not in _READ:
         raise DataError(f"{str(path)!r} is no matrix: name a file {', '.join(_READ)}")
@@ -117,8 +122,9 @@ def read_matrix(path: Path) -> pd.DataFrame:
 def _read_csv(path: Path) -> pd.DataFrame:
     with path.open(newline="", encoding="utf-8") as file:
         (_, *columns), *rows = csv.reader(file)
-    values = [[float(cell) if cell else np.nan for cell in row[1:]] for row in rows]
-    return pd.DataFrame(values, index=[row[0] for row in rows], columns=columns)
+    values = [[float(value) if value else np.nan for value in row[1:]] for row in rows]
+    index = [plain(row[0]) for row in rows]
+    return pd.DataFrame(values, index=index, columns=[plain(name) for name in columns])
 
 
 def _read_npz(path: Path) -> pd.DataFrame:
