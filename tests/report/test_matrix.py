@@ -83,6 +83,13 @@ def test_hostile_names_and_what_is_undefined_read_back(tmp_path: Path, kind: str
     assert np.array_equal(found.to_numpy(dtype=float), values, equal_nan=True)
 
 
+def test_no_cell_of_a_csv_is_a_formula() -> None:
+    made = any_similarity(2, tasks=["=1+1", "a"])
+    lines = WRITTEN["csv"](made, ABOUT).decode().splitlines()
+    assert lines[0] == """ "","'=1+1","a" """.strip()
+    assert lines[1].startswith(""" "'=1+1", """.strip())
+
+
 def test_npz_keeps_every_matrix(tmp_path: Path) -> None:
     made = any_similarity(4)
     (tmp_path / "s.npz").write_bytes(WRITTEN["npz"](made, ABOUT))
