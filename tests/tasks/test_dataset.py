@@ -1,4 +1,5 @@
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from tests.tasks.planted import make_dataset, make_pack
 from treemeta.errors import ConfigError, DataError
 from treemeta.tasks.cache import reopen, write_pack
-from treemeta.tasks.dataset import check_enough, check_which
+from treemeta.tasks.dataset import Dataset, check_enough, check_seen, check_which
 from treemeta.tasks.sources import lake
 
 PLANTED = make_dataset({"b": [3, 5], "a": [4]})
@@ -39,6 +40,35 @@ def test_a_task_too_small_for_an_episode_is_named(ways: int, drawings: int, mess
 def test_a_task_just_large_enough_will_do() -> None:
     check_enough(PLANTED, PLANTED.select("all"), 1, 3)
     check_enough(PLANTED, [PLANTED.tasks["b"]], 2, 3)
+
+
+def shown(*classes: tuple[int, int], grey: int = 0) -> Dataset:
+    """Return two tasks: one that is sound, and one whose classes have so many blank images, or all
+    of one shade, and so many others."""
+    sizes = [sum(one) for one in classes]
+    dataset = make_dataset({"a": [4, 4, 4], "b": sizes})
+    images = np.random.default_rng(0).integers(1, 255, dataset.images.shape, dtype=np.uint8)
+    for (empty, _), start in zip(classes, dataset.starts[3:], strict=False):
+        images[start : start + empty] = grey
+    return replace(dataset, images=images)
+
+
+@pytest.mark.parametrize("grey", [0, 7, 255])
+def test_a_task_that_shows_one_image_over_and_over_is_named(grey: int) -> None:
+    dataset = shown((4, 0), (4, 0), (4, 0), grey=grey)
+    check_seen(dataset, [dataset.tasks["a"]], 3, 2)
+    with pytest.raises(DataError, match="all images of task 'b' of planted are one and the same"):
+        check_seen(dataset, dataset.select("all"), 3, 2)
+
+
+def test_a_task_of_which_an_episode_may_show_nothing_is_named() -> None:
+    dataset = shown((2, 2), (3, 1), (2, 2), (1, 3))
+    for ways, shots in ((4, 2), (3, 3)):
+        check_seen(dataset, dataset.select("all"), ways, shots)
+    with pytest.raises(DataError, match="3 classes of task 'b' of planted have 2 blank images or"):
+        check_seen(dataset, dataset.select("all"), 3, 2)
+    other = shown((2, 2), (2, 2), (2, 2), grey=7)  # of one shade, but not blank
+    check_seen(other, other.select("all"), 3, 2)
 
 
 @pytest.mark.parametrize("which", ["", "Train", "valid"])

@@ -1,13 +1,15 @@
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.conftest import SMALL
 from treemeta.config import Config
 from treemeta.declared import make_config
 from treemeta.engine.local import Engine
-from treemeta.errors import IntegrityError, MachineError
+from treemeta.errors import DataError, IntegrityError, MachineError
+from treemeta.store.find import list_trees
 from treemeta.store.read import read_tree
 from treemeta.store.registry import Registry
 from treemeta.tasks.dataset import Dataset
@@ -27,6 +29,13 @@ def test_another_machine_is_refused_unless_allowed(
     with pytest.raises(MachineError, match=r"torch changed.*--allow-env-change"):
         resume(registry.uri, tree, allow_env_change=False)
     assert resume(registry.uri, tree, allow_env_change=True).config == CONFIG
+
+
+def test_of_data_that_show_nothing_no_tree_is_begun(registry: Registry, small: Dataset) -> None:
+    blank = replace(small, images=np.zeros_like(small.images))
+    with pytest.raises(DataError, match="are one and the same"):
+        begin(Plan("", CONFIG), blank, registry.uri, "treemeta")
+    assert list_trees(registry) == []
 
 
 def test_another_data_set_is_refused(

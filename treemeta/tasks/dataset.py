@@ -81,6 +81,24 @@ def check_enough(dataset: Dataset, tasks: Iterable[Task], ways: int, drawings: i
                 )
 
 
+def check_seen(dataset: Dataset, tasks: Iterable[Task], ways: int, shots: int) -> None:
+    """Raise where the images of a task are one and the same, or where so many are blank that the
+    support of an episode may show nothing at all."""
+    for task in tasks:
+        images = [dataset.images[slice(*dataset.starts[one : one + 2])] for one in task.classes]
+        if all((each == images[0][0]).all() for each in images):
+            raise DataError(
+                f"all images of task {task.name!r} of {dataset.name} are one and the same: nothing "
+                "tells its classes apart, leave it out"
+            )
+        blank = [(~each.any(axis=tuple(range(1, each.ndim)))).sum() >= shots for each in images]
+        if sum(blank) >= ways:
+            raise DataError(
+                f"{sum(blank)} classes of task {task.name!r} of {dataset.name} have {shots} blank "
+                "images or more, so that an episode may show nothing: leave these images out"
+            )
+
+
 def check_which(which: str) -> None:
     """Raise unless ``which`` names a role or ``all``."""
     if which not in (*ROLES, "all"):

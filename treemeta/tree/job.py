@@ -12,7 +12,7 @@ from treemeta.store.read import read_config, read_tree
 from treemeta.store.registry import Registry, experiment_id, open_registry
 from treemeta.store.runs import CONTROL
 from treemeta.store.write import start_tree
-from treemeta.tasks.dataset import Dataset, check_enough
+from treemeta.tasks.dataset import Dataset, check_enough, check_seen
 from treemeta.tasks.questions import parse_questions, turnable
 from treemeta.tasks.sources import dataset_of
 from treemeta.tree.growth import Grown
@@ -55,10 +55,12 @@ def begin(plan: Plan, dataset: Dataset, uri: str, experiment: str, device: str =
 
 
 def check_fit(config: Config, dataset: Dataset) -> None:
-    """Raise unless the data have tasks to train on, and all can fill the config's episodes."""
+    """Raise unless the data have tasks to train on, and all can fill the config's episodes, with
+    images to tell apart."""
     if not dataset.select("train"):
         raise DataError(f"data set {dataset.name} has no tasks to train on: add some")
     check_enough(dataset, dataset.select("all"), config.ways, config.shots + config.queries)
+    check_seen(dataset, dataset.select("all"), config.ways, config.shots)
     check_augmentation(config)
 
 
