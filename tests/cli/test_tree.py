@@ -1,5 +1,7 @@
 import json
+import re
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -219,3 +221,21 @@ def test_of_an_unfinished_tree_it_is_said_what_is_not_there_yet(
         assert (ended.returncode, ended.stdout) == (4, "")
         said = f"treemeta: tree {tree.id} has no finished node yet: there is nothing to draw\n"
         assert ended.stderr == said
+
+
+def test_a_tree_is_shown_before_it_is_deleted(
+    registry: Registry, treemeta: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = store(registry, make_tree())
+    ended = treemeta("tree", "delete", tree.id)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    shown, refused = ended.stderr.splitlines()
+    assert re.fullmatch(rf"tree {tree.id} \(hand-made\): 6 runs, 0\.\d MB of files", shown)
+    assert refused == "treemeta: nobody is here to ask whether to delete it: say --yes"
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr("typer.confirm", lambda question: False)
+    assert treemeta("tree", "delete", tree.id).returncode == 0
+    assert read_tree(registry, tree.id) == tree
+    ended = treemeta("tree", "delete", tree.id[:8], "--yes")
+    assert (ended.returncode, ended.stderr.splitlines()[-1]) == (0, f"deleted tree {tree.id}")
+    assert json.loads(treemeta("tree", "list", "--json").stdout) == []

@@ -154,3 +154,32 @@ def _read(tree: str, tracking_uri: str | None) -> Any:
 
     registry = open_registry(tracking(tracking_uri))
     return read_tree(registry, find_tree(registry, tree))
+
+
+@app.command()
+def delete(
+    tree: TreeArgument,
+    tracking_uri: Tracking = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete a tree for good, with its files, after showing what that is."""
+    import sys
+
+    from treemeta.cli.progress import say
+    from treemeta.errors import ConfigError
+    from treemeta.store.delete import delete_tree, doomed
+    from treemeta.store.find import find_tree
+    from treemeta.store.registry import open_registry
+
+    registry = open_registry(tracking(tracking_uri))
+    what = doomed(registry, find_tree(registry, tree))
+    say(
+        f"tree {what.tree} ({what.name}): {len(what.runs)} runs, {what.bytes / 1e6:.1f} MB of files"
+    )
+    if what.elsewhere:
+        say("its files are not treemeta's to delete: on a server, run 'mlflow gc' there afterwards")
+    if not yes and not sys.stdin.isatty():
+        raise ConfigError("nobody is here to ask whether to delete it: say --yes")
+    if yes or typer.confirm("delete it for good?"):
+        delete_tree(registry, what)
+        say(f"deleted tree {what.tree}")

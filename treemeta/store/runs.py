@@ -28,13 +28,17 @@ def tree_runs(registry: Registry) -> list["Run"]:
     return [run for run in runs_with(registry, KIND, "tree") if CONFIG_COMMIT in run.data.tags]
 
 
-def runs_with(registry: Registry, tag: str, value: str) -> Iterator["Run"]:
-    """Yield every run whose tag has that value, in all experiments, newest first."""
+def runs_with(registry: Registry, tag: str, value: str, deleted: bool = False) -> Iterator["Run"]:
+    """Yield every run whose tag has that value, in all experiments, newest first; with those that
+    were deleted, if these are asked for too."""
+    from mlflow.entities import ViewType
+
     experiments = [e.experiment_id for e in _pages(registry.client.search_experiments)]
     yield from _pages(
         registry.client.search_runs,
         experiment_ids=experiments,
         filter_string=f"tags.`{tag}` = '{value}'",
+        run_view_type=ViewType.ALL if deleted else ViewType.ACTIVE_ONLY,
         order_by=["attributes.start_time DESC"],
     )
 
