@@ -1,8 +1,14 @@
 """``treemeta registry``."""
 
+from typing import TYPE_CHECKING, Annotated
+
 import typer
 
-from treemeta.cli.options import Tracking, tracking
+from treemeta.cli.options import Json, Tracking, Workers, tracking
+
+if TYPE_CHECKING:
+    from treemeta.store.checkup import Finding
+    from treemeta.store.registry import Registry
 
 app = typer.Typer(no_args_is_help=True, help="Keep a registry in order.")
 
@@ -17,5 +23,88 @@ def move(tracking_uri: Tracking = None) -> None:
         typer.echo(f"nothing to do: the registry's files are said to be at {done.folder} already")
         return
     typer.echo(
-        f"the files of {done.experiments} experiments and {done.runs} runs are at {done.folder}"
+        f"experiments {done.experiments}, runs {done.runs}: their files are at {done.folder}"
     )
+
+
+@app.command()
+def doctor(
+    tracking_uri: Tracking = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove without asking.")] = False,
+    workers: Workers = None,
+    as_json: Json = False,
+) -> None:
+    """Look a registry over: second copies, orphans, dead trainings, files that are missing.
+
+    What is lost of a tree is grown again, to the same bits. Exits with 5 if anything is left wrong.
+    """
+    from dataclasses import asdict
+
+    from treemeta.cli.progress import say
+    from treemeta.errors import IntegrityError, TreemetaError
+    from treemeta.store.checkup import look_over
+    from treemeta.store.documents import json_text
+    from treemeta.store.registry import open_registry
+
+    registry = open_registry(tracking(tracking_uri))
+    left = []
+    for finding in look_over(registry):
+        say(_told(finding))
+        if not fix or not finding.mends or not _agreed(finding, yes):
+            left.append(finding)
+            continue
+        try:
+            say(f"  {_mended(registry, finding, workers)}")
+        except TreemetaError as error:
+            say(f"  not mended: {error}")
+            left.append(finding)
+    if as_json:
+        typer.echo(json_text([asdict(one) for one in left], indent=1), nl=False)
+    if left:
+        more = "" if fix else ", with --fix: mended where that is said"
+        count = "1 thing is" if len(left) == 1 else f"{len(left)} things are"
+        raise IntegrityError(f"{count} wrong with the registry{more}")
+    say("nothing is wrong with the registry")
+
+
+def _told(finding: "Finding") -> str:
+    from treemeta.report.text import printable
+
+    whose = f"tree {finding.tree[:8]}: " if finding.tree else ""
+    can_be = f" (can be {finding.mends})" if finding.mends else ""
+    return f"{whose}{printable(finding.said)}{can_be}"
+
+
+def _agreed(finding: "Finding", yes: bool) -> bool:
+    import sys
+
+    from treemeta.store.checkup import REMOVE
+
+    if finding.mends != REMOVE or yes:
+        return True
+    return sys.stdin.isatty() and typer.confirm(f"remove these {len(finding.runs)} runs?")
+
+
+def _mended(registry: "Registry", finding: "Finding", workers: int | None) -> str:
+    """Mend what was found, and return what was done."""
+    from treemeta.store.checkup import REGROW
+    from treemeta.store.mend import mend
+
+    if finding.mends != REGROW:
+        mend(registry, finding)
+        return finding.mends
+    from treemeta.cli.engine import open_engine
+    from treemeta.cli.progress import Listener
+    from treemeta.report.export import figures
+    from treemeta.store.read import read_config
+    from treemeta.tree.regrow import regrow
+    from treemeta.tree.stored import config_of
+
+    config = config_of(read_config(registry, finding.tree)["config"])
+    with open_engine("local", workers, "cpu", registry.uri) as engine, Listener(config) as listen:
+        grown = regrow(registry, finding, figures, listen, engine)
+    if grown.same:
+        return "grown again, to the same bits"
+    was = grown.before[:12] if grown.before else "not known"
+    return f"grown again: its hash is {grown.tree.hash()[:12]}, and was {was}"

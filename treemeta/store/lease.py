@@ -52,6 +52,11 @@ def leased(client: Client, tree: str, who: Mapping[str, Any]) -> Iterator[Callab
                 client.delete_tag(tree, OWNER)
 
 
+def is_leased(client: Client, tree: str, here: Mapping[str, Any]) -> bool:
+    """Whether anybody holds the lease of a tree, as far as a process ``here`` can tell."""
+    return _alive(_read(client.get_run(tree).data.tags.get(OWNER, "")), here)
+
+
 def taken(tree: str, owner: str) -> RegistryError:
     """Return the error that says who owns a tree, as far as what is written of it tells."""
     known = _read(owner)

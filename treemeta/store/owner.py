@@ -11,7 +11,7 @@ from typing import IO
 
 from treemeta.errors import StorageError
 from treemeta.store.documents import json_text
-from treemeta.store.lease import leased, taken
+from treemeta.store.lease import is_leased, leased, taken
 from treemeta.store.registry import Registry
 from treemeta.store.sqlite import SQLITE, sqlite_path
 
@@ -30,8 +30,7 @@ def owned(registry: Registry, tree: str) -> Iterator[Check]:
         with leased(registry.client, tree, this_process()) as check:
             yield check
         return
-    database = sqlite_path(registry.uri).resolve()
-    path = database.parent / f".{database.name}.{tree}.lock"
+    path = _lock_of(registry, tree)
     with _locked(path, tree) as handle:
         handle.write(json_text(this_process()))
         handle.flush()
@@ -39,6 +38,25 @@ def owned(registry: Registry, tree: str) -> Iterator[Check]:
             yield lambda: None
         finally:
             path.unlink(missing_ok=True)  # still locked: whoever waits sees that it is gone
+
+
+def is_owned(registry: Registry, tree: str) -> bool:
+    """Whether somebody trains a tree."""
+    if not registry.uri.startswith(SQLITE):
+        return is_leased(registry.client, tree, this_process())
+    try:
+        with open(_lock_of(registry, tree), encoding="utf-8") as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False  # whoever wrote that file has ended without a word
+
+
+def _lock_of(registry: Registry, tree: str) -> Path:
+    database = sqlite_path(registry.uri).resolve()
+    return database.parent / f".{database.name}.{tree}.lock"
 
 
 def this_process() -> dict[str, str | int]:

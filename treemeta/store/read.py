@@ -72,7 +72,7 @@ def read_tree(registry: Registry, tree: str) -> Tree:
     singles = without_twins(tree, list(runs_with(registry, TREE, tree)))
     check_structure(tree, singles)
     nodes = sorted(
-        (_node(registry, one) for one in singles.runs), key=lambda node: path_order(node.name)
+        (read_node(registry, one) for one in singles.runs), key=lambda node: path_order(node.name)
     )
     finished = COMMIT in run.data.tags
     check_tasks(tree, nodes, finished)
@@ -87,6 +87,11 @@ def read_tree(registry: Registry, tree: str) -> Tree:
         routes=whole.routes if whole else {},
         curve=whole.curve if whole else (),
     )
+
+
+def read_finished(registry: Registry, tree: str) -> Finished:
+    """Return what a finished tree stores at its end."""
+    return _document(registry, registry.client.get_run(tree), TREE_FILE, COMMIT, Finished)
 
 
 def read_seconds(registry: Registry, tree: str) -> float:
@@ -131,7 +136,8 @@ def read_snapshots(registry: Registry, node: Node) -> Arrays:
     return load_arrays(fetch(registry, run, SNAPSHOTS_FILE, COMMIT))
 
 
-def _node(registry: Registry, run: "Run") -> Node:
+def read_node(registry: Registry, run: "Run") -> Node:
+    """Return what a run's node was stored as; without a commit, that it is unfinished."""
     name = node_name(run)
     if COMMIT not in run.data.tags:
         return Node(

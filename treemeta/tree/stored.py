@@ -31,7 +31,12 @@ def config_of(stored: Mapping[str, Any]) -> Config:
 
 def check_data(tree: Tree, dataset: Dataset) -> None:
     """Raise unless the data set is the one the tree was grown on."""
-    if tree.config["data"] != dataset.fingerprint:
+    check_fingerprint(tree.id, tree.config, dataset)
+
+
+def check_fingerprint(tree: str, settings: Mapping[str, Any], dataset: Dataset) -> None:
+    """Raise unless the data set is the one that a tree's settings name."""
+    if settings["data"] != dataset.fingerprint:
         raise IntegrityError(
-            f"data set {dataset.name} is not the one tree {tree.id} was grown on: restore it"
+            f"data set {dataset.name} is not the one tree {tree} was grown on: restore it"
         )

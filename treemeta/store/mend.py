@@ -1,0 +1,42 @@
+"""Mending what a look over a registry has found, short of training."""
+
+from treemeta.store.checkup import END, MOVE, REMOVE, Finding, copies
+from treemeta.store.move import move
+from treemeta.store.owner import owned
+from treemeta.store.registry import Registry
+from treemeta.store.runs import COMMIT, TREE, runs_with
+from treemeta.store.structure import PARENT
+from treemeta.store.write import end_tree
+
+
+def mend(registry: Registry, finding: Finding) -> None:
+    """Do what a finding says would mend it, unless that is to grow a tree again."""
+    if finding.mends == MOVE:
+        move(registry.uri)
+    elif finding.mends == END:
+        with owned(registry, finding.tree):
+            end_tree(registry, finding.tree, "KILLED")
+    elif finding.mends == REMOVE:
+        if finding.tree:
+            _rehang(registry, finding)
+        for run in finding.runs:
+            registry.client.delete_run(run)
+
+
+def _rehang(registry: Registry, finding: Finding) -> None:
+    """Hang what is below second copies of nodes below the first."""
+    nodes = list(runs_with(registry, TREE, finding.tree))
+    first = copies(finding.tree, nodes)
+    for run in nodes:
+        parent = run.data.tags.get(PARENT, "")
+        if parent in first and run.info.run_id not in finding.runs:
+            registry.client.set_tag(run.info.run_id, PARENT, first[parent])
+
+
+def clear(registry: Registry, finding: Finding) -> None:
+    """Take from a tree what cannot be read of it, and its commit: it is unfinished then."""
+    with owned(registry, finding.tree):
+        for run in finding.runs:
+            registry.client.delete_run(run)
+        if COMMIT in registry.client.get_run(finding.tree).data.tags:
+            registry.client.delete_tag(finding.tree, COMMIT)
