@@ -5,8 +5,8 @@ from treemeta import errors
 from treemeta.errors import MachineError, StorageError, TreemetaError, masked, unreadable
 
 CODES = {  # what scripts rely on
-    "TreemetaError": 1, "ConfigError": 2, "DataError": 3, "RegistryError": 4, "IntegrityError": 5,
-    "MachineError": 6, "StorageError": 7,
+    "TreemetaError": 1, "ConfigError": 2, "DataError": 3, "RegistryError": 4, "UnreachableError": 4,
+    "IntegrityError": 5, "MachineError": 6, "StorageError": 7,
 }  # fmt: skip
 
 

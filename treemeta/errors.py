@@ -39,6 +39,10 @@ class RegistryError(TreemetaError):
     exit_code = 4
 
 
+class UnreachableError(RegistryError):
+    """A registry does not answer, for now."""
+
+
 class IntegrityError(TreemetaError):
     """Stored bytes are not the bytes that were written."""
 

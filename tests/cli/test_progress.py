@@ -68,3 +68,10 @@ def test_colour_is_told_unless_it_was_asked_for(
 def test_no_line_tells_a_password(capsys: pytest.CaptureFixture[str]) -> None:
     say("opened http://me:secret@host")
     assert capsys.readouterr() == ("", "opened http://me:***@host\n")
+
+
+def test_an_outage_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with Listener(CONFIG) as listen:
+        for away in (0.0, 2.0, 4.0):
+            listen(Progress("r0", 5, away=away))
+    assert capsys.readouterr().err == "r0: the registry does not answer, waited 0 s for it\n"

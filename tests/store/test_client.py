@@ -1,11 +1,22 @@
+import os
 import resource
 import sqlite3
+from itertools import pairwise
 
 import pytest
+import requests
+from mlflow.exceptions import MlflowException
+from sqlalchemy.exc import OperationalError
 
 from tests.trees import sentence
-from treemeta.errors import IntegrityError, RegistryError, StorageError, TreemetaError
-from treemeta.store.client import of_sqlite
+from treemeta.errors import (
+    IntegrityError,
+    RegistryError,
+    StorageError,
+    TreemetaError,
+    UnreachableError,
+)
+from treemeta.store.client import of_sqlite, patience, refusal
 from treemeta.store.registry import Registry, open_registry
 
 
@@ -94,3 +105,42 @@ def test_no_password_is_told(uri: str) -> None:
         open_registry(uri)
     assert "cret" not in sentence(caught)
     assert "://me:***@" in sentence(caught)
+
+
+def raised(*errors: Exception) -> Exception:
+    """Return the first of errors, each the cause of the one before it."""
+    for error, cause in pairwise(errors):
+        error.__cause__ = cause
+    return errors[0]
+
+
+@pytest.mark.parametrize(
+    ("error", "away"),
+    [
+        (raised(MlflowException("x"), requests.exceptions.ConnectionError()), True),
+        (raised(MlflowException("x"), requests.exceptions.RetryError()), True),
+        (raised(MlflowException("x"), requests.exceptions.ReadTimeout()), True),
+        (raised(MlflowException("x"), OperationalError("select", {}, Exception("gone"))), True),
+        (
+            raised(MlflowException("x"), OperationalError("s", {}, sqlite3.OperationalError())),
+            False,
+        ),
+        (MlflowException("no such run"), False),
+    ],
+)
+def test_a_server_that_does_not_answer_is_told_from_one_that_refuses(
+    error: Exception, away: bool
+) -> None:
+    assert (
+        isinstance(refusal(error, "http://me:secret@host", "refuses x"), UnreachableError) == away
+    )
+
+
+def test_patience_is_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "7")
+    monkeypatch.delenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", raising=False)
+    with patience(0, 3):
+        assert os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] == "3"
+        assert os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] == "0"
+    assert os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] == "7"
+    assert "MLFLOW_HTTP_REQUEST_MAX_RETRIES" not in os.environ

@@ -2,11 +2,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+import requests
 import torch
+from mlflow.exceptions import MlflowException
 
 from tests.conftest import SMALL, SMALL_SOLVED, Run, flags
 from tests.tree.gated import examined
@@ -14,7 +16,7 @@ from tests.trees import artifact
 from treemeta.config import Config
 from treemeta.declared import make_config
 from treemeta.engine.local import Engine
-from treemeta.errors import IntegrityError, RegistryError
+from treemeta.errors import IntegrityError, RegistryError, UnreachableError
 from treemeta.learn.params import flatten, from_arrays, ordered
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
@@ -160,6 +162,50 @@ def test_the_first_error_is_the_one_that_is_told(
     with pytest.raises(RegistryError) as caught:
         train(job, lambda _: {}, lambda _: None, engine)
     assert caught.value.__context__ is None
+
+
+def away_in(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch, call: str, times: int
+) -> list[str]:
+    """Let a registry not answer so many calls of a kind; which it did not, as they happen."""
+    real, lost = getattr(registry.client._client, call), list[str]()
+
+    def gone(*arguments: object, **options: object) -> object:
+        if len(lost) < times:
+            lost.append(call)
+            raise MlflowException("gone") from requests.exceptions.ConnectionError()
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(type(registry.client._client), call, lambda _, *a, **o: gone(*a, **o))
+    return lost
+
+
+@pytest.mark.parametrize("call", ["create_run", "log_batch", "log_artifact", "set_terminated"])
+def test_an_outage_is_waited_out_to_the_same_tree(
+    registry: Registry, small: Dataset, engine: Engine, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    whole = grown(registry, small, engine)
+    monkeypatch.setattr("treemeta.tree.outage.PAUSE", 0.01)
+    job, heard = begin(Plan("", CONFIG), small, registry.uri, "treemeta"), list[Progress]()
+    lost = away_in(registry, monkeypatch, call, 3)
+    tree = train(job, lambda _: {}, heard.append, engine)
+    assert len(lost) == 3
+    assert sum(event.away is not None for event in heard) == 3
+    # A node of which only the end was lost is stored twice: the first copy counts.
+    assert read_tree(registry, tree.id).hash() == tree.hash() == whole.hash()
+
+
+def test_of_a_longer_outage_a_tree_is_left_that_can_be_resumed(
+    registry: Registry, small: Dataset, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = grown(registry, small, engine)
+    job = replace(begin(Plan("", CONFIG), small, registry.uri, "treemeta"), outage=0.0)
+    with monkeypatch.context() as patch:
+        away_in(registry, patch, "create_run", 1)
+        with pytest.raises(UnreachableError, match="does not answer: gone"):
+            train(job, lambda _: {}, lambda _: None, engine)
+    again = resume(registry.uri, job.tree, allow_env_change=False)
+    assert train(again, lambda _: {}, lambda _: None, engine).hash() == whole.hash()
 
 
 def test_stored_parameters_are_the_trained_ones(

@@ -1,10 +1,12 @@
 """``treemeta train``."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from treemeta.cli.numbers import number
 from treemeta.cli.options import (
     Device,
     EngineKind,
@@ -37,6 +39,10 @@ def train(
     workers: Workers = None,
     device: Device = "cpu",
     engine: EngineKind = "local",
+    outage: Annotated[
+        float,
+        typer.Option(**number(0), help="Seconds to wait for a server that does not answer."),
+    ] = 600.0,
     as_json: Json = False,
     **settings: Any,
 ) -> None:
@@ -91,6 +97,7 @@ def train(
         say(f"tree {job.tree} (treemeta tree show {short}; if interrupted: train --resume {short})")
         try:
             with Listener(job.config) as listen:
+                job = replace(job, outage=outage)
                 grown = training.train(job, drawn, listen, opened, device)
         except (KeyboardInterrupt, SystemExit):
             say(f"interrupted: finished nodes are stored; go on with train --resume {short}")

@@ -8,11 +8,18 @@ from contextlib import contextmanager
 from textwrap import shorten
 from typing import Any
 
-from treemeta.errors import IntegrityError, RegistryError, StorageError, TreemetaError
+from treemeta.errors import (
+    IntegrityError,
+    RegistryError,
+    StorageError,
+    TreemetaError,
+    UnreachableError,
+)
 
 LONGEST_REASON = 200
 # For the first question to a server; MLflow's own patience is minutes.
 QUICK = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "20"}
+BRIEF = (0, 2)  # retries and seconds at the end of a command, which somebody waits for
 
 
 class Client:
@@ -68,8 +75,24 @@ def connect(uri: str) -> Client:
 
 def refusal(error: Exception, uri: str, what: str) -> TreemetaError:
     """Return what a user is told of an error of MLflow's."""
+    if is_away(error):
+        return UnreachableError(f"the registry at {uri} does not answer: {_first_sentence(error)}")
     said = RegistryError(f"the registry at {uri} {what}: {_first_sentence(error)}")
     return of_sqlite(error, uri) or said
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether an error of MLflow's comes from a server that does not answer, or only with 5xx."""
+    from requests.exceptions import RequestException
+    from sqlalchemy.exc import InterfaceError, OperationalError
+
+    while error is not None:
+        if isinstance(error, OperationalError | InterfaceError):
+            return not isinstance(error.orig, sqlite3.Error)
+        if isinstance(error, RequestException):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def of_sqlite(error: BaseException | None, where: object) -> TreemetaError | None:
@@ -87,6 +110,23 @@ def of_sqlite(error: BaseException | None, where: object) -> TreemetaError | Non
             "permissions"
         )
     return None
+
+
+@contextmanager
+def patience(retries: int, seconds: int) -> Iterator[None]:
+    """Let MLflow try so many times again, each for so many seconds, and not for minutes."""
+    wanted = {"MAX_RETRIES": str(retries), "TIMEOUT": str(seconds)}
+    wanted = {f"MLFLOW_HTTP_REQUEST_{name}": value for name, value in wanted.items()}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from treemeta.errors import RegistryError
-from treemeta.store.client import Client
+from treemeta.store.client import BRIEF, Client, patience
 from treemeta.store.documents import json_text, parse_json
 
 OWNER = "treemeta.owner"
@@ -46,8 +46,8 @@ def leased(client: Client, tree: str, who: Mapping[str, Any]) -> Iterator[Callab
         yield check
     finally:
         ended.set()
-        renewing.join()
-        with suppress(RegistryError):  # unreachable: it will run out
+        renewing.join(BRIEF[1])
+        with suppress(RegistryError), patience(*BRIEF):  # unreachable: it will run out
             if _is_mine(client, tree, mine):
                 client.delete_tag(tree, OWNER)
 

@@ -16,6 +16,7 @@ from treemeta.tasks.dataset import Dataset, check_enough, check_seen
 from treemeta.tasks.questions import parse_questions, turnable
 from treemeta.tasks.sources import dataset_of
 from treemeta.tree.growth import Grown
+from treemeta.tree.outage import OUTAGE
 from treemeta.tree.plan import Plan, cuts_of, settings_of
 from treemeta.tree.stored import check_data, config_of
 
@@ -31,6 +32,7 @@ class Job:
     tree: str
     given: Mapping[str, Grown] = field(default_factory=dict)  # nodes that need not be trained
     resumed_on: Mapping[str, Any] | None = None  # the machine, where it was begun before
+    outage: float = OUTAGE  # seconds that a registry may be away
 
     @property
     def config(self) -> Config:

@@ -21,7 +21,7 @@ class Progress:
     """What growing says of itself: a node's name, its step on the path, and one of: its latest
     loss, its loss in a trial of a split, the number of deals its tasks were compared with, the
     evidence weighed, the whole node, now ``finished`` or ``found`` finished in the registry, the
-    seconds that it was probed and compared for."""
+    seconds that it was probed and compared for, those that the registry has been ``away``."""
 
     node: str
     step: int
@@ -32,6 +32,7 @@ class Progress:
     finished: Node | None = None
     found: Node | None = None
     seconds: float | None = None
+    away: float | None = None
 
 
 Listen = Callable[[Progress], None]

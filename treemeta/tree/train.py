@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from treemeta.engine.local import Engine
@@ -11,9 +12,11 @@ from treemeta.errors import RegistryError
 from treemeta.learn.params import to_arrays
 from treemeta.learn.setting import Setting
 from treemeta.learn.trunk import trunk
+from treemeta.store.client import BRIEF, patience
 from treemeta.store.owner import Check, owned
 from treemeta.store.read import read_tree
-from treemeta.store.records import Node, Tree, path_order
+from treemeta.store.records import ROOT, Node, Tree, path_order
+from treemeta.store.registry import Registry
 from treemeta.store.write import (
     Learned,
     RunPlace,
@@ -30,6 +33,7 @@ from treemeta.tree.grow import grow
 from treemeta.tree.growth import Grown, Growth
 from treemeta.tree.held_out import examine_held_out
 from treemeta.tree.job import Job
+from treemeta.tree.outage import waited_for
 from treemeta.tree.stretch import Listen, Progress
 
 Figures = Callable[[Tree], Mapping[str, str]]
@@ -51,11 +55,17 @@ def train(job: Job, figures: Figures, listen: Listen, engine: Engine, device: st
             setting = Setting(job.config, job.dataset, engine)
             grown = _grow_and_store(job, stored, setting, listen, device, check)
             whole = _whole(setting, stored, grown)
-            check()
-            finish_tree(job.registry, whole, figures(whole))
+            drawn = figures(whole)
+
+            def end() -> None:
+                check()
+                finish_tree(job.registry, whole, drawn)
+
+            waited_for(end, job.outage, listen, Progress(ROOT, job.config.meta_steps))
             return whole
         except BaseException as error:
-            with suppress(RegistryError):  # it is the first error that must be told
+            # It is the first error that must be told, and soon, whatever the registry does.
+            with suppress(RegistryError), patience(*BRIEF):
                 check()
                 failed = isinstance(error, Exception)
                 end_tree(job.registry, job.tree, "FAILED" if failed else "KILLED")
@@ -129,16 +139,22 @@ def _grow_and_store(
         if node.name not in runs:
             parent = runs[node.parent] if node.parent else job.tree
             place = RunPlace(job.experiment, job.tree, parent)
-            check()
-            node = write_node(job.registry, place, node, heard.learned(one))
+            write = partial(_write, job.registry, place, one, heard, check)
+            node = waited_for(write, job.outage, listen, Progress(node.name, node.start))
             runs[node.name] = node.run_id
-            log_seconds(job.registry, job.tree, sum(heard.probing))
             heard.probing.clear()
             listen(Progress(node.name, node.start, finished=node))
         else:
             listen(Progress(node.name, node.start, found=node))
         grown.append(replace(one, node=node))
     return grown
+
+
+def _write(registry: Registry, place: RunPlace, one: Grown, heard: Heard, check: Check) -> Node:
+    check()
+    node = write_node(registry, place, one.node, heard.learned(one))
+    log_seconds(registry, place.tree, sum(heard.probing))
+    return node
 
 
 def _summary(accuracy: Mapping[str, float], nodes: list[Node]) -> dict[str, float]:
