@@ -74,4 +74,4 @@ def test_an_outage_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with Listener(CONFIG) as listen:
         for away in (0.0, 2.0, 4.0):
             listen(Progress("r0", 5, away=away))
-    assert capsys.readouterr().err == "r0: the registry does not answer, waited 0 s for it\n"
+    assert capsys.readouterr().err == "r0: the registry does not answer, it is waited for\n"

@@ -13,6 +13,7 @@ from tests.trees import (
     store,
 )
 from treemeta.errors import RegistryError
+from treemeta.store import files
 from treemeta.store.find import experiment_of, find_node, find_tree, list_trees
 from treemeta.store.registry import Registry, experiment_id
 from treemeta.store.runs import CONFIG_COMMIT, KIND, runs_with
@@ -87,9 +88,10 @@ def test_what_a_killed_process_left_is_no_tree(
     tree = store(registry, make_tree())
     older = store(registry, make_tree(), finish=False)  # as versions left it that knew no better
     registry.client.delete_tag(older.id, CONFIG_COMMIT)
-    for killed_in in ("log_batch", "log_artifact", "set_tag"):
+    client = type(registry.client._client)
+    for place, killed_in in ((client, "log_batch"), (files, "replace_file"), (client, "set_tag")):
         with monkeypatch.context() as patch:
-            patch.setattr(type(registry.client._client), killed_in, _killed)
+            patch.setattr(place, killed_in, _killed)
             with pytest.raises(KeyboardInterrupt):
                 store(registry, make_tree())
         assert find_tree(registry, "latest") == tree.id

@@ -8,7 +8,7 @@ import pytest
 
 from tests.trees import CONFIG, HOSTILE, MACHINE, arrays, artifact, make_node, make_tree, store
 from treemeta.errors import RegistryError
-from treemeta.store import runs
+from treemeta.store import files, runs
 from treemeta.store.read import read_tree
 from treemeta.store.registry import Registry, experiment_id
 from treemeta.store.runs import metric_name, runs_with
@@ -63,7 +63,7 @@ def test_a_commit_vouches_for_every_file(registry: Registry) -> None:
         assert ("fork.safetensors" in stored) == bool(node.groups)
 
 
-@pytest.mark.parametrize("killed_in", ["log_batch", "log_artifact", "set_tag"])
+@pytest.mark.parametrize("killed_in", ["log_batch", "replace_file", "set_tag"])
 def test_a_node_killed_while_it_is_written_is_unfinished(
     registry: Registry, monkeypatch: pytest.MonkeyPatch, killed_in: str
 ) -> None:
@@ -78,7 +78,8 @@ def test_a_node_killed_while_it_is_written_is_unfinished(
 
     node = make_node("r", ("a", "b"))
     with monkeypatch.context() as patch:
-        patch.setattr(type(registry.client._client), killed_in, kill)
+        place = files if killed_in == "replace_file" else type(registry.client._client)
+        patch.setattr(place, killed_in, kill)
         with pytest.raises(Killed):
             write_node(
                 registry, RunPlace(experiment, tree, tree), node, Learned(arrays(0), {}, [], 1000.0)

@@ -180,7 +180,7 @@ def away_in(
     return lost
 
 
-@pytest.mark.parametrize("call", ["create_run", "log_batch", "log_artifact", "set_terminated"])
+@pytest.mark.parametrize("call", ["create_run", "log_batch", "set_tag", "set_terminated"])
 def test_an_outage_is_waited_out_to_the_same_tree(
     registry: Registry, small: Dataset, engine: Engine, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:

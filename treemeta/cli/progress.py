@@ -74,9 +74,9 @@ class Listener:
             text = f"{event.node} against dealt classes {event.deals}/{self.config.deals}"
             self._bar.update(self._task, description=text)
         if event.away is not None:
-            text = f"{event.node}: the registry does not answer, waited {event.away:.0f} s for it"
             if event.away == 0:
-                self._line(text)
+                self._line(f"{event.node}: the registry does not answer, it is waited for")
+            text = f"{event.node}: the registry does not answer for {event.away:.0f} s"
             self._bar.update(self._task, description=escape(text))
         if event.evidence is not None:
             from treemeta.report.text import evidence_text

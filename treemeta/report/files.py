@@ -1,10 +1,9 @@
 """Files written whole or not at all."""
 
-import os
-import tempfile
 from pathlib import Path
 
 from treemeta.errors import ConfigError, StorageError
+from treemeta.store.durable import replace_file
 
 
 def kind_of(path: Path, kinds: tuple[str, ...]) -> str:
@@ -29,29 +28,8 @@ def write_file(path: Path, content: bytes) -> None:
         if path.exists() and not path.is_file():
             path.write_bytes(content)
         else:
-            _replace(path.resolve(), content)
+            replace_file(path.resolve(), content)
     except OSError as error:
         raise StorageError(
             f"file {str(path)!r} cannot be written ({error.strerror}): name another"
         ) from error
-
-
-def _mode(path: Path) -> int:
-    """Return the mode of a file that is there, or the one that a new file would have."""
-    if path.exists():
-        return path.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
-
-
-def _replace(path: Path, content: bytes) -> None:
-    handle, new = tempfile.mkstemp(dir=path.parent, prefix=".treemeta.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(new, _mode(path))
-        os.replace(new, path)
-    except BaseException:
-        Path(new).unlink(missing_ok=True)
-        raise

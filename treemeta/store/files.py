@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from treemeta.errors import IntegrityError, MachineError, RegistryError, unreadable
 from treemeta.store.documents import json_text
-from treemeta.store.place import folder_beside, is_foreign, local_path
+from treemeta.store.durable import replace_file
+from treemeta.store.place import ARTIFACTS, folder_beside, is_foreign, local_path
 from treemeta.store.registry import Registry
 from treemeta.store.runs import vouched
 from treemeta.store.tensors import Arrays, file_sha256, save_arrays
@@ -26,7 +27,7 @@ def commit(
     step: int,
 ) -> None:
     """Log files, then set the tag that vouches for every one of them by its sha256."""
-    digests = {}
+    digests, folder_of_run = {}, _own_folder(registry, run_id)
     with tempfile.TemporaryDirectory() as folder:
         for name, document in documents.items():
             (Path(folder) / name).write_text(json_text(document, indent=1), encoding="utf-8")
@@ -35,9 +36,25 @@ def commit(
         for name in (*documents, *tensors):
             path = Path(folder) / name
             digests[name] = file_sha256(path)
-            registry.client.log_artifact(run_id, str(path))
+            if folder_of_run:
+                replace_file(folder_of_run / name, path.read_bytes())
+            else:
+                registry.client.log_artifact(run_id, str(path))
     commit = {"step": step, "sha256": digests}
     registry.client.set_tag(run_id, tag, json.dumps(commit))
+
+
+def _own_folder(registry: Registry, run_id: str) -> Path | None:
+    """Return the folder of a run's files beside the database, made if it is not there: what is
+    committed must have reached the disk, which MLflow's copies need not."""
+    beside = folder_beside(registry.uri)
+    if beside is None:
+        return None
+    path = local_path(registry.client.get_run(run_id).info.artifact_uri)
+    if path is None or path.resolve() != beside / run_id / ARTIFACTS:
+        return None
+    path.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 def fetch(registry: Registry, run: "Run", name: str, tag: str) -> Path:
