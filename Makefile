@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test check bench dot clean
+.PHONY: help demo test check torture bench dot clean
 help:  ## print the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 10
 
@@ -21,6 +21,9 @@ check: $(BIN)/pytest  ## formatting, lint, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+torture: $(BIN)/pytest  ## kill, tear, fill and flip what a registry holds (an hour on 2 cores)
+	$(BIN)/python -m tests.torture
 
 bench: $(BIN)/pytest  ## measure speed and memory (20 minutes on 2 quiet cores)
 	$(BIN)/python -m benchmarks

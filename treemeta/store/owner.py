@@ -32,8 +32,10 @@ def owned(registry: Registry, tree: str) -> Iterator[Check]:
         return
     path = _lock_of(registry, tree)
     with _locked(path, tree) as handle:
-        handle.write(json_text(this_process()))
-        handle.flush()
+        with _on_disk(path):
+            handle.truncate(0)
+            handle.write(json_text(this_process()))
+            handle.flush()
         try:
             yield lambda: None
         finally:
@@ -67,14 +69,10 @@ def this_process() -> dict[str, str | int]:
 
 @contextmanager
 def _locked(path: Path, tree: str) -> Iterator[IO[str]]:
-    """Yield a file that no other process has locked, empty."""
+    """Yield a file that no other process has locked."""
     while True:
-        try:
+        with _on_disk(path):
             handle = open(path, "a+", encoding="utf-8")  # noqa: SIM115 - closed below
-        except OSError as error:
-            raise StorageError(
-                f"{path.parent} cannot be written to ({error.strerror}): no tree is trained there"
-            ) from error
         with handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -82,7 +80,6 @@ def _locked(path: Path, tree: str) -> Iterator[IO[str]]:
                 handle.seek(0)
                 raise taken(tree, handle.read()) from None
             if _is(path, handle):  # else its owner has ended and removed it in between
-                handle.truncate(0)
                 yield handle
                 return
 
@@ -92,3 +89,13 @@ def _is(path: Path, handle: IO[str]) -> bool:
         return os.path.samestat(os.stat(path), os.fstat(handle.fileno()))
     except FileNotFoundError:
         return False
+
+
+@contextmanager
+def _on_disk(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"{path.parent} cannot be written to ({error.strerror}): no tree is trained there"
+        ) from error

@@ -1,0 +1,130 @@
+"""One trial: a child of this process, with everything imported, is ended at a call and goes on."""
+
+import ctypes
+import json
+import os
+import shutil
+import signal
+import traceback
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tests.torture.work import URI, Work, newest
+from treemeta.errors import TreemetaError, unreadable
+from treemeta.store.checkup import look_over
+from treemeta.store.mend import mend
+from treemeta.store.read import read_tree
+from treemeta.store.registry import open_registry
+from treemeta.store.runs import TREE, runs_with
+from treemeta.store.structure import without_twins
+
+OFF, KILL, TEAR, FILL = range(4)
+NAMES = {KILL: "kill", TEAR: "torn write", FILL: "full disk"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a child says of itself at its end."""
+
+    hash: str = ""
+    error: str = ""
+    trace: str = ""
+    calls: int = 0
+    wrong: tuple[str, ...] = ()
+
+
+def in_child(folder: Path, do: Callable[[], Told]) -> Told | None:
+    """Return what a fork says that works in a folder, or ``None`` if it was killed."""
+    reader, writer = os.pipe()
+    if (child := os.fork()) == 0:
+        os.close(reader)
+        os.chdir(folder)
+        try:
+            told = do()
+        except TreemetaError as error:
+            told = Told(error=str(error))
+        except BaseException as error:
+            known = unreadable("disk", error)  # as the program has it
+            told = Told(error=str(known)) if known else Told(trace=traceback.format_exc())
+        arm(0, OFF)
+        with os.fdopen(writer, "w") as pipe:
+            json.dump(asdict(told), pipe)
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        said = pipe.read()
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        assert os.WTERMSIG(status) == signal.SIGKILL
+        return None
+    return Told(**json.loads(said))
+
+
+def arm(call: int, how: int) -> None:
+    """Let the process end, tear a write or find the disk full at a call from here on."""
+    ctypes.CDLL(None).torture_arm(ctypes.c_long(call), how)
+
+
+def count_calls(folder: Path, work: Work) -> Told:
+    """Return the hash of a work that nothing happens to, and the calls that it makes."""
+
+    def undisturbed() -> Told:
+        arm(-1, KILL)
+        return Told(hash=work(), calls=ctypes.CDLL(None).torture_calls())
+
+    told = in_child(folder, undisturbed)
+    assert told is not None
+    assert told.hash, told
+    return told
+
+
+def trial(folder: Path, work: Work, call: int, how: int, wanted: str) -> list[str]:
+    """Return what is wrong after a work was ended at a call, then gone on with to its end."""
+
+    def disturbed() -> Told:
+        arm(call, how)
+        return Told(hash=work())
+
+    first = in_child(folder, disturbed)
+    wrong = [f"a traceback: {first.trace}"] if first and first.trace else []
+    if how != FILL and first is not None and not first.hash:
+        wrong.append(f"an error where nothing happened: {first.error}")
+    return wrong + wrong_at_the_end(folder, work, wanted)
+
+
+def wrong_at_the_end(folder: Path, work: Work, wanted: str) -> list[str]:
+    """Go on with a work; return what is wrong with it and with its registry, once mended."""
+
+    def gone_on_with() -> Told:
+        found = work()
+        registry = open_registry(URI)
+        for one in look_over(registry):
+            mend(registry, one)
+        wrong = [one.said for one in look_over(registry)]
+        tree = newest(registry)
+        assert tree is not None, "there is no tree"
+        runs = list(runs_with(registry, TREE, tree))
+        if len(without_twins(tree, runs).runs) != len(runs):
+            wrong.append("twins")
+        if read_tree(registry, tree).hash() != wanted:
+            wrong.append("another hash is read")
+        return Told(hash=found, wrong=tuple(wrong))
+
+    after = in_child(folder, gone_on_with)
+    if after is None:
+        return ["killed while it was gone on with"]
+    if after.trace:
+        return [f"a traceback afterwards: {after.trace}"]
+    if after.error:
+        return [f"cannot be gone on with: {after.error}"]
+    return [*(["another hash"] if after.hash != wanted else []), *after.wrong]
+
+
+def fresh(folder: Path, template: Path | None) -> Path:
+    """Return an empty folder, with a copy of a registry in it if one is given."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    if template:
+        shutil.copytree(template, folder / "registry")
+    return folder
