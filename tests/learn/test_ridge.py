@@ -5,13 +5,15 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import multivariate_normal
+from scipy.stats import multivariate_normal, multivariate_t
 from torch import Tensor
 from torch.nn import functional as F
 
 from treemeta.errors import ConfigError
 from treemeta.learn.ridge import (
     FLOOR,
+    SHAPE,
+    Solved,
     answer,
     centred_targets,
     leave_one_out,
@@ -107,25 +109,46 @@ def test_the_likelihood_is_the_density_of_a_normal_at_its_likeliest_scale(penalt
 
 
 @pytest.mark.parametrize("penalty", PENALTIES)
-def test_with_a_scale_the_likelihood_is_the_density_of_a_normal(penalty: float) -> None:
+def test_with_a_scale_the_likelihood_is_the_density_of_a_student_t(penalty: float) -> None:
     found, expected = [], []
+    targets = centred_targets(LABELS).numpy().T.ravel()
     for scale in (0.02, 0.1, 0.5):
         for features in (X, X[:, :4], X + 5 * F.one_hot(LABELS, 30)):
             found.append(float(log_likelihood(solve(features, LABELS, tensor(penalty)), scale)))
             kernel = features @ features.T / (features**2).sum(1).mean() + penalty * torch.eye(10)
-            normal = multivariate_normal(cov=((scale + FLOOR) * kernel).numpy())
-            expected.append(sum(map(float, map(normal.logpdf, centred_targets(LABELS).numpy().T))))
-    assert np.diff(found) == pytest.approx(np.diff(expected), rel=1e-5)
+            shape = np.kron(np.eye(3), (scale + FLOOR) * kernel.numpy())
+            expected.append(float(multivariate_t(shape=shape, df=2 * SHAPE).logpdf(targets)))
+    # Where a node explains next to nothing, what FLOOR adds to both is all that is left.
+    assert np.diff(found) == pytest.approx(np.diff(expected), rel=1e-2, abs=0.1)
 
 
-def test_the_likeliest_scale_of_several_supports_is_their_mean() -> None:
-    heads = [solve(one, LABELS, tensor(0.3)) for one in (X, X[:, :4], X.clamp(min=0))]
-    mean = sum(float(likeliest_scale(head)) for head in heads) / len(heads)
+def test_an_unusual_task_is_left_to_the_node_that_explains_it() -> None:
+    labels = torch.arange(5).repeat_interleave(5)
+    untold = torch.randn(25, 30, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    heads = [
+        solve(features, labels, tensor(0.3))
+        for features in (untold + 3 * F.one_hot(labels, 30), untold)
+    ]
+    # The first node explains its other tasks three times as well, the second explains nothing.
+    scales = [float(likeliest_scale(head)) / by for head, by in zip(heads, (3, 1), strict=True)]
+    own, other = (float(log_likelihood(*each)) for each in zip(heads, scales, strict=True))
+    assert own > other + 10
 
-    def together(factor: float) -> float:
-        return sum(float(log_likelihood(head, factor * (mean + FLOOR) - FLOOR)) for head in heads)
+    def fixed(head: Solved, scale: float) -> float:
+        fit, n = float(likeliest_scale(head)), 25 * 5
+        log_det = 2 * float(head.factor.diagonal().log().sum())
+        return -0.5 * (n * (math.log(scale) + fit / scale) + 5 * log_det)
 
-    assert together(1.0) > max(together(0.98), together(1.02))
+    own, other = (fixed(*each) for each in zip(heads, scales, strict=True))
+    assert own < other - 10  # which is what the spread of variances is for
+
+
+def test_a_support_at_the_scale_of_its_node_is_as_likely_as_with_its_own() -> None:
+    head = solve(X, LABELS, tensor(0.3))
+    fit = float(likeliest_scale(head))
+    own = float(log_likelihood(head))
+    assert float(log_likelihood(head, fit)) == pytest.approx(own)
+    assert max(float(log_likelihood(head, fit * by)) for by in (0.5, 2.0)) < own - 1
 
 
 def test_no_other_scale_is_likelier() -> None:

@@ -107,6 +107,8 @@ def main() -> None:
     folder = Path(os.environ["TORTURE"])
     for kind, wrong in split(lambda w: torture(folder / str(w), short, w, workers), workers):
         report.note(kind, wrong)
+        if not short and sum(report.trials.values()) % 100 == 0:
+            print(report.text(time.perf_counter() - began), file=sys.stderr, flush=True)
     shutil.rmtree(folder)
     print(report.text(time.perf_counter() - began))
     sys.exit(bool(report.failures))

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from treemeta.errors import ConfigError
 
+SHAPE = 32.0  # of how a support's variance is spread around its node's: by some 18 percent
 FLOOR = 1e-4  # the least variance that a likelihood takes targets to be noisy with
 
 
@@ -71,7 +72,8 @@ def answer(head: Solved, support: Tensor, query: Tensor) -> Tensor:
 
 def likeliest_scale(head: Solved) -> Tensor:
     """Return the variance ``tr(Y' K^-1 Y) / (n w)`` with which a Gaussian process with the
-    support's kernel is likeliest to give its targets; that of several supports is their mean."""
+    support's kernel is likeliest to give its targets (Rasmussen and Williams 2006, eq. 5.8); that
+    of several supports is their mean."""
     return (head.targets * head.weights).sum() / head.targets.numel()
 
 
@@ -79,15 +81,20 @@ def log_likelihood(head: Solved, scale: float | None = None) -> Tensor:
     """Return the log marginal likelihood of a support's targets under the node's ridge head, up to
     a constant that all nodes share.
 
-    The head is a Gaussian process with the support's kernel K, penalty included, times a variance
-    s: ``-w/2 (n log s + log det K + n fit / s - n)`` with ``fit`` the support's own likeliest scale
-    (Rasmussen and Williams 2006, eq. 5.8). Without a ``scale``, s is that one.
+    The head is a Gaussian process with the support's kernel K, penalty included, times a variance s
+    that is drawn for each support around the node's ``scale``: an inverse gamma of shape a, which
+    makes it a Student-t process (Shah, Wilson and Ghahramani 2014, eq. 6). One of a fixed variance
+    leaves a task that its node explains less well than others to a node that explains nothing.
+    With ``fit`` the support's own likeliest scale and m targets: ``a log scale - (a + m/2) log((a
+    scale + m/2 fit) / (a + m/2)) - w/2 log det K``. Without a ``scale``, s is that fit.
     """
     n, ways = head.targets.shape
-    fit = likeliest_scale(head)
-    variance = (fit if scale is None else fit.new_tensor(scale)) + FLOOR
+    fit = likeliest_scale(head) + FLOOR
+    usual = fit if scale is None else fit.new_tensor(scale) + FLOOR
     log_det = 2 * head.factor.diagonal().log().sum()
-    return -0.5 * ways * (n * (variance.log() + fit / variance - 1) + log_det)
+    half = n * ways / 2
+    seen = (SHAPE * usual + half * fit) / (SHAPE + half)
+    return SHAPE * usual.log() - (SHAPE + half) * seen.log() - ways / 2 * log_det
 
 
 def leave_one_out(head: Solved, labels: Tensor, temperature: Tensor) -> Tensor:

@@ -30,9 +30,10 @@ class Support:
 def with_scales(setting: Setting, router: Router, tasks: Mapping[str, Sequence[Task]]) -> Router:
     """Return a router that knows the scale of every node that may answer, from its own ``tasks``.
 
-    A node's Gaussian process has one variance for all that it is asked: the likeliest, over
-    ``node_episodes`` supports of each of its tasks. Were each support given a variance of its own,
-    nothing would tell a node that explains its targets from one that merely varies enough to.
+    A node's process has a usual variance of all that it is asked: the likeliest, over
+    ``node_episodes`` supports of each of its tasks, around which each support's own is spread. Were
+    a support's free, nothing would tell a node that explains its targets from one that merely
+    varies enough to.
     """
     config = setting.config
     names = router.candidates(config)
