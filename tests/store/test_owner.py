@@ -1,3 +1,4 @@
+import fcntl
 import os
 import signal
 import subprocess
@@ -8,7 +9,7 @@ import pytest
 
 from tests.trees import leaf_of, sentence, store
 from treemeta.errors import RegistryError, StorageError
-from treemeta.store.owner import owned
+from treemeta.store.owner import is_owned, owned
 from treemeta.store.registry import Registry
 
 HOLD = """
@@ -67,6 +68,23 @@ def test_an_error_ends_it_too(registry: Registry) -> None:
         raise KeyboardInterrupt
     with owned(registry, tree):
         pass
+
+
+def test_who_only_looks_is_no_owner(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree = store(registry, leaf_of("a", "b")).id
+    real, looks = fcntl.flock, []
+
+    def looked_at(handle: object, how: int) -> None:
+        looks.append(how)
+        if len(looks) == 1:
+            raise BlockingIOError
+        real(handle, how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(fcntl, "flock", looked_at)
+    with owned(registry, tree):
+        assert len(looks) == 2
+        assert is_owned(registry, tree)
+    assert not is_owned(registry, tree)
 
 
 def test_whatever_stands_in_the_lock_does_no_harm(registry: Registry) -> None:

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from treemeta.store.registry import Registry
 from treemeta.store.sqlite import SQLITE, sqlite_path
 
 Check = Callable[[], None]
+LOOKS, MOMENT = 3, 0.05  # times, and seconds between them
 
 
 @contextmanager
@@ -74,14 +76,24 @@ def _locked(path: Path, tree: str) -> Iterator[IO[str]]:
         with _on_disk(path):
             handle = open(path, "a+", encoding="utf-8")  # noqa: SIM115 - closed below
         with handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not _locks(handle):
                 handle.seek(0)
-                raise taken(tree, handle.read()) from None
+                raise taken(tree, handle.read())
             if _is(path, handle):  # else its owner has ended and removed it in between
                 yield handle
                 return
+
+
+def _locks(handle: IO[str]) -> bool:
+    """Lock a file; who only looks whether it is locked has it for no longer than a moment."""
+    for _ in range(LOOKS):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(MOMENT)
+        else:
+            return True
+    return False
 
 
 def _is(path: Path, handle: IO[str]) -> bool:
