@@ -28,6 +28,14 @@ def move(tracking_uri: Tracking = None) -> None:
 
 
 @app.command()
+def upgrade(tracking_uri: Tracking = None) -> None:
+    """Bring a registry of an older MLflow to the one that is installed, and keep a copy."""
+    from treemeta.store.upgrade import upgrade as upgraded
+
+    typer.echo(f"the registry is up to date; as it was before: {upgraded(tracking(tracking_uri))}")
+
+
+@app.command()
 def doctor(
     tracking_uri: Tracking = None,
     fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended.")] = False,

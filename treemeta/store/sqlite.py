@@ -38,8 +38,9 @@ def create_sqlite(path: Path) -> None:
             os.replace(new, path)
 
 
-def check_sqlite(path: Path) -> None:
-    """Raise ``RegistryError`` unless a file is a registry that this MLflow would not change."""
+def check_registry(path: Path) -> set[str]:
+    """Return the tables of a registry, of whatever MLflow; raise ``RegistryError`` for a file that
+    is none, which is not touched."""
     try:
         names = _tables(path)
     except (sqlite3.Error, UnicodeError) as error:
@@ -54,6 +55,12 @@ def check_sqlite(path: Path) -> None:
         raise RegistryError(f"{path} is no registry ({error}): name another file") from error
     if not names >= TABLES:
         raise RegistryError(f"{path} is no registry (not made by MLflow): name another file")
+    return names
+
+
+def check_sqlite(path: Path) -> None:
+    """Raise ``RegistryError`` unless a file is a registry that this MLflow would not change."""
+    names = check_registry(path)
     load_mlflow()
     import mlflow.store.db.utils  # noqa: F401  which completes the list of tables
     from mlflow.store.db.base_sql_model import Base
@@ -61,8 +68,8 @@ def check_sqlite(path: Path) -> None:
     # MLflow would change a file that lacks any of its tables.
     if missing := Base.metadata.tables.keys() - names:
         raise RegistryError(
-            f"{path} was made by an older MLflow (it lacks {len(missing)} tables): copy it, then "
-            "run 'mlflow db upgrade' on it"
+            f"{path} was made by an older MLflow (it lacks {len(missing)} tables): run 'treemeta "
+            f"registry upgrade --tracking-uri {SQLITE}{path}', which keeps a copy"
         )
 
 
