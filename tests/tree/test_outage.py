@@ -1,4 +1,5 @@
 import os
+import time
 
 import pytest
 
@@ -49,3 +50,15 @@ def test_a_refusal_is_not_waited_out() -> None:
 
     with pytest.raises(RegistryError, match="no"):
         waited_for(write, 60, lambda event: pytest.fail("waited"), ABOUT)
+
+
+def test_an_outage_is_told_however_long_its_first_try_took() -> None:
+    tries, heard = iter([UnreachableError("x"), UnreachableError("x"), None]), list[Progress]()
+
+    def write() -> None:
+        time.sleep(5 * outage.PAUSE)
+        if (error := next(tries)) is not None:
+            raise error
+
+    waited_for(write, 60, heard.append, ABOUT)
+    assert [event.away == 0 for event in heard] == [True, False]

@@ -20,7 +20,7 @@ def waited_for(write: Callable[[], T], outage: float, listen: Listen, about: Pro
 
     A write must bear to be done again: what a try has left without a commit, no reader counts.
     """
-    began = time.monotonic()
+    began, told = time.monotonic(), False
     while True:
         try:
             with patience(*PATIENCE):
@@ -29,6 +29,6 @@ def waited_for(write: Callable[[], T], outage: float, listen: Listen, about: Pro
             away = time.monotonic() - began
             if away >= outage:
                 raise
-            first = away < PAUSE
-            listen(Progress(about.node, about.step, away=0.0 if first else away))
+            listen(Progress(about.node, about.step, away=away if told else 0.0))
+            told = True
             time.sleep(PAUSE)
