@@ -76,6 +76,39 @@ def test_what_cannot_be_upgraded_is_what_it_was(older: Path, tmp_path: Path) -> 
     assert content(path) == before
 
 
+def test_an_upgrade_that_is_interrupted_is_none(
+    older: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mlflow.db"
+    shutil.copy(older, path)
+    before = content(path)
+
+    def half(*_: str) -> None:
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute("drop table metrics")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("treemeta.store.upgrade.run_mlflow", half)
+    with pytest.raises(KeyboardInterrupt):
+        upgrade(f"sqlite:///{path}")
+    assert content(path) == before
+
+
+def test_where_no_copy_can_be_made_nothing_is_done(
+    older: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mlflow.db"
+    shutil.copy(older, path)
+
+    def full(*_: Path) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("treemeta.store.upgrade._copy", full)
+    with pytest.raises(StorageError, match="database or disk is full"):
+        upgrade(f"sqlite:///{path}")
+    assert everything(tmp_path) == {"mlflow.db": older.read_bytes()}
+
+
 def test_what_is_no_registry_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "a.db").write_text("mine")
     for name in ("a.db", "none.db"):

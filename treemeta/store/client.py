@@ -3,7 +3,9 @@
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from textwrap import shorten
 from typing import Any
@@ -60,7 +62,8 @@ def connect(uri: str) -> Client:
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        with _defaults(QUICK):
+        # Whoever has set them knows better.
+        with _environment({n: v for n, v in QUICK.items() if n not in os.environ}):
             client = MlflowClient(tracking_uri=uri)
             client.search_experiments(max_results=1)
     except (MlflowException, SQLAlchemyError, ImportError, ValueError) as error:
@@ -116,9 +119,15 @@ def of_sqlite(error: BaseException | None, where: object) -> TreemetaError | Non
 def patience(retries: int, seconds: int) -> Iterator[None]:
     """Let MLflow try so many times again, each for so many seconds, and not for minutes."""
     wanted = {"MAX_RETRIES": str(retries), "TIMEOUT": str(seconds)}
-    wanted = {f"MLFLOW_HTTP_REQUEST_{name}": value for name, value in wanted.items()}
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
+    with _environment({f"MLFLOW_HTTP_REQUEST_{name}": value for name, value in wanted.items()}):
+        yield
+
+
+@contextmanager
+def _environment(settings: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for a while."""
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
     try:
         yield
     finally:
@@ -129,16 +138,12 @@ def patience(retries: int, seconds: int) -> Iterator[None]:
                 os.environ[name] = value
 
 
-@contextmanager
-def _defaults(settings: dict[str, str]) -> Iterator[None]:
-    """Set environment variables that are not set, for a while."""
-    added = settings.keys() - os.environ.keys()
-    os.environ.update({name: settings[name] for name in added})
-    try:
-        yield
-    finally:
-        for name in added:
-            del os.environ[name]
+def run_mlflow(*arguments: str) -> str | None:
+    """Run one of MLflow's own commands, in a process of its own as they change what a process
+    tracks and logs; return the end of what it says if it fails."""
+    command = [sys.executable, "-m", "mlflow", *arguments]
+    ended = subprocess.run(command, capture_output=True, text=True)
+    return ended.stderr[-LONGEST_REASON:] if ended.returncode else None
 
 
 def _first_sentence(error: Exception) -> str:

@@ -1,13 +1,12 @@
 """Deleting a tree for good: its runs, with all that they logged, and their files."""
 
 import contextlib
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from treemeta.errors import StorageError
+from treemeta.store.client import run_mlflow
 from treemeta.store.owner import owned
 from treemeta.store.place import check_place, local_path
 from treemeta.store.registry import Registry
@@ -78,15 +77,11 @@ def delete_tree(registry: Registry, what: Doomed) -> None:
 
 
 def _collect(registry: Registry, what: Doomed) -> None:
-    # In a process of its own: MLflow's gc changes where all of a process's runs are tracked.
     uri = f"{SQLITE}{sqlite_path(registry.uri).resolve()}"
-    command = [sys.executable, "-m", "mlflow", "gc", "--backend-store-uri", uri]
-    command += ["--tracking-uri", uri, "--run-ids", ",".join(what.runs)]
-    ended = subprocess.run(command, capture_output=True, text=True)
-    if ended.returncode:
+    where = ("--backend-store-uri", uri, "--tracking-uri", uri)
+    if said := run_mlflow("gc", *where, "--run-ids", ",".join(what.runs)):
         raise StorageError(
-            f"tree {what.tree} is deleted, but not for good ({ended.stderr[-200:]!r}): run "
-            "'mlflow gc'"
+            f"tree {what.tree} is deleted, but not for good ({said!r}): run 'mlflow gc'"
         )
     for folder in what.folders:
         with contextlib.suppress(OSError):  # somebody else put something there

@@ -1,14 +1,12 @@
 """Bringing a registry that an older MLflow made to the tables of the one that is installed."""
 
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from treemeta.errors import RegistryError, StorageError
-from treemeta.store.durable import replace_file
+from treemeta.store.client import of_sqlite, run_mlflow
 from treemeta.store.registry import open_registry
 from treemeta.store.sqlite import SQLITE, check_registry, sqlite_path
 
@@ -27,16 +25,26 @@ def upgrade(uri: str) -> Path:
     check_registry(path)
     moment = datetime.now(UTC).strftime("%Y-%m-%d-%H%M%S-%f")
     copy = path.with_name(f"{path.name}.{moment}.bak")
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
-    # In a process of its own, as MLflow keeps what it opened and reconfigures logging.
-    command = [sys.executable, "-m", "mlflow", "db", "upgrade", f"{SQLITE}{path}"]
-    ended = subprocess.run(command, capture_output=True, text=True)
-    if ended.returncode:
-        replace_file(path, copy.read_bytes())
+    try:
+        _copy(path, copy)
+    except (sqlite3.Error, OSError) as error:
+        copy.unlink(missing_ok=True)
+        raise of_sqlite(error, path) or StorageError(f"{copy} cannot be made: {error}") from error
+    try:
+        said = run_mlflow("db", "upgrade", f"{SQLITE}{path}")
+    except BaseException:  # such as Ctrl-C: half an upgrade is none
+        _copy(copy, path)
+        raise
+    if said:
+        _copy(copy, path)
         raise StorageError(
-            f"MLflow cannot upgrade {path} ({ended.stderr[-200:]!r}): it is as it was, and {copy} "
-            "is a copy"
+            f"MLflow cannot upgrade {path} ({said!r}): it is as it was, and {copy} is a copy"
         )
     open_registry(uri)
     return copy
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a database, whatever was left half written in either."""
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
+        one.backup(other)
