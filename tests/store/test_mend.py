@@ -2,7 +2,7 @@ import pytest
 
 from tests.trees import make_tree, run_of, store
 from treemeta.errors import RegistryError
-from treemeta.store.checkup import END, REGROW, Finding
+from treemeta.store.checkup import END, REGROW, REMOVE, Finding
 from treemeta.store.mend import clear, mend
 from treemeta.store.owner import owned
 from treemeta.store.read import read_tree
@@ -18,6 +18,8 @@ def test_a_tree_that_somebody_trains_is_left_alone(registry: Registry) -> None:
             mend(registry, Finding(tree.id, (tree.id,), "so", END))
         with pytest.raises(RegistryError):
             clear(registry, Finding(tree.id, leaf, "so", REGROW))
+        with pytest.raises(RegistryError):
+            mend(registry, Finding(tree.id, leaf, "so", REMOVE))
     assert registry.client.get_run(tree.id).info.status == "RUNNING"
     assert read_tree(registry, tree.id) == tree
 

@@ -14,11 +14,11 @@ from treemeta.store.registry import Registry
 from treemeta.store.runs import (
     BEGINNING,
     COMMIT,
+    CONFIG_COMMIT,
     KIND,
     NODE,
     TREE,
     runs_with,
-    tree_runs,
     vouched,
 )
 from treemeta.store.structure import PARENT, without_twins
@@ -46,10 +46,11 @@ def look_over(registry: Registry) -> Iterator[Finding]:
     if elsewhere := [run for run in every if is_foreign(registry.uri, run.info.artifact_uri)]:
         said = f"{len(elsewhere)} trees are said to be in the registry that this was copied from"
         yield Finding("", tuple(run.info.run_id for run in elsewhere), said, MOVE)
-    trees = {run.info.run_id for run in tree_runs(registry)}
-    owned = {run.info.run_id for run in every if is_owned(registry, run.info.run_id)}
-    for run in [*every, *runs_with(registry, KIND, BEGINNING)]:
-        if run.info.run_id not in trees and not is_owned(registry, run.info.run_id):
+    trees = {run.info.run_id for run in every if CONFIG_COMMIT in run.data.tags}
+    begun = [*every, *runs_with(registry, KIND, BEGINNING)]
+    owned = {run.info.run_id for run in begun if is_owned(registry, run.info.run_id)}
+    for run in begun:
+        if run.info.run_id not in trees | owned:
             said = "its training was killed before there was a tree"
             yield Finding("", (run.info.run_id,), said, REMOVE)
     for run in every:

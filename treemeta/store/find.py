@@ -3,16 +3,13 @@
 import math
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from treemeta.errors import RegistryError
 from treemeta.store.place import check_place
 from treemeta.store.records import CONSENSUS, Node, Tree
 from treemeta.store.registry import Registry
 from treemeta.store.runs import COMMIT, CONTROL, KIND, runs_with, tree_runs
-
-if TYPE_CHECKING:
-    pass
 
 RUN_ID = re.compile(r"[0-9a-f]{1,32}")
 START_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC)

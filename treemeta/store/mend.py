@@ -1,5 +1,7 @@
 """Mending what a look over a registry has found, short of training."""
 
+from contextlib import nullcontext
+
 from treemeta.store.checkup import END, MOVE, REMOVE, Finding, copies
 from treemeta.store.move import move
 from treemeta.store.owner import owned
@@ -17,6 +19,11 @@ def mend(registry: Registry, finding: Finding) -> None:
         with owned(registry, finding.tree):
             end_tree(registry, finding.tree, "KILLED")
     elif finding.mends == REMOVE:
+        _remove(registry, finding)
+
+
+def _remove(registry: Registry, finding: Finding) -> None:
+    with owned(registry, finding.tree) if finding.tree else nullcontext():
         if finding.tree:
             _rehang(registry, finding)
         for run in finding.runs:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from treemeta.store.files import commit
 from treemeta.store.records import Node, Tree, node_to_dict
@@ -27,9 +27,6 @@ from treemeta.store.runs import (
     runs_with,
 )
 from treemeta.store.tensors import Arrays, arrays_sha256
-
-if TYPE_CHECKING:
-    pass
 
 LONGEST_PARAM = 6000  # MLflow cuts longer ones without a word
 NO_TAGS: Mapping[str, str] = {}
