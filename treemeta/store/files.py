@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from treemeta.errors import IntegrityError, MachineError, RegistryError, unreadable
 from treemeta.store.documents import json_text
 from treemeta.store.durable import replace_file
-from treemeta.store.place import ARTIFACTS, folder_beside, is_foreign, local_path
+from treemeta.store.place import ARTIFACTS, folder_beside, local_path, place_beside
 from treemeta.store.registry import Registry
 from treemeta.store.runs import vouched
 from treemeta.store.tensors import Arrays, file_sha256, save_arrays
@@ -89,11 +89,8 @@ def _local(registry: Registry, run: "Run", name: str) -> Path | None:
 
     A registry that was copied or moved still names the old place: beside the database comes first.
     """
-    path = local_path(run.info.artifact_uri)
-    beside = folder_beside(registry.uri)
-    if beside is None or path is None or not is_foreign(registry.uri, run.info.artifact_uri):
-        return path and path / name
-    return beside / path.parent.name / path.name / name
+    path = place_beside(registry.uri, run.info.artifact_uri) or local_path(run.info.artifact_uri)
+    return path and path / name
 
 
 _folder: list[tempfile.TemporaryDirectory[str]] = []

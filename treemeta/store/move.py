@@ -7,7 +7,7 @@ from pathlib import Path
 
 from treemeta.errors import IntegrityError, RegistryError, StorageError
 from treemeta.store.client import of_sqlite
-from treemeta.store.place import folder_beside, is_foreign, is_of_run, local_path
+from treemeta.store.place import folder_beside, place_beside
 from treemeta.store.registry import open_registry
 from treemeta.store.sqlite import sqlite_path
 
@@ -44,18 +44,16 @@ def move(uri: str) -> Moved:
     path = sqlite_path(uri)
     try:
         with closing(sqlite3.connect(path, isolation_level="IMMEDIATE")) as database, database:
-            counts = [_moved(database, uri, folder, *place) for place in PLACES]
+            counts = [_moved(database, uri, *place) for place in PLACES]
     except sqlite3.Error as error:
         raise of_sqlite(error, path) or StorageError(f"{path}: {error}") from error
     return Moved(folder, *counts)
 
 
-def _moved(
-    database: sqlite3.Connection, uri: str, folder: Path, table: str, key: str, column: str
-) -> int:
+def _moved(database: sqlite3.Connection, uri: str, table: str, key: str, column: str) -> int:
     rows = database.execute(f"select {key}, {column} from {table}").fetchall()
-    foreign = [(one, address) for one, address in rows if is_foreign(uri, str(address))]
-    places = {one: _beside(folder, str(address)) for one, address in foreign}
+    found = {one: place_beside(uri, str(address)) for one, address in rows}
+    places = {one: place for one, place in found.items() if place}
     if table == "runs":
         _check_there(database, places)
     database.executemany(
@@ -63,13 +61,6 @@ def _moved(
         [(place.as_uri(), one) for one, place in places.items()],
     )
     return len(places)
-
-
-def _beside(folder: Path, address: str) -> Path:
-    """Return where the files of an experiment or of a run lie beside the database."""
-    path = local_path(address)
-    assert path is not None, "only files are foreign"
-    return folder / path.parent.name / path.name if is_of_run(path) else folder
 
 
 def _check_there(database: sqlite3.Connection, places: dict[str, Path]) -> None:

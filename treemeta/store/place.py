@@ -27,17 +27,25 @@ def local_path(address: str) -> Path | None:
     return Path(url2pathname(place.path))
 
 
-def is_foreign(uri: str, address: str) -> bool:
-    """Whether the address of an experiment's or of a run's files is in the folder of another
-    registry: of the one that this was copied from, or of where this one was before it was moved.
-
-    An experiment that was given a place of its own, elsewhere, keeps it.
+def place_beside(uri: str, address: str) -> Path | None:
+    """Return where files lie beside the database whose address, an experiment's or a run's, is in
+    the folder of another registry: of the one that this was copied from, or of where this one was
+    before it was moved. ``None`` for its own, and for an experiment that was given a place
+    elsewhere, which keeps it.
     """
     beside, path = folder_beside(uri), local_path(address)
     if beside is None or path is None:
-        return False
-    folder = path.parent.parent if is_of_run(path) else path
-    return folder.name == ARTIFACTS and folder.resolve() != beside
+        return None
+    of_run = is_of_run(path)
+    folder = path.parent.parent if of_run else path
+    if folder.name != ARTIFACTS or folder == beside or folder.resolve() == beside:
+        return None
+    return beside / path.parent.name / path.name if of_run else beside
+
+
+def is_foreign(uri: str, address: str) -> bool:
+    """Whether the address of files is in the folder of another registry."""
+    return place_beside(uri, address) is not None
 
 
 def is_of_run(path: Path) -> bool:
