@@ -31,6 +31,7 @@ def machine() -> dict[str, Any]:
         "cpu": (models or [platform.processor()])[0],
         "vectors": torch.backends.cpu.get_cpu_capability(),  # an EPYC is many CPUs
         "cores": physical_cores(),
+        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
         "load": os.getloadavg()[0],
         "python": platform.python_version(),
         "torch": version("torch"),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from benchmarks.curves import COLOURS
 from benchmarks.measure import machine, workplace
@@ -19,9 +20,10 @@ from treemeta.analysis.comparison import Entry, paired
 from treemeta.analysis.cuts import agreement
 from treemeta.analysis.estimate import Estimate, Repeat, estimate
 from treemeta.cli.arms import run_arms
+from treemeta.cli.engine import open_engine
 from treemeta.cli.progress import Listener
 from treemeta.declared import make_config, read_config
-from treemeta.engine.local import Engine, physical_cores
+from treemeta.engine.local import Engine
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.sources import opened
 from treemeta.tree.obtain import Place
@@ -41,30 +43,31 @@ def run() -> list[dict[str, Any]]:
     found = json.loads(RESULTS.read_text())["found"] if RESULTS.exists() else []
     known = {(one["experiment"], one["task_split"], one["seed"]) for one in found}
     tell(found)
-    with Engine(physical_cores()) as engine:
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    with open_engine("local", None, device, "") as engine:
         for seed in range(SEEDS):
             for split in range(TASK_SPLITS):
                 for name in EXPERIMENTS:
                     if (name, split, seed) not in known:
-                        found.append(repeat_of(name, split, seed, engine))
-                        kept = json.dumps({"machine": machine(), "found": found}, indent=1)
-                        RESULTS.write_text(kept + "\n")
+                        found.append(repeat_of(name, split, seed, engine, device))
+                        RESULTS.write_text(json.dumps({"found": found}, indent=1) + "\n")
                         tell(found)
     draw(found)
     return found
 
 
-def repeat_of(name: str, split: int, seed: int, engine: Engine) -> dict[str, Any]:
+def repeat_of(name: str, split: int, seed: int, engine: Engine, device: str) -> dict[str, Any]:
     """Return what every arm of an experiment reaches in one repeat, and what the tree has found."""
     path = ROOT / "registry" / "experiments" / f"{name}.toml"
     config, dataset = opened(make_config(read_config(path), {"seed": seed, "task_split": split}))
     with workplace() as folder:
         uri = f"sqlite:///{folder}/registry/mlflow.db"
-        place = Place(dataset, uri, "pays", engine, "cpu", lambda tree: {}, Listener)
+        place = Place(dataset, uri, "pays", engine, device, lambda tree: {}, Listener)
         entries, absent = run_arms(place, {(split, seed): (config, dataset)}, ARMS)
     arms = {one.arm: arm_of(one) for one in entries}
     return {
-        "experiment": name, "task_split": split, "seed": seed, "absent": absent, "arms": arms,
+        "experiment": name, "task_split": split, "seed": seed, "machine": machine(),
+        "absent": absent, "arms": arms,
         "tree": tree_of(next(one for one in entries if one.arm == "tree"), dataset),
     }  # fmt: skip
 

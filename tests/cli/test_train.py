@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from tests.conftest import SMALL, Run, flags
+from treemeta.store.checkpoint import write_checkpoint
 from treemeta.store.registry import open_registry
-from treemeta.store.runs import tree_runs
+from treemeta.store.runs import COMMIT, TREE, runs_with, tree_runs
 
 TINY = [*flags(**SMALL | {"meta_steps": 2}), "--workers=1"]
 
@@ -207,7 +208,7 @@ def test_a_terminated_run_says_so_in_the_registry(workplace: Path) -> None:
         _, said = running.communicate(timeout=60)
         assert running.returncode == code
         assert "Traceback" not in said
-        assert "interrupted: finished nodes are stored; go on with train --resume" in said
+        assert "interrupted: go on with train --resume" in said
         newest = tree_runs(open_registry("sqlite:///registry/mlflow.db"))[0]
         assert newest.info.status == "KILLED"
 
@@ -220,3 +221,64 @@ def test_a_gpu_gives_one_hash(workplace: Path, treemeta: Run) -> None:
         assert ended.returncode == 0, ended.stderr
         hashes.add(json.loads(ended.stdout)["hash"])
     assert len(hashes) == 1
+
+
+def test_what_is_damaged_is_named_and_can_be_done_without(workplace: Path, treemeta: Run) -> None:
+    made = treemeta(
+        "train", *TINY, "--split-every=1", "--rule=always", "--json", "--commit-every=1"
+    )
+    assert made.returncode == 0, made.stderr
+    tree = json.loads(made.stdout)
+    leaf = next(node for node in tree["nodes"] if not node["children"])
+    params = workplace / f"registry/artifacts/{leaf['run_id']}/artifacts/params.safetensors"
+    params.write_bytes(params.read_bytes()[:-1])
+    registry = open_registry("sqlite:///registry/mlflow.db")
+    registry.client.delete_tag(tree["tree"], COMMIT)
+    refused = treemeta("train", "--resume", "latest")
+    assert (refused.returncode, refused.stdout) == (5, "")
+    assert f"run {leaf['run_id']} (node {leaf['name']!r}, step 2): params.safetensors was changed" in (
+        refused.stderr
+    )
+    again = treemeta("train", "--resume", "latest", "--allow-fallback", "--json")
+    assert again.returncode == 0, again.stderr
+    assert f"as it cannot be read: {leaf['name']!r}; it is trained again" in again.stderr
+    assert json.loads(again.stdout)["hash"] == tree["hash"]
+
+
+def test_a_checkpoint_that_is_damaged_is_named_and_can_be_passed_over(
+    workplace: Path, treemeta: Run
+) -> None:
+    def whole(*more: str) -> str:
+        ended = treemeta("train", *more, "--json")
+        assert ended.returncode == 0, ended.stderr
+        return str(json.loads(ended.stdout)["hash"])
+
+    expected = whole(*TINY)
+    registry = open_registry("sqlite:///registry/mlflow.db")
+    newest = tree_runs(registry)[0].info.run_id
+    for node in runs_with(registry, TREE, newest):
+        registry.client.delete_run(node.info.run_id)
+    registry.client.delete_tag(newest, COMMIT)
+    write_checkpoint(registry, newest, {"stretches": [{"entry": "0"}]}, {})
+    refused = treemeta("train", "--resume", newest)
+    assert (refused.returncode, refused.stdout) == (5, "")
+    assert "checkpoint" in refused.stderr
+    assert "--allow-fallback" in refused.stderr
+    assert whole("--resume", newest, "--allow-fallback") == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--allow-fallback"], "--allow-fallback is for --resume TREE: name a tree"),
+        (["--commit-every=-1"], "-1 is below 0"),
+        (["--commit-every=x"], "'x' is not a whole number"),
+    ],
+)
+def test_options_of_checkpoints_that_make_no_sense(
+    workplace: Path, treemeta: Run, options: list[str], said: str
+) -> None:
+    ended = treemeta("train", *TINY, *options)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert said in ended.stderr
+    assert not (workplace / "registry" / "artifacts").exists()

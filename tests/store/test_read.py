@@ -33,7 +33,7 @@ from treemeta.store.read import read_arrays, read_config, read_tree
 from treemeta.store.records import Tree, node_to_dict
 from treemeta.store.registry import Registry, open_registry
 from treemeta.store.runs import COMMIT
-from treemeta.store.tensors import save_arrays
+from treemeta.store.tensors import arrays_bytes
 
 
 @pytest.mark.parametrize("finish", [True, False])
@@ -143,7 +143,9 @@ def test_a_file_that_is_not_what_was_committed_is_named(
     read = _read_arrays if name.endswith("safetensors") else _read_tree
     with pytest.raises(IntegrityError) as caught:
         read(registry, tree)
-    assert f"run {run_of(tree, node)}: {name} {said}" in sentence(caught)
+    steps = {one.name: one.start + one.meta_steps for one in tree.nodes}
+    who = f" (node {node!r}, step {steps[node]})" if node else ""
+    assert f"run {run_of(tree, node)}{who}: {name} {said}" in sentence(caught)
 
 
 def _read_tree(registry: Registry, tree: Tree) -> object:
@@ -192,7 +194,8 @@ def test_a_commit_that_vouches_for_nothing_is_named(
     registry.client.set_tag(run_of(tree, node), key, commit)
     with pytest.raises(IntegrityError) as caught:
         read_tree(registry, tree.id)
-    expected = f"run {run_of(tree, node)}: its tag {key} does not vouch for {name}"
+    who = f"run {run_of(tree, node)}" + (f" (node {node!r})" if node else "")
+    expected = f"{who}: its tag {key} does not vouch for {name}"
     assert sentence(caught).startswith(expected)
 
 
@@ -313,7 +316,7 @@ def test_a_forged_tree_is_named(
 def test_other_parameters_than_the_node_was_stored_with(stored: Stored) -> None:
     registry, tree, _ = stored
     path = artifact(tree.nodes[0].run_id, "params.safetensors")
-    save_arrays(arrays(7), path)
+    path.write_bytes(arrays_bytes(arrays(7)))
     forge(registry, tree.nodes[0].run_id, path.name, path.read_bytes())
     with pytest.raises(IntegrityError) as caught:
         read_arrays(registry, tree.nodes[0])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from treemeta.cli.numbers import number
+from treemeta.cli.numbers import number, whole
 from treemeta.cli.options import (
     Device,
     EngineKind,
@@ -34,6 +34,9 @@ def train(
     allow_env_change: Annotated[
         bool, typer.Option("--allow-env-change", help="Resume although versions changed.")
     ] = False,
+    allow_fallback: Annotated[
+        bool, typer.Option("--allow-fallback", help="Resume without what is damaged.")
+    ] = False,
     experiment: Experiment = None,
     tracking_uri: Tracking = None,
     workers: Workers = None,
@@ -43,6 +46,10 @@ def train(
         float,
         typer.Option(**number(0), help="Seconds to wait for a server that does not answer."),
     ] = 600.0,
+    commit_every: Annotated[
+        int,
+        typer.Option(**whole(0), help="Steps between checkpoints; 0 is about a minute."),
+    ] = 0,
     as_json: Json = False,
     **settings: Any,
 ) -> None:
@@ -58,6 +65,8 @@ def train(
     given = {name: value for name, value in settings.items() if value is not None}
     if resume is not None and (given or config or experiment):
         raise ConfigError("--resume takes its settings from the tree: leave the other options out")
+    if allow_fallback and resume is None:
+        raise ConfigError("--allow-fallback is for --resume TREE: name a tree, or leave it out")
     declared = read_config(config) if config else {}
     chosen = make_config(declared, given)
 
@@ -73,6 +82,8 @@ def train(
     uri = tracking(tracking_uri)
     with open_engine(engine, workers, device, uri) as opened:
         if resume is not None:
+            if allow_fallback:
+                _fall_back(uri, resume)
             job = jobs.resume(uri, resume, allow_env_change, device)
         else:
             if "dataset" not in declared | given:
@@ -97,12 +108,28 @@ def train(
         say(f"tree {job.tree} (treemeta tree show {short}; if interrupted: train --resume {short})")
         try:
             with Listener(job.config) as listen:
-                job = replace(job, outage=outage)
+                job = replace(
+                    job, outage=outage, commit_every=commit_every, fallback=allow_fallback
+                )
                 grown = training.train(job, drawn, listen, opened, device)
         except (KeyboardInterrupt, SystemExit):
-            say(f"interrupted: finished nodes are stored; go on with train --resume {short}")
+            say(f"interrupted: go on with train --resume {short}")
             raise
     typer.echo(tree_json(grown) if as_json else tree_text(grown), nl=not as_json)
+
+
+def _fall_back(uri: str, which: str) -> None:
+    """Take from a tree what cannot be read of it, and say what that is."""
+    from treemeta.cli.progress import say
+    from treemeta.store.find import find_tree
+    from treemeta.store.mend import fall_back
+    from treemeta.store.registry import open_registry
+
+    registry = open_registry(uri)
+    tree = find_tree(registry, which)
+    if taken := fall_back(registry, tree):
+        names = ", ".join(map(repr, taken))
+        say(f"taken from tree {tree}, as it cannot be read: {names}; it is trained again")
 
 
 def _drawn(tree: "Tree", registry: "Registry", engine: "Engine", device: str) -> dict[str, str]:

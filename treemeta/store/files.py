@@ -11,8 +11,8 @@ from treemeta.store.documents import json_text
 from treemeta.store.durable import replace_file
 from treemeta.store.place import ARTIFACTS, folder_beside, local_path, place_beside
 from treemeta.store.registry import Registry
-from treemeta.store.runs import vouched
-from treemeta.store.tensors import Arrays, file_sha256, save_arrays
+from treemeta.store.runs import NODE, committed_step, vouched
+from treemeta.store.tensors import Arrays, arrays_bytes, bytes_sha256, file_sha256
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -27,20 +27,28 @@ def commit(
     step: int,
 ) -> None:
     """Log files, then set the tag that vouches for every one of them by its sha256."""
-    digests, folder_of_run = {}, _own_folder(registry, run_id)
+    contents = {name: json_text(one, indent=1).encode() for name, one in documents.items()}
+    contents |= {name: arrays_bytes(arrays) for name, arrays in tensors.items()}
+    put(registry, run_id, contents)
+    vouch(registry, run_id, tag, step, {name: bytes_sha256(one) for name, one in contents.items()})
+
+
+def put(registry: Registry, run_id: str, contents: Mapping[str, bytes]) -> None:
+    """Log files: beside the database on the disk when this returns, else by MLflow."""
+    folder_of_run = _own_folder(registry, run_id)
     with tempfile.TemporaryDirectory() as folder:
-        for name, document in documents.items():
-            (Path(folder) / name).write_text(json_text(document, indent=1), encoding="utf-8")
-        for name, arrays in tensors.items():
-            save_arrays(arrays, Path(folder) / name)
-        for name in (*documents, *tensors):
-            path = Path(folder) / name
-            digests[name] = file_sha256(path)
+        for name, content in contents.items():
             if folder_of_run:
-                replace_file(folder_of_run / name, path.read_bytes())
+                replace_file(folder_of_run / name, content)
             else:
+                path = Path(folder) / name
+                path.write_bytes(content)
                 registry.client.log_artifact(run_id, str(path))
-    commit = {"step": step, "sha256": digests}
+
+
+def vouch(registry: Registry, run_id: str, tag: str, step: int, digests: Mapping[str, str]) -> None:
+    """Set the tag of a commit, of files that are there."""
+    commit = {"step": step, "sha256": dict(digests)}
     registry.client.set_tag(run_id, tag, json.dumps(commit))
 
 
@@ -59,11 +67,9 @@ def _own_folder(registry: Registry, run_id: str) -> Path | None:
 
 def fetch(registry: Registry, run: "Run", name: str, tag: str) -> Path:
     """Return a local copy of a run's file, checked against what its commit vouches for."""
-    run_id, digests = run.info.run_id, vouched(run, tag)
+    run_id, digests, called = run.info.run_id, vouched(run, tag), _called(run, tag)
     if name not in digests:
-        raise IntegrityError(
-            f"run {run_id}: its tag {tag} does not vouch for {name}: restore the tag"
-        )
+        raise IntegrityError(f"{called}: its tag {tag} does not vouch for {name}: restore the tag")
     expected = digests[name]
     try:
         path = _local(registry, run, name)
@@ -71,16 +77,26 @@ def fetch(registry: Registry, run: "Run", name: str, tag: str) -> Path:
             path = Path(registry.client.download_artifacts(run_id, name, _scratch()))
         digest = file_sha256(path)
     except ImportError as error:
-        raise MachineError(f"run {run_id}: {name} cannot be fetched: {error}") from error
+        raise MachineError(f"{called}: {name} cannot be fetched: {error}") from error
     except (RegistryError, OSError) as error:
-        raise unreadable(f"run {run_id}: {name}", error) or IntegrityError(
-            f"run {run_id}: {name} is missing: bring the registry's artifacts back where they were"
+        raise unreadable(f"{called}: {name}", error) or IntegrityError(
+            f"{called}: {name} is missing: bring the registry's artifacts back where they were"
         ) from error
     if digest != expected:
         raise IntegrityError(
-            f"run {run_id}: {name} was changed after it was committed: restore the file"
+            f"{called}: {name} was changed after it was committed: restore the file"
         )
     return path
+
+
+def _called(run: "Run", tag: str) -> str:
+    """Return what a user is told of which run it is: its id, and what node at what step."""
+    name = run.data.tags.get(NODE)
+    if name is None:
+        return f"run {run.info.run_id}"
+    step = committed_step(run, tag)
+    at = "" if step is None else f", step {step}"
+    return f"run {run.info.run_id} (node {name!r:.60}{at})"
 
 
 def _local(registry: Registry, run: "Run", name: str) -> Path | None:

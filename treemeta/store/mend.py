@@ -2,11 +2,11 @@
 
 from contextlib import nullcontext
 
-from treemeta.store.checkup import END, MOVE, REMOVE, Finding, copies
+from treemeta.store.checkup import END, MOVE, REMOVE, Finding, copies, unsound
 from treemeta.store.move import move
 from treemeta.store.owner import owned
 from treemeta.store.registry import Registry
-from treemeta.store.runs import COMMIT, TREE, runs_with
+from treemeta.store.runs import COMMIT, NODE, TREE, runs_with
 from treemeta.store.structure import PARENT
 from treemeta.store.write import end_tree
 
@@ -38,6 +38,17 @@ def _rehang(registry: Registry, finding: Finding) -> None:
         parent = run.data.tags.get(PARENT, "")
         if parent in first and run.info.run_id not in finding.runs:
             registry.client.set_tag(run.info.run_id, PARENT, first[parent])
+
+
+def fall_back(registry: Registry, tree: str) -> tuple[str, ...]:
+    """Take from a tree what cannot be read of its nodes, with all that hangs below, so that
+    training goes on from what can; return the names of what was taken."""
+    nodes = list(runs_with(registry, TREE, tree))
+    taken = unsound(registry, tree, nodes)
+    if taken:
+        clear(registry, Finding(tree, taken, ""))
+    names = {run.info.run_id: str(run.data.tags.get(NODE, "")) for run in nodes}
+    return tuple(names[run] for run in taken)
 
 
 def clear(registry: Registry, finding: Finding) -> None:

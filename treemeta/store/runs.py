@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 KIND, TREE, NODE, COMMIT = "treemeta.kind", "treemeta.tree", "treemeta.node", "treemeta.commit"
 BEGINNING = "beginning"  # the kind of a run that is no tree yet
 CONFIG_COMMIT = COMMIT + ".config"
+CHECKPOINT = COMMIT + ".checkpoint"  # of a tree's run: of what is trained of unfinished nodes
 CONTROL = "treemeta.control"  # the arm of a tree that was grown to be compared with another
 NODE_FILE, PARAMS_FILE, FORK_FILE = "node.json", "params.safetensors", "fork.safetensors"
 SNAPSHOTS_FILE = "snapshots.safetensors"
@@ -60,6 +61,15 @@ def vouched(run: "Run", tag: str) -> dict[str, Any]:
     except (KeyError, TypeError, ValueError):
         return {}
     return digests if isinstance(digests, dict) else {}
+
+
+def committed_step(run: "Run", tag: str) -> int | None:
+    """Return the step of the path that a run's commit says it is of."""
+    try:
+        step = parse_json(run.data.tags[tag])["step"]
+    except (KeyError, TypeError, ValueError):
+        return None
+    return step if type(step) is int and abs(step) < 2**53 else None
 
 
 def metric_name(text: str) -> str:

@@ -11,11 +11,11 @@ from treemeta.errors import IntegrityError, unreadable
 Arrays = dict[str, np.ndarray]
 
 
-def save_arrays(arrays: Arrays, path: Path) -> None:
-    """Write arrays to a safetensors file."""
-    from safetensors.numpy import save_file
+def arrays_bytes(arrays: Arrays) -> bytes:
+    """Return arrays as the bytes of a safetensors file."""
+    from safetensors.numpy import save
 
-    save_file({name: np.asarray(array, order="C") for name, array in arrays.items()}, path)
+    return save({name: np.asarray(array, order="C") for name, array in arrays.items()})
 
 
 def load_arrays(path: Path) -> Arrays:
@@ -43,4 +43,9 @@ def arrays_sha256(arrays: Arrays) -> str:
 
 def file_sha256(path: Path) -> str:
     """Return the digest of a file's bytes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return bytes_sha256(path.read_bytes())
+
+
+def bytes_sha256(content: bytes) -> str:
+    """Return the digest of bytes."""
+    return hashlib.sha256(content).hexdigest()

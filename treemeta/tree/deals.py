@@ -1,6 +1,6 @@
 """Tasks against chance: the same classes dealt at random to tasks of the same sizes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from treemeta.tree.evidence import Statistics, statistics
 from treemeta.tree.probe import Probe, probe, probe_lightly
 from treemeta.tree.products import gram, products
 
-Dealt = Callable[[int], None]  # hears how many deals are done, which is what takes the time
+Dealt = Callable[[list[Statistics]], None]  # hears of all deals that are done: they take the time
 
 
 def is_light(direction: str) -> bool:
@@ -29,11 +29,12 @@ def seen_as_deals(setting: Setting, trainee: Trainee, observed: Probe) -> np.nda
 
 
 def deal_statistics(
-    setting: Setting, trainee: Trainee, ks: range, dealt: Dealt
+    setting: Setting, trainee: Trainee, ks: range, dealt: Dealt, known: Sequence[Statistics] = ()
 ) -> list[Statistics]:
-    """Return the statistics of tasks made of a node's classes, dealt at random."""
-    config, of_deals = setting.config, []
-    for number in range(config.deals):
+    """Return the statistics of tasks made of a node's classes, dealt at random; the first are
+    ``known`` already."""
+    config, of_deals = setting.config, list(known)
+    for number in range(len(of_deals), config.deals):
         address = (trainee.name, trainee.step, "deal", number)
         tasks = deal(setting.dataset, list(trainee.tasks), generator(config.seed, *address))
         if is_light(config.direction):
@@ -42,5 +43,5 @@ def deal_statistics(
         else:
             probed = probe(setting, trainee.init, tasks, config.probe_episodes, address)
         of_deals.append(statistics(products(gram(probed)), ks, config))
-        dealt(number + 1)
+        dealt(of_deals)
     return of_deals

@@ -12,10 +12,11 @@ from treemeta.randomness import generator
 from treemeta.store.records import LETTERS, ROOT, Node
 from treemeta.tree.cosines import reliability
 from treemeta.tree.evaluate import accuracies, examine_all
-from treemeta.tree.growth import Growing, Grown, Growth, Weighed
+from treemeta.tree.growing import Growing
+from treemeta.tree.growth import Grown, Growth, Weighed
 from treemeta.tree.reassign import replayed
 from treemeta.tree.route import Router, make_fork
-from treemeta.tree.stretch import is_asked, path_end, train_to_stop
+from treemeta.tree.stretch import Progress, is_asked, path_end, train_to_stop
 from treemeta.tree.trial import started
 from treemeta.tree.weigh import weigh
 
@@ -26,7 +27,7 @@ def grow(growth: Growth, finished: Mapping[str, Grown], device: str = "cpu") -> 
     Nodes in ``finished`` are taken as they are, so that an interrupted tree goes on where it was
     and ends in the same bits.
     """
-    config = growth.setting.config
+    config, memory = growth.setting.config, growth.memory
     tasks = tuple(growth.setting.dataset.select("train"))
     level = [Growing(Trainee(ROOT, 0, fresh_init(config, device), tasks), 0)]
     while level:
@@ -37,6 +38,7 @@ def grow(growth: Growth, finished: Mapping[str, Grown], device: str = "cpu") -> 
             if one.node.name not in grown:
                 grown[one.node.name] = one
                 yield one
+                memory.settle(one.node.name, one.node.name if one.node.share == "trunk" else "")
         level = [child for name in names for child in children(growth, grown[name])]
 
 
@@ -61,7 +63,7 @@ def children(growth: Growth, grown: Grown) -> list[Growing]:
     parent = Trainee(node.name, start, grown.params, ())
     fresh, trained = started(setting.dataset, parent, node.groups, node.share), grown.begun
     if not trained and node.evidence and (moved := node.evidence[-1].moved):
-        trained = replayed(setting, fresh, moved, growth.listen)
+        trained = replayed(setting, fresh, moved, growth.listen, growth.memory)
     begun = {one.name: (one, loss) for one, loss in trained}
     begun_children = []
     for child, support in zip(fresh, node.supports, strict=True):
@@ -75,11 +77,13 @@ def grow_level(growth: Growth, growing: list[Growing]) -> Iterator[Grown]:
 
     Every ``split_every`` steps a node is weighed; once refused, it trains on and is weighed again.
     """
-    config = growth.setting.config
+    config, memory = growth.setting.config, growth.memory
+    growing = [taken_up(growth, one) for one in growing]
     while growing:
         due = [one for one in growing if is_due(config, one)]
         waiting = [one for one in growing if one not in due]
-        trained = train_to_stop(growth.setting, [one.trainee for one in waiting], growth.listen)
+        trainees = [one.trainee for one in waiting]
+        trained = train_to_stop(growth.setting, trainees, growth.listen, memory)
         due += [
             replace(one, trainee=trainee, loss=one.loss if loss is None else loss)
             for one, (trainee, loss) in zip(waiting, trained, strict=True)
@@ -91,6 +95,17 @@ def grow_level(growth: Growth, growing: list[Growing]) -> Iterator[Grown]:
                 yield finish(growth.setting, weighed)
             else:
                 growing.append(weighed.growing)
+                memory.hold(weighed.growing)
+
+
+def taken_up(growth: Growth, one: Growing) -> Growing:
+    """Return a node as it was weighed last, if that was before this process was begun."""
+    held = growth.memory.held.get(one.trainee.name)
+    if held is None or held.growing.trainee.tasks != one.trainee.tasks:
+        return one
+    for step, loss in enumerate(held.losses, start=one.start + 1):
+        growth.listen(Progress(one.trainee.name, step, loss=loss))
+    return held.growing
 
 
 def is_due(config: Config, one: Growing) -> bool:

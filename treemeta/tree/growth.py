@@ -1,13 +1,14 @@
-"""The records of growth: a node in training, one weighed at a stop, one that is finished."""
+"""The records of growth: what it is a function of, a node weighed at a stop, one finished."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from treemeta.learn.params import Params
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
-from treemeta.store.evidence import Evidence
-from treemeta.store.records import Node, depth_of
+from treemeta.store.records import Node
+from treemeta.tree.growing import Growing
+from treemeta.tree.memory import Memory
 from treemeta.tree.probe import Probe
 from treemeta.tree.route import Fork
 from treemeta.tree.split import Split
@@ -20,31 +21,15 @@ Begun = tuple[tuple[Trainee, float | None], ...]
 
 @dataclass(frozen=True)
 class Growth:
-    """What growth is a function of besides the nodes, and who hears of it. Where a node's tasks are
-    not ``probed`` which way they pull, it has no reliability, and it splits only where it is told.
-    """
+    """What growth is a function of besides the nodes, who hears of it, and the memory of what was
+    trained before. Where a node's tasks are not ``probed`` which way they pull, it has no
+    reliability, and it splits only where it is told."""
 
     setting: Setting
     listen: Listen
     cuts: Cuts | None = None
     probed: bool = True
-
-
-@dataclass(frozen=True)
-class Growing:
-    """A node in training, where on the path it started, the mean loss of its latest step, what was
-    found of its splits, and how well it was supported where it began."""
-
-    trainee: Trainee
-    start: int
-    support: float | None = None
-    loss: float | None = None
-    evidence: tuple[Evidence, ...] = ()
-
-    @property
-    def depth(self) -> int:
-        """The number of splits above it."""
-        return depth_of(self.trainee.name)
+    memory: Memory = field(default_factory=Memory)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,8 @@ class Job:
     given: Mapping[str, Grown] = field(default_factory=dict)  # nodes that need not be trained
     resumed_on: Mapping[str, Any] | None = None  # the machine, where it was begun before
     outage: float = OUTAGE  # seconds that a registry may be away
+    commit_every: int = 0  # steps between checkpoints; 0: about a minute
+    fallback: bool = False  # whether a checkpoint that cannot be read is passed over
 
     @property
     def config(self) -> Config:

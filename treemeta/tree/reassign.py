@@ -15,6 +15,7 @@ from treemeta.learn.trainee import Trainee
 from treemeta.store.evidence import Moved
 from treemeta.store.records import Routed
 from treemeta.tasks.dataset import Dataset
+from treemeta.tree.memory import Memory
 from treemeta.tree.stretch import Listen, train_to_stops
 from treemeta.tree.trial import Trained, trial_stop
 
@@ -65,7 +66,11 @@ def with_tasks(dataset: Dataset, trained: Sequence[Trained], groups: Groups) -> 
 
 
 def replayed(
-    setting: Setting, fresh: Sequence[Trainee], moved: Sequence[Moved], listen: Listen
+    setting: Setting,
+    fresh: Sequence[Trainee],
+    moved: Sequence[Moved],
+    listen: Listen,
+    memory: Memory | None = None,
 ) -> tuple[Trained, ...]:
     """Return the children of a node as its trial left them, from how they start: trained with the
     tasks that they had then. Growth that goes on without its trial ends in the same bits."""
@@ -74,4 +79,4 @@ def replayed(
     then = regrouped(now, names, moved, back=True)
     before = [one for one, _ in with_tasks(setting.dataset, [(o, None) for o in fresh], then)]
     stops = {one.name: trial_stop(setting.config, one.step) for one in fresh}
-    return with_tasks(setting.dataset, train_to_stops(setting, before, stops, listen), now)
+    return with_tasks(setting.dataset, train_to_stops(setting, before, stops, listen, memory), now)

@@ -1,7 +1,8 @@
 """Whether a node should split, and into what: cuts are proposed, held against chance, judged."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -29,11 +30,16 @@ class Split:
 
 
 def weigh_split(
-    setting: Setting, trainee: Trainee, observed: Probe, dealt: Dealt = lambda number: None
+    setting: Setting,
+    trainee: Trainee,
+    observed: Probe,
+    dealt: Dealt = lambda of_deals: None,
+    known: Sequence[Statistics] = (),
 ) -> tuple[Split | None, Evidence]:
     """Decide by the config's rule whether a node splits where it stands, and say why.
 
-    ``observed`` is the node's own probe there; a refusal is evidence too.
+    ``observed`` is the node's own probe there, and of its deals the first are ``known``; a refusal
+    is evidence too.
     """
     config, tasks = setting.config, len(trainee.tasks)
     ks = numbers_of_children(config, tasks)
@@ -41,7 +47,8 @@ def weigh_split(
         few = f"{tasks} tasks make no two children of {config.min_tasks}"
         return None, Evidence(trainee.step, False, few)
     own = gram(observed)
-    proposal, null, evidence = _chosen(setting, trainee, observed, own, ks, dealt)
+    deals = partial(deal_statistics, setting, trainee, ks, dealt, known)
+    proposal, null, evidence = _chosen(setting, trainee, observed, own, ks, deals)
     inner = None
     if config.direction == "meta_gradient":  # no other direction is that of what is trained
         inner = unbiased(products(own, centred=False))
@@ -54,7 +61,12 @@ def weigh_split(
 
 
 def _chosen(
-    setting: Setting, trainee: Trainee, observed: Probe, own: np.ndarray, ks: range, dealt: Dealt
+    setting: Setting,
+    trainee: Trainee,
+    observed: Probe,
+    own: np.ndarray,
+    ks: range,
+    deals: Callable[[], list[Statistics]],
 ) -> tuple[Proposal, NullTest | None, Evidence]:
     """Return the cut into the number of children that the rule prefers, its test against chance,
     and what that says of it."""
@@ -67,7 +79,7 @@ def _chosen(
         light = is_light(config.direction)
         seen = seen_as_deals(setting, trainee, observed)
         seen_statistics = statistics(products(seen), ks, config)
-        null = null_test(seen_statistics, deal_statistics(setting, trainee, ks, dealt))
+        null = null_test(seen_statistics, deals())
         steady = [k for k in ks if proposals[k].steadiness >= config.min_stability]
         among = (steady or ks) if light else ks
         drawn = resampled(config, trainee, seen, "lightly") if light else again

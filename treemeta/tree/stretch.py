@@ -1,7 +1,7 @@
 """Meta-training nodes side by side, each up to the next step at which it is asked to split."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -14,6 +14,7 @@ from treemeta.learn.trainee import Trainee
 from treemeta.store.evidence import Evidence
 from treemeta.store.records import Node, depth_of
 from treemeta.tasks.dataset import Dataset
+from treemeta.tree.memory import Memory, Reached
 
 
 @dataclass(frozen=True)
@@ -77,43 +78,68 @@ def is_asked(config: Config, trainee: Trainee, step: int) -> bool:
 
 
 def train_to_stop(
-    setting: Setting, trainees: list[Trainee], listen: Listen
+    setting: Setting, trainees: list[Trainee], listen: Listen, memory: Memory | None = None
 ) -> list[tuple[Trainee, float | None]]:
     """Meta-train every trainee to its next stop; return them with their latest mean losses."""
     stops = {one.name: next_stop(setting.config, one) for one in trainees}
-    return train_to_stops(setting, trainees, stops, listen)
+    return train_to_stops(setting, trainees, stops, listen, memory)
 
 
 def train_to_stops(
-    setting: Setting, trainees: list[Trainee], stops: Mapping[str, int], listen: Listen
+    setting: Setting,
+    trainees: list[Trainee],
+    stops: Mapping[str, int],
+    listen: Listen,
+    memory: Memory | None = None,
 ) -> list[tuple[Trainee, float | None]]:
-    """Meta-train every trainee to the step that is its stop.
+    """Meta-train every trainee to the step that is its stop, from where it was brought before if
+    that is in ``memory``.
 
     They go in lockstep, so that the work of all shares the workers or the GPU; where units are
     costly to send, each trainee is one.
     """
-    losses: dict[str, float] = {}
+    memory = memory or Memory()
+    reached = {one.name: Reached(one) for one in trainees}
 
-    def hear(node: str, step: int, loss: float) -> None:
-        if not math.isfinite(loss):
-            raise diverged(f"the loss of node {node} at step {step} is {loss}")
-        listen(Progress(node, step, loss=loss))
-        losses[node] = loss
+    def hear(trainee: Trainee, losses: Sequence[float]) -> None:
+        own = reached[trainee.name]
+        for step, loss in enumerate(losses, start=own.trainee.step + 1):
+            if not math.isfinite(loss):
+                raise diverged(f"the loss of node {trainee.name} at step {step} is {loss}")
+            listen(Progress(trainee.name, step, loss=loss))
+        own.trainee = trainee
+        own.losses += losses
 
-    trained = {one.name: one for one in trainees}
-    if setting.engine.remote:
-        config, dataset = setting.config, setting.dataset
-        units = [Stretch(config, dataset, some, stops[some[0].name]) for some in together(trainees)]
-        for trainee, of_stretch in chain(*setting.engine.map(train_stretch, units)):
-            for step, loss in enumerate(of_stretch, start=trained[trainee.name].step + 1):
-                hear(trainee.name, step, loss)
-            trained[trainee.name] = trainee
-    else:
-        while behind := [one for one in trained.values() if one.step < stops[one.name]]:
-            for trainee, loss in take_step(setting, behind):
-                hear(trainee.name, trainee.step, loss)
-                trained[trainee.name] = trainee
-    return [(trained[one.name], losses.get(one.name)) for one in trainees]
+    for known in memory.recall(trainees, stops):
+        hear(known.trainee, known.losses)
+    begun = {one.name: (one, reached[one.name]) for one in trainees}
+    while behind := [one.trainee for one in reached.values() if is_behind(one.trainee, stops)]:
+        before = behind[0].step
+        for trainee, losses in advance(setting, behind, stops, memory.stride()):
+            hear(trainee, losses)
+        memory.note(begun, reached[behind[0].name].trainee.step - before)
+    ends = [reached[one.name] for one in trainees]
+    return [(one.trainee, one.losses[-1] if one.losses else None) for one in ends]
+
+
+def is_behind(trainee: Trainee, stops: Mapping[str, int]) -> bool:
+    """Whether a trainee has not reached its stop."""
+    return trainee.step < stops[trainee.name]
+
+
+def advance(
+    setting: Setting, trainees: list[Trainee], stops: Mapping[str, int], stride: int
+) -> Iterable[tuple[Trainee, list[float]]]:
+    """Train each of them on, with the losses of its steps: for one step here, for as many as
+    ``stride`` elsewhere, but not beyond its stop."""
+    if not setting.engine.remote:
+        return [(one, [loss]) for one, loss in take_step(setting, trainees)]
+    units = [
+        Stretch(setting.config, setting.dataset, some, min(stops[some[0].name], at + stride))
+        for some in together(trainees)
+        for at in [some[0].step]
+    ]
+    return chain(*setting.engine.map(train_stretch, units))
 
 
 def take_step(setting: Setting, trainees: list[Trainee]) -> list[tuple[Trainee, float]]:

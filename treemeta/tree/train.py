@@ -8,10 +8,11 @@ from functools import partial
 from typing import Any
 
 from treemeta.engine.local import Engine
-from treemeta.errors import RegistryError
+from treemeta.errors import IntegrityError, RegistryError, StorageError, UnreachableError
 from treemeta.learn.params import to_arrays
 from treemeta.learn.setting import Setting
 from treemeta.learn.trunk import trunk
+from treemeta.store.checkpoint import drop_checkpoint, read_checkpoint, write_checkpoint
 from treemeta.store.client import BRIEF, patience
 from treemeta.store.owner import Check, owned
 from treemeta.store.read import read_tree
@@ -27,12 +28,14 @@ from treemeta.store.write import (
     write_node,
 )
 from treemeta.tree.arrays import extra_arrays, revive
+from treemeta.tree.checkpoint import dumped, load_into
 from treemeta.tree.curve import curve_of
 from treemeta.tree.evaluate import accuracies
-from treemeta.tree.grow import grow
+from treemeta.tree.grow import fresh_init, grow
 from treemeta.tree.growth import Grown, Growth
 from treemeta.tree.held_out import examine_held_out
 from treemeta.tree.job import Job
+from treemeta.tree.memory import Memory
 from treemeta.tree.outage import waited_for
 from treemeta.tree.stretch import Listen, Progress
 
@@ -49,27 +52,52 @@ def train(job: Job, figures: Figures, listen: Listen, engine: Engine, device: st
         stored = read_tree(job.registry, job.tree)
         if stored.status == "finished":
             return stored
+        memory = _remembered(job, device, check)
         try:
             if job.resumed_on is not None:
                 stored = _reopened(job, stored, job.resumed_on)
             setting = Setting(job.config, job.dataset, engine)
-            grown = _grow_and_store(job, stored, setting, listen, device, check)
+            growth = Growth(setting, listen, job.plan.cuts, job.plan.probed, memory)
+            grown = _grow_and_store(job, stored, growth, device, check)
             whole = _whole(setting, stored, grown)
             drawn = figures(whole)
 
             def end() -> None:
                 check()
+                drop_checkpoint(job.registry, job.tree)
                 finish_tree(job.registry, whole, drawn)
 
             waited_for(end, job.outage, listen, Progress(ROOT, job.config.meta_steps))
             return whole
         except BaseException as error:
             # It is the first error that must be told, and soon, whatever the registry does.
-            with suppress(RegistryError), patience(*BRIEF):
+            with suppress(RegistryError, StorageError), patience(*BRIEF):
                 check()
                 failed = isinstance(error, Exception)
                 end_tree(job.registry, job.tree, "FAILED" if failed else "KILLED")
+                if not failed:
+                    memory.write()
             raise
+
+
+def _remembered(job: Job, device: str, check: Check) -> Memory:
+    """Return what is trained already of nodes that are not stored, which is kept as it grows."""
+
+    def write(memory: Memory) -> None:
+        check()
+        # A registry that is away may be there again when the next checkpoint is due.
+        with suppress(UnreachableError), patience(*BRIEF):
+            write_checkpoint(job.registry, job.tree, *dumped(memory))
+
+    memory = Memory(write, job.commit_every)
+    try:
+        document, tensors = read_checkpoint(job.registry, job.tree)
+        load_into(memory, document, tensors, job.dataset, fresh_init(job.config, device))
+    except IntegrityError:
+        if not job.fallback:
+            raise
+        return Memory(write, job.commit_every)
+    return memory
 
 
 def _reopened(job: Job, stored: Tree, machine: Mapping[str, Any]) -> Tree:
@@ -120,21 +148,21 @@ class Heard:
 
 
 def _grow_and_store(
-    job: Job, stored: Tree, setting: Setting, listen: Listen, device: str, check: Check
+    job: Job, stored: Tree, growth: Growth, device: str, check: Check
 ) -> list[Grown]:
     """Return the nodes of the whole tree as they are stored, in the order they were grown."""
-    heard, plan = Heard(), job.plan
+    heard, listen = Heard(), growth.listen
 
     def hear(progress: Progress) -> None:
         heard.hear(progress)
         listen(progress)
 
     finished = dict(job.given) | {
-        node.name: revive(job.registry, node, device, plan.probed) for node in stored.nodes
+        node.name: revive(job.registry, node, device, growth.probed) for node in stored.nodes
     }
     runs = {node.name: node.run_id for node in stored.nodes}
     grown = []
-    for one in grow(Growth(setting, hear, plan.cuts, plan.probed), finished, device):
+    for one in grow(replace(growth, listen=hear), finished, device):
         node = one.node
         if node.name not in runs:
             parent = runs[node.parent] if node.parent else job.tree

@@ -12,6 +12,7 @@ from treemeta.store.records import LETTERS, Routed
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.evaluate import examine_all
 from treemeta.tree.gate import SHARES
+from treemeta.tree.memory import Memory
 from treemeta.tree.route import Fork, Router
 from treemeta.tree.scale import with_scales
 from treemeta.tree.stretch import Listen, Progress, path_end, train_to_stops
@@ -42,7 +43,11 @@ class Trial:
 
 
 def try_split(
-    setting: Setting, parent: Trainee, groups: tuple[tuple[str, ...], ...], listen: Listen
+    setting: Setting,
+    parent: Trainee,
+    groups: tuple[tuple[str, ...], ...],
+    listen: Listen,
+    memory: Memory | None = None,
 ) -> Trial:
     """Train a node and its would-be children half of the way to the node's next stop, as they will
     be if the split is made, so that nothing is done twice."""
@@ -56,7 +61,8 @@ def try_split(
             heard.append(event)
             listen(replace(event, loss=None, trial=event.loss))
 
-        trained = train_to_stops(setting, trainees, {one.name: stop for one in trainees}, hear)
+        stops = {one.name: stop for one in trainees}
+        trained = train_to_stops(setting, trainees, stops, hear, memory)
         return Outcome(tuple(trained), tuple(heard))
 
     def start(share: str) -> list[Trainee]:

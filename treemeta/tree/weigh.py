@@ -1,17 +1,20 @@
 """What becomes of a node at a stop: it is probed, its split weighed, and tried."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.store.evidence import Evidence
+from treemeta.tree.deals import Dealt
+from treemeta.tree.evidence import Statistics
 from treemeta.tree.forecast import forecast
 from treemeta.tree.foresight import affordable, can_foresee, foresee
 from treemeta.tree.gate import judged
-from treemeta.tree.growth import Cuts, Growing, Growth, Weighed
+from treemeta.tree.growing import Growing
+from treemeta.tree.growth import Cuts, Growth, Weighed
 from treemeta.tree.probe import Probe, probe
 from treemeta.tree.reassign import moves, regrouped, with_tasks
 from treemeta.tree.route import make_fork
@@ -34,8 +37,9 @@ def weigh(growth: Growth, one: Growing) -> Weighed:
     else:
         assert observed is not None, "only a node that is told where to split need not be probed"
         with _timing(growth.listen, trainee):
-            dealt = _telling_deals(growth.listen, trainee)
-            split, evidence = weigh_split(growth.setting, trainee, observed, dealt)
+            known = growth.memory.deals.get((trainee.name, trainee.step), [])
+            dealt = _telling_deals(growth, trainee)
+            split, evidence = weigh_split(growth.setting, trainee, observed, dealt, known)
     if split and observed and config.gate == "gain" and growth.cuts is None:
         return try_out(growth, one, observed, split, evidence)
     growth.listen(Progress(trainee.name, trainee.step, evidence=evidence))
@@ -62,7 +66,7 @@ def try_out(
     """
     before, fork = one.trainee, make_fork(observed, split.groups)
     evidence = expected(growth, before, split, evidence)
-    trial = try_split(growth.setting, before, split.groups, growth.listen)
+    trial = try_split(growth.setting, before, split.groups, growth.listen, growth.memory)
     examined = examine_trial(growth.setting, before, fork, trial)
     gained = {share: found.differences for share, found in examined.items()}
     ((parent, loss),) = trial.parent.trained
@@ -115,5 +119,9 @@ def _timing(listen: Listen, trainee: Trainee) -> Iterator[None]:
     listen(Progress(trainee.name, trainee.step, seconds=time.perf_counter() - began))
 
 
-def _telling_deals(listen: Listen, trainee: Trainee) -> Callable[[int], None]:
-    return lambda number: listen(Progress(trainee.name, trainee.step, deals=number))
+def _telling_deals(growth: Growth, trainee: Trainee) -> Dealt:
+    def dealt(of_deals: list[Statistics]) -> None:
+        growth.listen(Progress(trainee.name, trainee.step, deals=len(of_deals)))
+        growth.memory.note_deals(trainee, of_deals)
+
+    return dealt

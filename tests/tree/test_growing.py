@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from treemeta.learn.trainee import Trainee
-from treemeta.tree.growth import Growing
+from treemeta.tree.growing import Growing
 
 
 @pytest.mark.parametrize(("name", "depth"), [("r", 0), ("r0", 1), ("r012", 3)])
