@@ -236,8 +236,9 @@ def test_what_is_damaged_is_named_and_can_be_done_without(workplace: Path, treem
     registry.client.delete_tag(tree["tree"], COMMIT)
     refused = treemeta("train", "--resume", "latest")
     assert (refused.returncode, refused.stdout) == (5, "")
-    assert f"run {leaf['run_id']} (node {leaf['name']!r}, step 2): params.safetensors was changed" in (
-        refused.stderr
+    assert (
+        f"run {leaf['run_id']} (node {leaf['name']!r}, step 2): params.safetensors was changed"
+        in (refused.stderr)
     )
     again = treemeta("train", "--resume", "latest", "--allow-fallback", "--json")
     assert again.returncode == 0, again.stderr
