@@ -75,3 +75,12 @@ def test_an_outage_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
         for away in (0.0, 2.0, 4.0):
             listen(Progress("r0", 5, away=away))
     assert capsys.readouterr().err == "r0: the registry does not answer, it is waited for\n"
+
+
+def test_its_line_says_where_a_tree_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    with Listener(CONFIG) as listen:
+        listen(Progress("r0", 2, spooled="a" * 32))
+    assert capsys.readouterr().err == (
+        "r0: the registry does not answer: the tree goes on in the one here, as aaaaaaaa; treemeta "
+        "registry sync delivers it\n"
+    )

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.torture.report import Report, split
+from tests.torture.report import Found, Report, split
+from tests.torture.trial import Outcome, Told
 
 SHIM = Path(__file__).with_name("shim.c")
-Case = tuple[str, Callable[[Path], list[str]], Path | None]
+Case = tuple[str, Callable[[Path], Outcome], Path | None]
 
 
 def with_shim() -> None:
@@ -34,7 +35,7 @@ def cases(folder: Path, short: bool) -> Iterator[Case]:
     """Yield every trial: its kind, what it does in a folder, and the registry it begins with."""
     from tests.torture.flips import KINDS, flip, read
     from tests.torture.races import double_resume, first_opens
-    from tests.torture.trial import FILL, KILL, TEAR, Told, count_calls, fresh, in_child, trial
+    from tests.torture.trial import FILL, KILL, TEAR, count_calls, fresh, in_child, trial
     from tests.torture.work import Work, stored, trained
     from treemeta.store.registry import open_registry
 
@@ -52,19 +53,19 @@ def cases(folder: Path, short: bool) -> Iterator[Case]:
     def some(calls: int, full: int, few: int) -> list[int]:
         return sorted(rng.choice(calls, few if short else min(full, calls), replace=False) + 1)
 
-    def ended(work: Work, how: int, hashed: str, call: int) -> Callable[[Path], list[str]]:
-        return lambda folder: trial(folder, work, call, how, hashed)
+    def ended(work: Work, how: int, whole: Told, call: int) -> Callable[[Path], Outcome]:
+        return lambda folder: trial(folder, work, call, how, whole)
 
     for call in some(whole.calls, whole.calls, 8):
-        yield "kill at every call", ended(stored, KILL, whole.hash, call), template
+        yield "kill at every call", ended(stored, KILL, whole, call), template
     for call in some(grown.calls, 300, 4):
-        yield "kill in training", ended(trained, KILL, grown.hash, call), template
+        yield "kill in training", ended(trained, KILL, grown, call), template
     for call in some(whole.calls, 100, 4):
-        yield "torn write", ended(stored, TEAR, whole.hash, call), template
+        yield "torn write", ended(stored, TEAR, whole, call), template
     for call in some(begun.calls, 100, 2):
-        yield "kill in the first open", ended(stored, KILL, whole.hash, call), None
+        yield "kill in the first open", ended(stored, KILL, begun, call), None
     for call in some(whole.calls, 30, 4):
-        yield "full disk", ended(stored, FILL, whole.hash, call), template
+        yield "full disk", ended(stored, FILL, whole, call), template
     for _ in range(1 if short else 20):
         yield "8 first opens at once", lambda f: first_opens(f, 8), None
     for call in some(grown.calls, 100, 2):
@@ -83,15 +84,14 @@ def cases(folder: Path, short: bool) -> Iterator[Case]:
         )
 
 
-def torture(
-    folder: Path, short: bool, worker: int, workers: int
-) -> Iterator[tuple[str, list[str]]]:
-    """Yield the kind of every trial that is this worker's, with what was wrong."""
+def torture(folder: Path, short: bool, worker: int, workers: int) -> Iterator[Found]:
+    """Yield the kind of every trial that is this worker's, with what came of it."""
     from tests.torture.trial import fresh
 
     for number, (kind, do, template) in enumerate(cases(folder, short)):
         if number % workers == worker:
-            yield kind, do(fresh(folder / "trial", template))
+            outcome = do(fresh(folder / "trial", template))
+            yield kind, outcome.wrong, outcome.lost
 
 
 def main() -> None:
@@ -105,8 +105,8 @@ def main() -> None:
     workers = 1 if short else len(os.sched_getaffinity(0))
     report = Report()
     folder = Path(os.environ["TORTURE"])
-    for kind, wrong in split(lambda w: torture(folder / str(w), short, w, workers), workers):
-        report.note(kind, wrong)
+    for found in split(lambda w: torture(folder / str(w), short, w, workers), workers):
+        report.note(*found)
         if not short and sum(report.trials.values()) % 100 == 0:
             print(report.text(time.perf_counter() - began), file=sys.stderr, flush=True)
     shutil.rmtree(folder)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.torture.trial import Told, in_child
+from tests.torture.trial import Outcome, Told, in_child
 from tests.torture.work import URI, newest
 from treemeta.store.read import read_arrays, read_tree
 from treemeta.store.registry import open_registry
@@ -24,7 +24,7 @@ def read() -> Told:
     return Told(hash=" ".join([*found, str(whole.test_accuracy), str(whole.summary)]))
 
 
-def flip(folder: Path, kind: str, wanted: str, rng: np.random.Generator) -> list[str]:
+def flip(folder: Path, kind: str, wanted: str, rng: np.random.Generator) -> Outcome:
     """Flip a bit of a file of a kind; return what is wrong with what is read then. The bit is
     flipped back."""
     paths = sorted((folder / "registry").rglob(kind))
@@ -40,5 +40,6 @@ def flip(folder: Path, kind: str, wanted: str, rng: np.random.Generator) -> list
     path.write_bytes(before)
     where = f"bit {bit} of byte {at} of {path.relative_to(folder)}"
     if told is None or told.trace:
-        return [f"{where}: {told.trace if told else 'killed'}"]
-    return [f"{where}: read as if nothing were"] if not told.error and told.hash != wanted else []
+        return Outcome([f"{where}: {told.trace if told else 'killed'}"])
+    unseen = not told.error and told.hash != wanted
+    return Outcome([f"{where}: read as if nothing were"] if unseen else [])

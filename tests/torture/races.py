@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from tests.torture.trial import Told, arm, in_child, wrong_at_the_end
+from tests.torture.trial import Outcome, Told, arm, at_the_end, in_child
 from tests.torture.work import URI, Work
 from treemeta.errors import RegistryError, TreemetaError
 from treemeta.store.registry import experiment_id, open_registry
@@ -29,17 +29,18 @@ def at_once(folder: Path, works: list[Work]) -> list[str]:
     return [path.read_text() if path.exists() else "" for path in told]
 
 
-def first_opens(folder: Path, processes: int) -> list[str]:
+def first_opens(folder: Path, processes: int) -> Outcome:
     """Return what is wrong after several processes have opened a new registry at once."""
 
     def opened() -> str:
         return experiment_id(open_registry(URI, create=True), "treemeta")
 
     found = at_once(folder, [opened] * processes)
-    return [] if len(set(found)) == 1 and found[0].isdigit() else [f"opened as {found}"]
+    one = len(set(found)) == 1 and found[0].isdigit()
+    return Outcome([] if one else [f"opened as {found}"])
 
 
-def double_resume(folder: Path, work: Work, call: int, wanted: str, how: int) -> list[str]:
+def double_resume(folder: Path, work: Work, call: int, wanted: str, how: int) -> Outcome:
     """Return what is wrong after a killed work was gone on with by two processes at once: one ends
     it, the other is refused or finds it finished."""
 
@@ -53,4 +54,4 @@ def double_resume(folder: Path, work: Work, call: int, wanted: str, how: int) ->
              if one != wanted and "is being trained by another" not in one]  # fmt: skip
     if wanted not in found:
         wrong.append(f"nobody ended it: {found}")
-    return wrong + wrong_at_the_end(folder, work, wanted)
+    return Outcome(wrong + at_the_end(folder, work, wanted).wrong)

@@ -5,7 +5,9 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-Found = tuple[str, list[str]]
+import numpy as np
+
+Found = tuple[str, list[str], float | None]  # a kind, what was wrong, seconds lost
 
 
 @dataclass
@@ -13,10 +15,13 @@ class Report:
     """How many trials of each kind there were, and what was wrong with which."""
 
     trials: dict[str, int] = field(default_factory=dict)
-    failures: list[Found] = field(default_factory=list)
+    failures: list[tuple[str, list[str]]] = field(default_factory=list)
+    lost: dict[str, list[float]] = field(default_factory=dict)
 
-    def note(self, kind: str, wrong: list[str]) -> None:
+    def note(self, kind: str, wrong: list[str], lost: float | None) -> None:
         """Note one trial."""
+        if lost is not None:
+            self.lost.setdefault(kind, []).append(lost)
         self.trials[kind] = self.trials.get(kind, 0) + 1
         if wrong:
             self.failures.append((kind, wrong))
@@ -24,10 +29,16 @@ class Report:
     def text(self, seconds: float) -> str:
         """Return a line for each kind, and what was wrong."""
         failed = [kind for kind, _ in self.failures]
-        lines = [f"{kind}: {count} trials, {failed.count(kind)} failures"
+        lines = [f"{kind}: {count} trials, {failed.count(kind)} failures{self._lost(kind)}"
                  for kind, count in self.trials.items()]  # fmt: skip
         lines += [f"{kind}: {' / '.join(wrong)}" for kind, wrong in self.failures]
         return "\n".join([*lines, f"{sum(self.trials.values())} trials in {seconds:.0f} s"])
+
+    def _lost(self, kind: str) -> str:
+        if kind not in self.lost:
+            return ""
+        median, most = np.quantile(self.lost[kind], [0.5, 0.95])
+        return f", seconds lost: median {median:.2f}, 95 % {most:.2f}"
 
 
 def split(work: Callable[[int], Iterable[Found]], workers: int) -> Iterator[Found]:
@@ -46,7 +57,7 @@ def split(work: Callable[[int], Iterable[Found]], workers: int) -> Iterator[Foun
     for pipe in pipes:
         with pipe:
             for line in pipe:
-                kind, wrong = json.loads(line)
-                yield kind, wrong
+                kind, wrong, lost = json.loads(line)
+                yield kind, wrong, lost
     for _ in range(workers):
         os.wait()

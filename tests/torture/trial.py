@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -32,6 +33,15 @@ class Told:
     trace: str = ""
     calls: int = 0
     wrong: tuple[str, ...] = ()
+    seconds: float = 0.0  # that the work took
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is wrong after a trial, and the seconds that were lost by it, where that can be told."""
+
+    wrong: list[str]
+    lost: float | None = None
 
 
 def in_child(folder: Path, do: Callable[[], Told]) -> Told | None:
@@ -71,7 +81,10 @@ def count_calls(folder: Path, work: Work) -> Told:
 
     def undisturbed() -> Told:
         arm(-1, KILL)
-        return Told(hash=work(), calls=ctypes.CDLL(None).torture_calls())
+        began = time.perf_counter()
+        found = work()
+        took = time.perf_counter() - began
+        return Told(hash=found, calls=ctypes.CDLL(None).torture_calls(), seconds=took)
 
     told = in_child(folder, undisturbed)
     assert told is not None
@@ -79,25 +92,33 @@ def count_calls(folder: Path, work: Work) -> Told:
     return told
 
 
-def trial(folder: Path, work: Work, call: int, how: int, wanted: str) -> list[str]:
-    """Return what is wrong after a work was ended at a call, then gone on with to its end."""
+def trial(folder: Path, work: Work, call: int, how: int, whole: Told) -> Outcome:
+    """Return what is wrong after a work was ended at a call, then gone on with to its end; and by
+    how much both together took longer than the ``whole`` of it does undisturbed."""
 
     def disturbed() -> Told:
         arm(call, how)
         return Told(hash=work())
 
+    began = time.perf_counter()
     first = in_child(folder, disturbed)
+    took = time.perf_counter() - began
     wrong = [f"a traceback: {first.trace}"] if first and first.trace else []
     if how != FILL and first is not None and not first.hash:
         wrong.append(f"an error where nothing happened: {first.error}")
-    return wrong + wrong_at_the_end(folder, work, wanted)
+    after = at_the_end(folder, work, whole.hash)
+    lost = None if after.lost is None else took + after.lost - whole.seconds
+    return Outcome(wrong + after.wrong, lost)
 
 
-def wrong_at_the_end(folder: Path, work: Work, wanted: str) -> list[str]:
-    """Go on with a work; return what is wrong with it and with its registry, once mended."""
+def at_the_end(folder: Path, work: Work, wanted: str) -> Outcome:
+    """Go on with a work; return what is wrong with it and with its registry, once mended, and how
+    long the work took."""
 
     def gone_on_with() -> Told:
+        began = time.perf_counter()
         found = work()
+        took = time.perf_counter() - began
         registry = open_registry(URI)
         for one in look_over(registry):
             mend(registry, one)
@@ -109,16 +130,17 @@ def wrong_at_the_end(folder: Path, work: Work, wanted: str) -> list[str]:
             wrong.append("twins")
         if read_tree(registry, tree).hash() != wanted:
             wrong.append("another hash is read")
-        return Told(hash=found, wrong=tuple(wrong))
+        return Told(hash=found, wrong=tuple(wrong), seconds=took)
 
     after = in_child(folder, gone_on_with)
     if after is None:
-        return ["killed while it was gone on with"]
+        return Outcome(["killed while it was gone on with"])
     if after.trace:
-        return [f"a traceback afterwards: {after.trace}"]
+        return Outcome([f"a traceback afterwards: {after.trace}"])
     if after.error:
-        return [f"cannot be gone on with: {after.error}"]
-    return [*(["another hash"] if after.hash != wanted else []), *after.wrong]
+        return Outcome([f"cannot be gone on with: {after.error}"])
+    other = ["another hash"] if after.hash != wanted else []
+    return Outcome([*other, *after.wrong], after.seconds)
 
 
 def fresh(folder: Path, template: Path | None) -> Path:

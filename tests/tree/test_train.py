@@ -142,7 +142,7 @@ def test_who_has_lost_a_tree_stores_nothing_and_leaves_its_state_alone(
     def lost_at_once(*args: object) -> Iterator[Callable[[], None]]:
         yield lost
 
-    monkeypatch.setattr("treemeta.tree.train.owned", lost_at_once)
+    monkeypatch.setattr("treemeta.tree.sink.owned", lost_at_once)
     job = begin(Plan("", CONFIG), small, registry.uri, "treemeta")
     with pytest.raises(RegistryError, match="taken over"):
         train(job, lambda _: {}, lambda _: None, engine)
@@ -156,7 +156,7 @@ def test_the_first_error_is_the_one_that_is_told(
     def unreachable(*args: object) -> None:
         raise RegistryError("unreachable")
 
-    monkeypatch.setattr("treemeta.tree.train.write_node", unreachable)
+    monkeypatch.setattr("treemeta.tree.sink.write_node", unreachable)
     monkeypatch.setattr("treemeta.tree.train.end_tree", lambda *_: unreachable())
     job = begin(Plan("", CONFIG), small, registry.uri, "treemeta")
     with pytest.raises(RegistryError) as caught:

@@ -78,6 +78,11 @@ class Listener:
                 self._line(f"{event.node}: the registry does not answer, it is waited for")
             text = f"{event.node}: the registry does not answer for {event.away:.0f} s"
             self._bar.update(self._task, description=escape(text))
+        if event.spooled is not None:
+            self._line(
+                f"{event.node}: the registry does not answer: the tree goes on in the one here, as "
+                f"{event.spooled[:8]}; treemeta registry sync delivers it"
+            )
         if event.evidence is not None:
             from treemeta.report.text import evidence_text
 

@@ -36,6 +36,30 @@ def upgrade(tracking_uri: Tracking = None) -> None:
 
 
 @app.command()
+def sync(tracking_uri: Tracking = None) -> None:
+    """Deliver the trees that went on in the registry here, as theirs was away for too long.
+
+    What is there already is not brought again; trees that are finished stay here as well.
+    """
+    from treemeta.errors import ConfigError
+    from treemeta.store.registry import DEFAULT_URI, open_registry
+    from treemeta.tree.deliver import bound, deliver
+
+    if (uri := tracking(tracking_uri)) == DEFAULT_URI:
+        raise ConfigError("--tracking-uri names the registry here: name the one to deliver to")
+    here = open_registry(DEFAULT_URI)
+    if not (trees := list(bound(here))):
+        typer.echo("nothing to do: no tree here is bound for another registry")
+        return
+    there = open_registry(uri)
+    for tree, wanted in trees:
+        done = deliver(here, tree, there, wanted)
+        typer.echo(
+            f"tree {tree[:8]}: {done.nodes} nodes delivered to {wanted[:8]}, {done.tree.status}"
+        )
+
+
+@app.command()
 def doctor(
     tracking_uri: Tracking = None,
     fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended.")] = False,

@@ -73,6 +73,7 @@ def train(
     from treemeta.cli.engine import open_engine
     from treemeta.report.export import tree_json
     from treemeta.report.text import tree_text
+    from treemeta.store.registry import DEFAULT_URI, open_registry
     from treemeta.tasks import sources
     from treemeta.tree import job as jobs
     from treemeta.tree import train as training
@@ -103,7 +104,9 @@ def train(
         short = job.tree[:8]
 
         def drawn(tree: "Tree") -> dict[str, str]:
-            return _drawn(tree, job.registry, opened, device)
+            # A tree whose registry was away for too long has gone on in the one here.
+            registry = job.registry if tree.id == job.tree else open_registry(DEFAULT_URI)
+            return _drawn(tree, registry, opened, device)
 
         say(f"tree {job.tree} (treemeta tree show {short}; if interrupted: train --resume {short})")
         try:

@@ -15,6 +15,7 @@ BEGINNING = "beginning"  # the kind of a run that is no tree yet
 CONFIG_COMMIT = COMMIT + ".config"
 CHECKPOINT = COMMIT + ".checkpoint"  # of a tree's run: of what is trained of unfinished nodes
 CONTROL = "treemeta.control"  # the arm of a tree that was grown to be compared with another
+BOUND = "treemeta.bound_for"  # the id that a tree has in the registry which was away
 NODE_FILE, PARAMS_FILE, FORK_FILE = "node.json", "params.safetensors", "fork.safetensors"
 SNAPSHOTS_FILE = "snapshots.safetensors"
 CONFIG_FILE, TREE_FILE = "config.json", "tree.json"

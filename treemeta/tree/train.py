@@ -2,33 +2,26 @@
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 from treemeta.engine.local import Engine
-from treemeta.errors import IntegrityError, RegistryError, StorageError, UnreachableError
+from treemeta.errors import IntegrityError, RegistryError, StorageError
 from treemeta.learn.params import to_arrays
 from treemeta.learn.setting import Setting
 from treemeta.learn.trunk import trunk
-from treemeta.store.checkpoint import drop_checkpoint, read_checkpoint, write_checkpoint
+from treemeta.store.checkpoint import read_checkpoint
 from treemeta.store.client import BRIEF, patience
-from treemeta.store.owner import Check, owned
 from treemeta.store.read import read_tree
-from treemeta.store.records import ROOT, Node, Tree, path_order
-from treemeta.store.registry import Registry
+from treemeta.store.records import Node, Tree, path_order
 from treemeta.store.write import (
     Learned,
-    RunPlace,
     end_tree,
-    finish_tree,
-    log_seconds,
     reopen_tree,
-    write_node,
 )
 from treemeta.tree.arrays import extra_arrays, revive
-from treemeta.tree.checkpoint import dumped, load_into
+from treemeta.tree.checkpoint import load_into
 from treemeta.tree.curve import curve_of
 from treemeta.tree.evaluate import accuracies
 from treemeta.tree.grow import fresh_init, grow
@@ -36,7 +29,7 @@ from treemeta.tree.growth import Grown, Growth
 from treemeta.tree.held_out import examine_held_out
 from treemeta.tree.job import Job
 from treemeta.tree.memory import Memory
-from treemeta.tree.outage import waited_for
+from treemeta.tree.sink import Sink
 from treemeta.tree.stretch import Listen, Progress
 
 Figures = Callable[[Tree], Mapping[str, str]]
@@ -48,55 +41,40 @@ def train(job: Job, figures: Figures, listen: Listen, engine: Engine, device: st
     However it ends, the tree run says so; interrupted, it can be resumed to the same bits. Raises
     ``RegistryError`` while another process trains it.
     """
-    with owned(job.registry, job.tree) as check:
+    with ExitStack() as held:
+        sink = Sink(job, listen, held, device)
         stored = read_tree(job.registry, job.tree)
         if stored.status == "finished":
             return stored
-        memory = _remembered(job, device, check)
+        memory = _remembered(job, sink, device)
         try:
             if job.resumed_on is not None:
                 stored = _reopened(job, stored, job.resumed_on)
             setting = Setting(job.config, job.dataset, engine)
             growth = Growth(setting, listen, job.plan.cuts, job.plan.probed, memory)
-            grown = _grow_and_store(job, stored, growth, device, check)
-            whole = _whole(setting, stored, grown)
-            drawn = figures(whole)
-
-            def end() -> None:
-                check()
-                drop_checkpoint(job.registry, job.tree)
-                finish_tree(job.registry, whole, drawn)
-
-            waited_for(end, job.outage, listen, Progress(ROOT, job.config.meta_steps))
-            return whole
+            grown = _grow_and_store(job, stored, growth, device, sink)
+            return sink.finish(_whole(setting, stored, grown), figures)
         except BaseException as error:
             # It is the first error that must be told, and soon, whatever the registry does.
             with suppress(RegistryError, StorageError), patience(*BRIEF):
-                check()
+                sink.check()
                 failed = isinstance(error, Exception)
-                end_tree(job.registry, job.tree, "FAILED" if failed else "KILLED")
+                end_tree(sink.registry, sink.tree, "FAILED" if failed else "KILLED")
                 if not failed:
                     memory.write()
             raise
 
 
-def _remembered(job: Job, device: str, check: Check) -> Memory:
+def _remembered(job: Job, sink: Sink, device: str) -> Memory:
     """Return what is trained already of nodes that are not stored, which is kept as it grows."""
-
-    def write(memory: Memory) -> None:
-        check()
-        # A registry that is away may be there again when the next checkpoint is due.
-        with suppress(UnreachableError), patience(*BRIEF):
-            write_checkpoint(job.registry, job.tree, *dumped(memory))
-
-    memory = Memory(write, job.commit_every)
+    memory = Memory(sink.remember, job.commit_every)
     try:
         document, tensors = read_checkpoint(job.registry, job.tree)
         load_into(memory, document, tensors, job.dataset, fresh_init(job.config, device))
     except IntegrityError:
         if not job.fallback:
             raise
-        return Memory(write, job.commit_every)
+        return Memory(sink.remember, job.commit_every)
     return memory
 
 
@@ -147,9 +125,7 @@ class Heard:
         return Learned(to_arrays(one.params), extra_arrays(one), losses, began, tuple(shared))
 
 
-def _grow_and_store(
-    job: Job, stored: Tree, growth: Growth, device: str, check: Check
-) -> list[Grown]:
+def _grow_and_store(job: Job, stored: Tree, growth: Growth, device: str, sink: Sink) -> list[Grown]:
     """Return the nodes of the whole tree as they are stored, in the order they were grown."""
     heard, listen = Heard(), growth.listen
 
@@ -157,32 +133,21 @@ def _grow_and_store(
         heard.hear(progress)
         listen(progress)
 
-    finished = dict(job.given) | {
-        node.name: revive(job.registry, node, device, growth.probed) for node in stored.nodes
-    }
-    runs = {node.name: node.run_id for node in stored.nodes}
+    finished = dict(job.given)
+    for node in stored.nodes:
+        finished[node.name] = revive(job.registry, node, device, growth.probed)
+        sink.found(node, heard.learned(finished[node.name]))
     grown = []
     for one in grow(replace(growth, listen=hear), finished, device):
         node = one.node
-        if node.name not in runs:
-            parent = runs[node.parent] if node.parent else job.tree
-            place = RunPlace(job.experiment, job.tree, parent)
-            write = partial(_write, job.registry, place, one, heard, check)
-            node = waited_for(write, job.outage, listen, Progress(node.name, node.start))
-            runs[node.name] = node.run_id
+        if not sink.has(node.name):
+            node = sink.store(node, heard.learned(one), sum(heard.probing))
             heard.probing.clear()
             listen(Progress(node.name, node.start, finished=node))
         else:
             listen(Progress(node.name, node.start, found=node))
         grown.append(replace(one, node=node))
     return grown
-
-
-def _write(registry: Registry, place: RunPlace, one: Grown, heard: Heard, check: Check) -> Node:
-    check()
-    node = write_node(registry, place, one.node, heard.learned(one))
-    log_seconds(registry, place.tree, sum(heard.probing))
-    return node
 
 
 def _summary(accuracy: Mapping[str, float], nodes: list[Node]) -> dict[str, float]:
