@@ -4,7 +4,7 @@ import pytest
 
 from tests.trees import sentence
 from treemeta.errors import RegistryError
-from treemeta.store.place import check_place, folder_beside, is_foreign, local_path
+from treemeta.store.place import check_place, check_reach, folder_beside, is_foreign, local_path
 
 RUN = "0123456789abcdef0123456789abcdef"
 
@@ -55,3 +55,16 @@ def test_a_place_reached_by_two_names_is_one(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("real")
     address = (tmp_path / "link" / "artifacts").as_uri()
     assert not is_foreign(f"sqlite:///{tmp_path}/real/mlflow.db", address)
+
+
+@pytest.mark.parametrize("address", ["http://x/y", "s3://b/c", "mlflow-artifacts:/0", "file://[x"])
+def test_a_registry_in_a_file_has_no_other_machine_called(address: str) -> None:
+    with pytest.raises(RegistryError) as caught:
+        check_reach("sqlite:///x.db", address, "run 5")
+    assert sentence(caught).startswith(f"run 5: its files are said to be at {address!r}")
+    check_reach("http://server", address, "run 5")  # which hands them out itself
+
+
+@pytest.mark.parametrize("address", ["file:///data/x", "/data/x", "./mlruns/0", ""])
+def test_files_of_this_machine_are_read(address: str) -> None:
+    check_reach("sqlite:///x.db", address, "run 5")

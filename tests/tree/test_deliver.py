@@ -51,7 +51,7 @@ def test_what_is_delivered_is_what_is_here(
         == {"tree.dot": "digraph {}"}
     )
     for one, other in zip(tree.nodes, done.tree.nodes, strict=True):
-        own, theirs = learned(registry, one), learned(there, other)
+        own, theirs = learned(registry, one, CONFIG), learned(there, other, CONFIG)
         assert (own.losses, own.began, own.shared) == (theirs.losses, theirs.began, theirs.shared)
         assert {*own.params} == {*theirs.params}
         assert {*own.extra} == {*theirs.extra}

@@ -8,7 +8,7 @@ from treemeta.engine.local import Engine
 from treemeta.learn.setting import Setting
 from treemeta.store.registry import Registry
 from treemeta.tasks.dataset import Dataset
-from treemeta.tree.arrays import revive
+from treemeta.tree.arrays import params_of
 from treemeta.tree.evaluate import accuracies, examine_all
 from treemeta.tree.obtain import Place, obtain
 from treemeta.tree.obtain_several import obtain_best, obtain_together
@@ -49,7 +49,7 @@ def test_an_ensemble_answers_by_the_mean_of_what_its_inits_say(
     whole, trained = obtain_together(place, Ensemble(plans))
     assert trained
     nodes = [obtain(place, plan)[0].nodes[0] for plan in plans]
-    inits = {f"r{i}": revive(registry, node).params for i, node in enumerate(nodes)}
+    inits = {f"r{i}": params_of(registry, node, CONFIG) for i, node in enumerate(nodes)}
     setting, tasks = Setting(JOINT, place.dataset, engine), place.dataset.select("test")
 
     def answered(router: Router) -> dict[str, float]:

@@ -53,14 +53,13 @@ def gains(
 def examined(subject: "Subject") -> "Gains":
     """Return how all finished nodes of a tree fare on the tasks of a subject."""
     from treemeta.analysis.gains import gains_of
-    from treemeta.learn.params import from_arrays
-    from treemeta.store.read import read_arrays
+    from treemeta.tree.arrays import params_of
     from treemeta.tree.node_accuracies import node_accuracies
 
     setting, tasks = subject.setting, subject.tasks  # a consensus has no config: it ends here
     nodes = [node for node in subject.tree.nodes if node.status == "finished"]
     inits = {
-        node.name: from_arrays(read_arrays(subject.registry, node)[0], subject.device)
+        node.name: params_of(subject.registry, node, setting.config, subject.device)
         for node in nodes
     }
     accuracies = node_accuracies(setting, inits, tasks)

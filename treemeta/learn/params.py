@@ -64,6 +64,15 @@ def to_arrays(params: Params) -> dict[str, np.ndarray]:
     return {name: tensor.cpu().numpy() for name, tensor in params.items()}
 
 
+def fits(arrays: Mapping[str, np.ndarray], like: Params) -> bool:
+    """Whether stored arrays are parameters of the network of ``like``: its names and shapes, and
+    finite numbers."""
+    shapes = {name: tuple(tensor.shape) for name, tensor in like.items()}
+    if {name: array.shape for name, array in arrays.items()} != shapes:
+        return False
+    return all(a.dtype == np.float32 and bool(np.isfinite(a).all()) for a in arrays.values())
+
+
 def from_arrays(arrays: Mapping[str, np.ndarray], device: str = "cpu") -> Params:
     """Return stored arrays as parameters on a device, in the order of the network's layers."""
     return ordered({name: torch.from_numpy(array).to(device) for name, array in arrays.items()})

@@ -96,10 +96,9 @@ class Subject:
     @cached_property
     def params(self) -> "Params":
         """The init that the node has learned."""
-        from treemeta.learn.params import from_arrays
-        from treemeta.store.read import read_arrays
+        from treemeta.tree.arrays import params_of
 
-        return from_arrays(read_arrays(self.registry, self.node)[0], self.device)
+        return params_of(self.registry, self.node, self.config, self.device)
 
     @cached_property
     def engine(self) -> "Engine":

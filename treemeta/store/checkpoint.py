@@ -4,6 +4,7 @@ Its files are named by what they hold, so that a new checkpoint never touches wh
 last one vouches for: whoever is killed in between has the last one.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
@@ -16,6 +17,7 @@ from treemeta.store.runs import CHECKPOINT, vouched
 from treemeta.store.tensors import Arrays, arrays_bytes, bytes_sha256, load_arrays
 
 PREFIX, INDEX, TENSORS = "checkpoint-", ".json", ".safetensors"
+NAME = re.compile(r"checkpoint-[0-9a-f]{64}\.(json|safetensors)")
 FILES = "files"  # in the document: which entry's tensors lie in which file
 
 
@@ -44,9 +46,11 @@ def read_checkpoint(registry: Registry, tree: str) -> tuple[dict[str, Any], dict
     if CHECKPOINT not in run.data.tags:
         return {}, {}
     try:
-        (index,) = (name for name in names if name.endswith(INDEX))
+        (index,) = (name for name in names if name.endswith(INDEX) and NAME.fullmatch(name))
         document = parse_json(fetch(registry, run, index, CHECKPOINT).read_bytes())
         files = document.pop(FILES)
+        if not all(NAME.fullmatch(name) for name in files.values()):
+            raise ValueError("files that are no checkpoint's")
         paths = {entry: fetch(registry, run, name, CHECKPOINT) for entry, name in files.items()}
     except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise IntegrityError(

@@ -1,6 +1,8 @@
 """The files of a run: committed together by one tag, and fetched only as it vouches for them."""
 
+import errno
 import json
+import stat
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from treemeta.errors import IntegrityError, MachineError, RegistryError, unreadable
 from treemeta.store.documents import json_text
 from treemeta.store.durable import replace_file
-from treemeta.store.place import ARTIFACTS, folder_beside, local_path, place_beside
+from treemeta.store.place import ARTIFACTS, check_reach, folder_beside, local_path, place_beside
 from treemeta.store.registry import Registry
 from treemeta.store.runs import NODE, committed_step, vouched
 from treemeta.store.tensors import Arrays, arrays_bytes, bytes_sha256, file_sha256
@@ -71,10 +73,13 @@ def fetch(registry: Registry, run: "Run", name: str, tag: str) -> Path:
     if name not in digests:
         raise IntegrityError(f"{called}: its tag {tag} does not vouch for {name}: restore the tag")
     expected = digests[name]
+    check_reach(registry.uri, run.info.artifact_uri, called)
     try:
         path = _local(registry, run, name)
         if path is None:
             path = Path(registry.client.download_artifacts(run_id, name, _scratch()))
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe or a device has no end
+            raise FileNotFoundError(errno.ENOENT, "no file", str(path))
         digest = file_sha256(path)
     except ImportError as error:
         raise MachineError(f"{called}: {name} cannot be fetched: {error}") from error

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from urllib.request import url2pathname
 
 from treemeta.errors import RegistryError
@@ -21,10 +21,17 @@ def folder_beside(uri: str) -> Path | None:
 
 def local_path(address: str) -> Path | None:
     """Return the path behind the address of a file, if it is one."""
-    place = urlsplit(address)
+    place = _parsed(address)
     if place.scheme != "file" or place.netloc:
         return None
     return Path(url2pathname(place.path))
+
+
+def _parsed(address: str) -> SplitResult:
+    try:
+        return urlsplit(address)
+    except ValueError:  # what is no address is not one of a file
+        return urlsplit("none:")
 
 
 def place_beside(uri: str, address: str) -> Path | None:
@@ -51,6 +58,16 @@ def is_foreign(uri: str, address: str) -> bool:
 def is_of_run(path: Path) -> bool:
     """Whether a folder is a run's, ``artifacts/ID/artifacts``, not an experiment's."""
     return path.name == ARTIFACTS and RUN_ID.fullmatch(path.parent.name) is not None
+
+
+def check_reach(uri: str, address: str, whose: str) -> None:
+    """Raise ``RegistryError`` where a registry in a file would have MLflow call another machine for
+    the files of ``whose``: anybody may have written their address."""
+    if uri.startswith(SQLITE) and _parsed(address).scheme not in ("", "file"):
+        raise RegistryError(
+            f"{whose}: its files are said to be at {address!r:.200}, which is not on this machine: "
+            "start 'mlflow server' before that registry, and name its address"
+        )
 
 
 def check_place(uri: str, address: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from treemeta.errors import RegistryError, StorageError
 from treemeta.store.client import Client, connect
-from treemeta.store.place import check_place, folder_beside
+from treemeta.store.place import check_place, check_reach, folder_beside
 from treemeta.store.sqlite import SQLITE, check_sqlite, create_sqlite, no_address, sqlite_path
 
 DEFAULT_URI = "sqlite:///registry/mlflow.db"
@@ -67,4 +67,5 @@ def experiment_id(registry: Registry, name: str) -> str:
     if experiment.lifecycle_stage != "active":
         raise RegistryError(f"experiment {name!r} is deleted: restore it or use --experiment NAME")
     check_place(registry.uri, experiment.artifact_location)
+    check_reach(registry.uri, experiment.artifact_location, f"experiment {name!r}")
     return str(experiment.experiment_id)

@@ -43,7 +43,8 @@ def arrays_sha256(arrays: Arrays) -> str:
 
 def file_sha256(path: Path) -> str:
     """Return the digest of a file's bytes."""
-    return bytes_sha256(path.read_bytes())
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def bytes_sha256(content: bytes) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from treemeta.errors import IntegrityError
-from treemeta.learn.params import Params, flatten, from_arrays, to_arrays, unflatten
+from treemeta.learn.params import Params, fits, flatten, from_arrays, to_arrays, unflatten
 from treemeta.learn.trainee import Moments, Trainee
 from treemeta.store.documents import typed
 from treemeta.store.evidence import Evidence
@@ -146,14 +146,11 @@ def _reviver(
     tensors: Mapping[str, Arrays], dataset: Dataset, like: Params
 ) -> Callable[[Training], tuple[Trainee, list[float]]]:
     device = str(next(iter(like.values())).device)
-    shapes = {name: tuple(tensor.shape) for name, tensor in like.items()}
 
     def params(arrays: Arrays, prefix: str) -> Params:
         own = {k.removeprefix(prefix): a for k, a in arrays.items() if k.startswith(prefix)}
-        if {name: array.shape for name, array in own.items()} != shapes:
+        if not fits(own, like):
             raise ValueError("parameters of another network")
-        if not all(a.dtype == np.float32 and np.isfinite(a).all() for a in own.values()):
-            raise ValueError("parameters that are no numbers")
         return from_arrays(own, device)
 
     def revived(one: Training) -> tuple[Trainee, list[float]]:

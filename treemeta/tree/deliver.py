@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from treemeta.config import Config
 from treemeta.errors import IntegrityError
 from treemeta.learn.params import to_arrays
 from treemeta.learn.trunk import trunk
@@ -27,6 +28,7 @@ from treemeta.store.write import (
     write_node,
 )
 from treemeta.tree.arrays import extra_arrays, revive
+from treemeta.tree.stored import config_of
 
 FIGURES = "figures"
 
@@ -83,10 +85,10 @@ def missing(stored: Tree, known: Tree) -> list[Node]:
 def _bring(here: Registry, stored: Tree, there: Registry, known: Tree, nodes: list[Node]) -> None:
     reopen_tree(there, known.id, read_config(here, stored.id)["machine"])
     runs = {one.name: one.run_id for one in known.nodes if one.status == "finished"}
-    experiment = experiment_of(there, known.id)
+    experiment, config = experiment_of(there, known.id), config_of(stored.config)
     for node in nodes:
         place = RunPlace(experiment, known.id, runs[node.parent] if node.parent else known.id)
-        runs[node.name] = write_node(there, place, node, learned(here, node)).run_id
+        runs[node.name] = write_node(there, place, node, learned(here, node, config)).run_id
     if stored.status != "finished":
         end_tree(there, known.id, "KILLED")
         return
@@ -95,11 +97,11 @@ def _bring(here: Registry, stored: Tree, there: Registry, known: Tree, nodes: li
     finish_tree(there, replace(stored, id=known.id, nodes=whole), figures_of(here, stored.id))
 
 
-def learned(registry: Registry, node: Node) -> Learned:
+def learned(registry: Registry, node: Node, config: Config) -> Learned:
     """Return what is stored beside a node's record."""
     run = registry.client.get_run(node.run_id)
     history = registry.client.get_metric_history(node.run_id, "meta_train/loss")
-    one = revive(registry, node, probed=False)
+    one = revive(registry, node, config, probed=False)
     shared = trunk(one.params) if node.borrows else {}
     return Learned(
         to_arrays(one.params), extra_arrays(one),

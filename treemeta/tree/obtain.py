@@ -96,7 +96,7 @@ def shared_root(place: Place, job: Job, plan: Plan, tree: Tree | None) -> dict[s
     root, (step, groups) = tree.nodes[0], plan.cuts[ROOT]
     if root.start + root.meta_steps != step:
         return {}
-    grown, config = revive(job.registry, root, place.device), plan.config
+    grown, config = revive(job.registry, root, plan.config, place.device), plan.config
     fork, reliability = None, None
     if plan.probed:
         reliability = root.reliability

@@ -5,7 +5,7 @@ from dataclasses import replace
 from treemeta.learn.setting import Setting
 from treemeta.store.records import Tree
 from treemeta.store.registry import open_registry
-from treemeta.tree.arrays import revive
+from treemeta.tree.arrays import params_of
 from treemeta.tree.evaluate import accuracies, examine_all
 from treemeta.tree.obtain import Place, obtain
 from treemeta.tree.rivals import BestOf, Ensemble
@@ -24,13 +24,13 @@ def obtain_together(place: Place, ensemble: Ensemble) -> tuple[Tree, bool]:
     """Return the first tree with the accuracy and the steps of all together, each episode answered
     by the mean of what they say; and whether any had to be trained."""
     trees = [obtain(place, plan) for plan in ensemble.plans]
-    registry = open_registry(place.uri)
+    registry, config = open_registry(place.uri), ensemble.plans[0].config
     inits = {
-        f"r{number}": revive(registry, tree.nodes[0], place.device, probed=False).params
+        f"r{number}": params_of(registry, tree.nodes[0], config, place.device)
         for number, (tree, _) in enumerate(trees)
     }
     # The first plan's seed is the comparison's: all arms answer the same episodes.
-    setting = Setting(ensemble.plans[0].config, place.dataset, place.engine)
+    setting = Setting(config, place.dataset, place.engine)
     tasks, episodes = place.dataset.select("test"), setting.config.test_episodes
     router = Router(inits, {}, even=True)
     answered = accuracies(examine_all(setting, router, tasks, episodes, ("test",)))

@@ -135,7 +135,7 @@ def _grow_and_store(job: Job, stored: Tree, growth: Growth, device: str, sink: S
 
     finished = dict(job.given)
     for node in stored.nodes:
-        finished[node.name] = revive(job.registry, node, device, growth.probed)
+        finished[node.name] = revive(job.registry, node, job.config, device, growth.probed)
         sink.found(node, heard.learned(finished[node.name]))
     grown = []
     for one in grow(replace(growth, listen=hear), finished, device):

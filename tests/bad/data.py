@@ -1,0 +1,58 @@
+"""Data that are none, and a machine that is not as it is said to be."""
+
+import os
+from pathlib import Path
+
+from tests.bad.made import Bad, blank, bomb, empty_class, images, truncate, write
+
+QUICK = ("train", "--meta-steps=1")
+SIMILARITY = ("similarity", "--measure=direction")
+TRAIN = ("train", "--dataset=images", "--ways=2", "--shots=1", "--queries=1", "--meta-steps=1")
+BAD: dict[str, Bad] = {
+    "no folder": Bad(TRAIN, 3, "images"),
+    "an empty folder": Bad(TRAIN, 3, "images", lambda: Path("images").mkdir()),
+    "a file for a folder": Bad(TRAIN, 3, "images", write("images", "x")),
+    "tasks without classes": Bad(TRAIN, 3, "images", lambda: Path("images/a").mkdir(parents=True)),
+    "a class without images": Bad(TRAIN, 3, "class2", images(spoil=empty_class)),
+    "text for an image": Bad(
+        TRAIN, 3, "1.png", images(spoil=write("images/task1/class1/1.png", "no image"))
+    ),
+    "half an image": Bad(TRAIN, 3, "1.png", images(spoil=truncate)),
+    "an image without end": Bad(TRAIN, 3, "1.png", images(spoil=bomb)),
+    "blank images": Bad(TRAIN, 3, "task1", images(spoil=blank)),
+    "one class a task": Bad(TRAIN, 3, "task0", images(classes=1)),
+    "one image a class": Bad(TRAIN, 3, "task0", images(each=1)),
+    "a loop of links": Bad(TRAIN, 3, "images", lambda: os.symlink("images", "images")),
+    "glyphs of no family": Bad((*QUICK, "--dataset=glyphs:families=0"), 2, "families"),
+    "glyphs of nonsense": Bad((*QUICK, "--dataset=glyphs:serifs=1"), 2, "serifs"),
+    "a truth that is not there": Bad(("clusters", "--truth=t.csv"), 2, "t.csv"),
+    "a truth of other columns": Bad(
+        ("clusters", "--truth=t.csv"), 3, "t.csv", write("t.csv", "a,b\n1,2\n")
+    ),
+    "a truth of other tasks": Bad(
+        ("clusters", "--truth=t.csv"), 3, "t.csv", write("t.csv", "task,family\nKlingon,x\n")
+    ),
+    "icons that are none": Bad(
+        ("data", "import", "iconify", "x.json"), 3, "x", write("x.json", "{")
+    ),
+    "a server that is not there": Bad(
+        ("tree", "list"), 4, "does not answer", environment={"MLFLOW_TRACKING_URI": "http://127.0.0.1:9"}
+    ),
+    "a server of nonsense": Bad(
+        ("tree", "list"), 4, "ftp://x", environment={"MLFLOW_TRACKING_URI": "ftp://x"}
+    ),
+    "a password": Bad(
+        ("tree", "list"), 4, "u:***@", environment={"MLFLOW_TRACKING_URI": "http://u:secret@127.0.0.1:9"}
+    ),
+    "a file for the data": Bad(
+        (*QUICK, "--dataset=omniglot"), 3, "data", write("data", "x"), {"TREEMETA_DATA": "data"}
+    ),
+    "an output in no folder": Bad(("tree", "export", "--output=no/such/x.dot"), 7, "no/such"),
+    "an output that is a folder": Bad(
+        ("tree", "export", "--output=x.dot"), 7, "x.dot", Path("x.dot").mkdir
+    ),
+    "a full disk": Bad((*SIMILARITY, "--export=/dev/full"), 2, "/dev/full"),
+    "a file in the place of a registry's folder": Bad(
+        (*QUICK, "--tracking-uri=sqlite:///x/y.db"), 7, "x", write("x", "")
+    ),
+}  # fmt: skip
