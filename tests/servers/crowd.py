@@ -5,7 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.servers.running import free_port, mlflow_server, postgres
 from tests.torture.races import at_once
+from tests.torture.trial import Outcome, Told, in_child
+from tests.torture.work import URI
 from tests.trees import MACHINE, make_node
 from treemeta.store.read import read_arrays, read_tree
 from treemeta.store.records import LETTERS
@@ -55,3 +58,27 @@ def crowd(folder: Path, uri: str, trainers: int, commits: int) -> list[str]:
             if arrays_sha256(params) != node.tensors_sha256 or params["w"][0] != trainer:
                 wrong.append(f"node {node.name} of trainer {trainer} has others' parameters")
     return wrong
+
+
+def on_file(folder: Path, trainers: int, commits: int) -> Outcome:
+    """Let a crowd store its trees in the registry of a folder."""
+    return _apart(folder, URI, trainers, commits)
+
+
+def on_server(binaries: Path, folder: Path, trainers: int, commits: int) -> Outcome:
+    """Let a crowd store its trees on a server before a PostgreSQL of its own."""
+    (folder / "files").mkdir()
+    with (
+        postgres(binaries) as database,
+        mlflow_server(database, folder / "files", free_port()) as address,
+    ):
+        return _apart(folder, address, trainers, commits)
+
+
+def _apart(folder: Path, uri: str, trainers: int, commits: int) -> Outcome:
+    def crowded() -> Told:
+        return Told(wrong=tuple(crowd(folder, uri, trainers, commits)))
+
+    told = in_child(folder, crowded)
+    said = ["killed"] if told is None else [*told.wrong, told.error, told.trace]
+    return Outcome([one for one in said if one])

@@ -1,5 +1,7 @@
 import shutil
 import sqlite3
+import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -102,3 +104,31 @@ def test_a_server_s_registry_does_not_move() -> None:
     with pytest.raises(RegistryError) as caught:
         move("http://127.0.0.1:1")
     assert "is on a server" in sentence(caught)
+
+
+def test_a_registry_zipped_to_another_machine_s_path_goes_on_there_and_back_again(
+    registry: Registry, tmp_path: Path
+) -> None:
+    tree = store(registry, make_tree())
+    before = digests("registry")
+    there, back = tmp_path / "other machine" / "réseau", tmp_path / "back"
+    for source, place in (("registry", there), (str(there), back)):
+        packed = shutil.make_archive(str(tmp_path / "packed"), "zip", source)
+        shutil.unpack_archive(packed, place)
+        uri = f"sqlite:///{place}/mlflow.db"
+        arrived = open_registry(uri)
+        read_all(arrived, tree)
+        with pytest.raises(RegistryError):
+            experiment_id(arrived, "treemeta")
+        move(uri)
+        more = store(open_registry(uri), make_tree())
+        read_all(open_registry(uri), more)
+    assert len([*Path(back / "artifacts").iterdir()]) == 3 * (1 + len(tree.nodes))
+    assert digests("registry") == before
+    # Back in its old place, with all that was written elsewhere.
+    shutil.rmtree("registry")
+    shutil.unpack_archive(shutil.make_archive(str(tmp_path / "packed"), "zip", back), "registry")
+    for command in ("registry move", f"tree show {tree.id}", f"tree show {more.id}"):
+        # In a process that has not opened what was there before.
+        program = [sys.executable, "-m", "treemeta", *command.split()]
+        assert subprocess.run(program, capture_output=True).returncode == 0

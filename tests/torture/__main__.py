@@ -33,14 +33,16 @@ def with_shim() -> None:
 
 def cases(folder: Path, short: bool) -> Iterator[Case]:
     """Yield every trial: its kind, what it does in a folder, and the registry it begins with."""
+    from tests.servers.crowd import on_file, on_server
+    from tests.servers.running import postgres_binaries
     from tests.torture.flips import KINDS, flip, read
     from tests.torture.races import double_resume, first_opens
     from tests.torture.trial import FILL, KILL, TEAR, count_calls, fresh, in_child, trial
-    from tests.torture.work import Work, stored, trained
+    from tests.torture.work import URI, Work, stored, trained
     from treemeta.store.registry import open_registry
 
     def empty() -> Told:
-        open_registry("sqlite:///registry/mlflow.db", create=True)
+        open_registry(URI, create=True)
         return Told(hash="made")
 
     rng = np.random.default_rng(0)
@@ -74,6 +76,10 @@ def cases(folder: Path, short: bool) -> Iterator[Case]:
             lambda f, c=call: double_resume(f, trained, c, grown.hash, KILL),
             template,
         )
+    if not short:
+        yield "8 trainers at once", lambda f: on_file(f, 8, 200), template
+        if binaries := postgres_binaries():
+            yield "8 trainers at once on a server", lambda f: on_server(binaries, f, 8, 200), None
     told = in_child(folder / "grown", read)
     assert told is not None
     for number in range(15 if short else 1000):
