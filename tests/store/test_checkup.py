@@ -6,8 +6,9 @@ import pytest
 
 from tests.store.damaged import Damage, delete, hang, tag
 from tests.store.test_structure import twin
-from tests.trees import artifact, make_consensus, make_tree, run_of, store
-from treemeta.store.checkup import END, MOVE, REGROW, REMOVE, Finding, look_over
+from tests.trees import arrays, artifact, make_consensus, make_tree, run_of, store
+from treemeta.store.checkpoint import write_checkpoint
+from treemeta.store.checkup import END, FORGET, MOVE, REGROW, REMOVE, Finding, look_over
 from treemeta.store.mend import clear, mend
 from treemeta.store.owner import owned
 from treemeta.store.read import read_tree
@@ -157,3 +158,18 @@ def test_looking_changes_nothing(registry: Registry) -> None:
     with sqlite3.connect("registry/mlflow.db") as database:
         assert database.execute("pragma integrity_check").fetchone() == ("ok",)
     database.close()
+
+
+def test_a_checkpoint_that_was_damaged_is_forgotten(registry: Registry) -> None:
+    tree = ended(registry, finish=False)
+    write_checkpoint(registry, tree.id, {"number": 0}, {"0": arrays(1)})
+    assert found(registry) == []
+    (path,) = Path(f"registry/artifacts/{tree.id}/artifacts").glob("checkpoint-*.safetensors")
+    path.write_bytes(b"")
+    (one,) = found(registry)
+    assert (one.tree, one.mends) == (tree.id, FORGET)
+    assert f"{path.name} was changed after it was committed" in one.said
+    mend(registry, one)
+    assert found(registry) == []
+    assert not path.exists()
+    assert read_tree(registry, tree.id) == tree

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from treemeta.errors import TreemetaError
+from treemeta.store.checkpoint import read_checkpoint
 from treemeta.store.files import fetch
 from treemeta.store.owner import is_owned
 from treemeta.store.place import is_foreign
@@ -26,7 +27,7 @@ from treemeta.store.structure import PARENT, without_twins
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
-MOVE, REMOVE, END, REGROW = "moved", "removed", "ended", "grown again"
+MOVE, REMOVE, END, REGROW, FORGET = "moved", "removed", "ended", "grown again", "forgotten"
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,10 @@ def look_at(registry: Registry, run: "Run") -> Iterator[Finding]:
         if left:
             said = f"{len(left)} runs are of nodes that were killed while they were stored"
             yield Finding(tree, left, said, REMOVE)
+    try:
+        read_checkpoint(registry, tree)
+    except TreemetaError as error:
+        yield Finding(tree, (tree,), str(error), FORGET)
     try:
         if more := copies(tree, nodes):
             said = f"{len(more)} runs are second copies of its nodes"

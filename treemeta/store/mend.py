@@ -2,7 +2,8 @@
 
 from contextlib import nullcontext
 
-from treemeta.store.checkup import END, MOVE, REMOVE, Finding, copies, unsound
+from treemeta.store.checkpoint import drop_checkpoint
+from treemeta.store.checkup import END, FORGET, MOVE, REMOVE, Finding, copies, unsound
 from treemeta.store.move import move
 from treemeta.store.owner import owned
 from treemeta.store.registry import Registry
@@ -18,6 +19,9 @@ def mend(registry: Registry, finding: Finding) -> None:
     elif finding.mends == END:
         with owned(registry, finding.tree):
             end_tree(registry, finding.tree, "KILLED")
+    elif finding.mends == FORGET:
+        with owned(registry, finding.tree):
+            drop_checkpoint(registry, finding.tree)
     elif finding.mends == REMOVE:
         _remove(registry, finding)
 
