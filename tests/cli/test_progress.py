@@ -81,6 +81,6 @@ def test_its_line_says_where_a_tree_goes_on(capsys: pytest.CaptureFixture[str]) 
     with Listener(CONFIG) as listen:
         listen(Progress("r0", 2, spooled="a" * 32))
     assert capsys.readouterr().err == (
-        "r0: the registry does not answer: the tree goes on in the one here, as aaaaaaaa; treemeta "
-        "registry sync delivers it\n"
+        "r0: the registry does not answer: the tree goes on in sqlite:///registry/mlflow.db, as "
+        "aaaaaaaa; treemeta registry sync delivers it\n"
     )

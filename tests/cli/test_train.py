@@ -12,6 +12,8 @@ from tests.conftest import SMALL, Run, flags
 from treemeta.store.checkpoint import write_checkpoint
 from treemeta.store.registry import open_registry
 from treemeta.store.runs import COMMIT, TREE, runs_with, tree_runs
+from treemeta.tree.job import Job
+from treemeta.tree.stretch import Listen, Progress
 
 TINY = [*flags(**SMALL | {"meta_steps": 2}), "--workers=1"]
 
@@ -283,3 +285,21 @@ def test_options_of_checkpoints_that_make_no_sense(
     assert (ended.returncode, ended.stdout) == (2, "")
     assert said in ended.stderr
     assert not (workplace / "registry" / "artifacts").exists()
+
+
+@pytest.mark.parametrize("spooled", ["", "f" * 32])
+def test_an_interrupted_tree_is_named_where_it_is(
+    workplace: Path, treemeta: Run, monkeypatch: pytest.MonkeyPatch, spooled: str
+) -> None:
+    def interrupted(job: Job, figures: object, listen: Listen, *_: object) -> None:
+        if spooled:
+            listen(Progress("r0", 2, spooled=spooled))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("treemeta.tree.train.train", interrupted)
+    ended = treemeta("train", *TINY)
+    assert ended.returncode == 130
+    here = f"{spooled[:8]} --tracking-uri sqlite:///registry/mlflow.db"
+    tree = tree_runs(open_registry("sqlite:///registry/mlflow.db"))[0].info.run_id[:8]
+    said = f"interrupted: go on with train --resume {here if spooled else tree}\n"
+    assert said in ended.stderr

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from treemeta.config import Config
 from treemeta.errors import masked
+from treemeta.store.registry import DEFAULT_URI
 
 if TYPE_CHECKING:
     from treemeta.store.records import Node
@@ -38,6 +39,7 @@ class Listener:
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        self.spooled = ""  # the id of the tree in the registry here, where that of its own is away
         self._total = 0 if config.arm == "scratch" else config.meta_steps
         self._started, self._steps = time.monotonic(), 0
         console = Console(stderr=True)
@@ -79,9 +81,10 @@ class Listener:
             text = f"{event.node}: the registry does not answer for {event.away:.0f} s"
             self._bar.update(self._task, description=escape(text))
         if event.spooled is not None:
+            self.spooled = event.spooled
             self._line(
-                f"{event.node}: the registry does not answer: the tree goes on in the one here, as "
-                f"{event.spooled[:8]}; treemeta registry sync delivers it"
+                f"{event.node}: the registry does not answer: the tree goes on in {DEFAULT_URI}, "
+                f"as {event.spooled[:8]}; treemeta registry sync delivers it"
             )
         if event.evidence is not None:
             from treemeta.report.text import evidence_text

@@ -109,14 +109,16 @@ def train(
             return _drawn(tree, registry, opened, device)
 
         say(f"tree {job.tree} (treemeta tree show {short}; if interrupted: train --resume {short})")
+        listener = Listener(job.config)
         try:
-            with Listener(job.config) as listen:
+            with listener as listen:
                 job = replace(
                     job, outage=outage, commit_every=commit_every, fallback=allow_fallback
                 )
                 grown = training.train(job, drawn, listen, opened, device)
         except (KeyboardInterrupt, SystemExit):
-            say(f"interrupted: go on with train --resume {short}")
+            here = f"{listener.spooled[:8]} --tracking-uri {DEFAULT_URI}"
+            say(f"interrupted: go on with train --resume {here if listener.spooled else short}")
             raise
     typer.echo(tree_json(grown) if as_json else tree_text(grown), nl=not as_json)
 
