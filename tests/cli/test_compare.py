@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import SMALL_SOLVED, Run, flags
 from treemeta.tasks import sources
 from treemeta.tasks.dataset import Dataset
-from treemeta.tree import train as training
+from treemeta.tree import sink
 
 SETTINGS = SMALL_SOLVED | {
     "dataset": "glyphs:families=2,scripts=4,characters=6,drawings=20",
@@ -86,7 +86,7 @@ def test_a_killed_comparison_goes_on(
     workplace: Path, treemeta: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arms = "--arms=joint,tree,random"
-    write, written = training.write_node, []
+    write, written = sink.write_node, []
 
     def killed(*arguments: object) -> object:
         if len(written) == 5:
@@ -95,7 +95,7 @@ def test_a_killed_comparison_goes_on(
         return write(*arguments)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patched:
-        patched.setattr(training, "write_node", killed)
+        patched.setattr(sink, "write_node", killed)
         ended = treemeta("compare", *TINY, arms)
     assert ended.returncode == 130
     assert "the same command goes on from there" in ended.stderr
