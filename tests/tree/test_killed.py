@@ -122,3 +122,23 @@ def test_interrupted_it_loses_nothing_and_a_finished_tree_keeps_no_checkpoint(
     assert CHECKPOINT not in registry.client.get_run(job.tree).data.tags
     names = [one.path for one in registry.client.list_artifacts(job.tree)]
     assert not [name for name in names if name.startswith("checkpoint")]
+
+
+def test_interrupted_between_those_of_a_trunk_it_loses_nothing_either(
+    registry: Registry, small: Dataset, engine: Engine, steps: list[str]
+) -> None:
+    config = make_config(KINDS["trunk"])
+    whole = train(begun(registry, small, config), lambda _: {}, lambda _: None, engine)
+    trained = len(steps)
+    steps.clear()
+    job = begin(Plan("", config), small, registry.uri, "treemeta")
+
+    def stop(event: Progress) -> None:
+        if event.loss is not None and event.node == "r1" and event.step == 6:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(job, lambda _: {}, stop, engine)
+    resumed = train(resume(registry.uri, job.tree, False), lambda _: {}, lambda _: None, engine)
+    assert resumed.hash() == whole.hash()
+    assert len(steps) == trained + 1

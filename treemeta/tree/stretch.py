@@ -1,7 +1,7 @@
 """Meta-training nodes side by side, each up to the next step at which it is asked to split."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -103,22 +103,22 @@ def train_to_stops(
     memory = memory or Memory()
     reached = {one.name: Reached(one) for one in trainees}
 
-    def hear(trainee: Trainee, losses: Sequence[float]) -> None:
-        own = reached[trainee.name]
-        for step, loss in enumerate(losses, start=own.trainee.step + 1):
-            if not math.isfinite(loss):
-                raise diverged(f"the loss of node {trainee.name} at step {step} is {loss}")
-            listen(Progress(trainee.name, step, loss=loss))
-        own.trainee = trainee
-        own.losses += losses
+    def hear(moved: Sequence[tuple[Trainee, list[float]]]) -> None:
+        for trainee, losses in moved:
+            for step, loss in enumerate(losses, start=reached[trainee.name].trainee.step + 1):
+                if not math.isfinite(loss):
+                    raise diverged(f"the loss of node {trainee.name} at step {step} is {loss}")
+                listen(Progress(trainee.name, step, loss=loss))
+        # All together: whoever is interrupted while it is told finds those of a trunk at one step.
+        for trainee, losses in moved:
+            reached[trainee.name].trainee = trainee
+            reached[trainee.name].losses += losses
 
-    for known in memory.recall(trainees, stops):
-        hear(known.trainee, known.losses)
+    hear([(known.trainee, known.losses) for known in memory.recall(trainees, stops)])
     begun = {one.name: (one, reached[one.name]) for one in trainees}
     while behind := [one.trainee for one in reached.values() if is_behind(one.trainee, stops)]:
         before = behind[0].step
-        for trainee, losses in advance(setting, behind, stops, memory.stride()):
-            hear(trainee, losses)
+        hear(advance(setting, behind, stops, memory.stride()))
         memory.note(begun, reached[behind[0].name].trainee.step - before)
     ends = [reached[one.name] for one in trainees]
     return [(one.trainee, one.losses[-1] if one.losses else None) for one in ends]
@@ -131,7 +131,7 @@ def is_behind(trainee: Trainee, stops: Mapping[str, int]) -> bool:
 
 def advance(
     setting: Setting, trainees: list[Trainee], stops: Mapping[str, int], stride: int
-) -> Iterable[tuple[Trainee, list[float]]]:
+) -> list[tuple[Trainee, list[float]]]:
     """Train each of them on, with the losses of its steps: for one step here, for as many as
     ``stride`` elsewhere, but not beyond its stop."""
     if not setting.engine.remote:
@@ -141,7 +141,7 @@ def advance(
         for some in together(trainees)
         for at in [some[0].step]
     ]
-    return chain(*setting.engine.map(train_stretch, units))
+    return [*chain(*setting.engine.map(train_stretch, units))]
 
 
 def take_step(setting: Setting, trainees: list[Trainee]) -> list[tuple[Trainee, float]]:
