@@ -13,7 +13,7 @@ from tests.conftest import Run
         (["train", "--workers=0"], "0 is below 1, the least"),
         (["compare", "--seeds=0"], "0 is below 1, the least"),
         (["similarity", "--target-reliability=1"], "1 is above 0.9999, the most"),
-        (["similarity", "--target-reliability=nan"], "nan is below 0, the least"),
+        (["similarity", "--target-reliability=nan"], "'nan' is not a number"),
         (["similarity", "--max-episodes=3"], "3 is below 4, the least"),
         (["ui", "--port=65536"], "65536 is above 65535, the most"),
     ],

@@ -77,6 +77,21 @@ def test_an_outage_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == "r0: the registry does not answer, it is waited for\n"
 
 
+def test_what_is_away_is_known_to_be_until_it_is_back(capsys: pytest.CaptureFixture[str]) -> None:
+    with Listener(CONFIG) as listen:
+        assert not listen.away
+        listen(Progress("r", 0, away=0.0))
+        assert listen.away
+        listen(Progress("r", 0, back=True))
+        assert not listen.away
+        listen(Progress("r", 0, away=9.0))
+        listen(Progress("r", 10, finished=make_node("r", ("a", "b"))))
+        assert not listen.away
+    assert capsys.readouterr().err.splitlines()[:2] == [
+        "r: the registry does not answer, it is waited for", "r: the registry answers again",
+    ]  # fmt: skip
+
+
 def test_its_line_says_where_a_tree_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
     with Listener(CONFIG) as listen:
         listen(Progress("r0", 2, spooled="a" * 32))

@@ -287,11 +287,13 @@ def test_options_of_checkpoints_that_make_no_sense(
     assert not (workplace / "registry" / "artifacts").exists()
 
 
-@pytest.mark.parametrize("spooled", ["", "f" * 32])
+@pytest.mark.parametrize(("spooled", "away"), [("", False), ("f" * 32, False), ("", True)])
 def test_an_interrupted_tree_is_named_where_it_is(
-    workplace: Path, treemeta: Run, monkeypatch: pytest.MonkeyPatch, spooled: str
+    workplace: Path, treemeta: Run, monkeypatch: pytest.MonkeyPatch, spooled: str, away: bool
 ) -> None:
     def interrupted(job: Job, figures: object, listen: Listen, *_: object) -> None:
+        if away:
+            listen(Progress("r0", 2, away=0.0))
         if spooled:
             listen(Progress("r0", 2, spooled=spooled))
         raise KeyboardInterrupt
@@ -301,5 +303,7 @@ def test_an_interrupted_tree_is_named_where_it_is(
     assert ended.returncode == 130
     here = f"{spooled[:8]} --tracking-uri sqlite:///registry/mlflow.db"
     tree = tree_runs(open_registry("sqlite:///registry/mlflow.db"))[0].info.run_id[:8]
-    said = f"interrupted: go on with train --resume {here if spooled else tree}\n"
+    lost = "what came after its last checkpoint is lost, as the registry does not answer; "
+    way = f"go on with train --resume {here if spooled else tree}"
+    said = f"interrupted: {lost if away else ''}{way}\n"
     assert said in ended.stderr

@@ -173,3 +173,13 @@ def test_a_checkpoint_that_was_damaged_is_forgotten(registry: Registry) -> None:
     assert found(registry) == []
     assert not path.exists()
     assert read_tree(registry, tree.id) == tree
+
+
+def test_a_finished_tree_needs_no_checkpoint(registry: Registry) -> None:
+    tree = ended(registry)
+    write_checkpoint(registry, tree.id, {"number": 0}, {"0": arrays(1)})
+    (one,) = found(registry)
+    assert (one.tree, one.mends) == (tree.id, FORGET)
+    assert one.said == "it is finished, and has a checkpoint all the same"
+    mend(registry, one)
+    assert found(registry) == []

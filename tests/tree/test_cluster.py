@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -87,3 +89,9 @@ def test_cohesion_is_the_mean_similarity_to_company() -> None:
     similarity = np.array([[9, 0.5, -1], [0.5, 9, -1], [-1, -1, 9.0]])
     assert cohesion(similarity, np.array([0, 0, 1])) == pytest.approx((0.5 + 0.5 + 0) / 3)
     assert cohesion(similarity, np.zeros(3, int)) == pytest.approx((-0.25 - 0.25 - 1) / 3)
+
+
+def test_two_tasks_are_cut_without_a_warning() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert cut(np.zeros((2, 2)), 2, 1).tolist() == [0, 1]  # scipy takes it for distances

@@ -110,7 +110,7 @@ def test_registry_sync_delivers_once_and_says_so(
 @pytest.mark.parametrize(
     ("place", "code", "said"),
     [
-        ((), 2, "--tracking-uri names the registry here: name the one to deliver to"),
+        ((), 2, "is the registry here: name the one to deliver to with --tracking-uri"),
         (("--tracking-uri=sqlite:///none/mlflow.db",), 4, "no registry at none/mlflow.db"),
         (("--tracking-uri=sqlite:///far/mlflow.db",), 4, "f" * 32),  # it never was there
     ],

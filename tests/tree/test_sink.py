@@ -12,7 +12,7 @@ from treemeta.errors import RegistryError, UnreachableError
 from treemeta.store import lease
 from treemeta.store.read import read_tree
 from treemeta.store.registry import Registry, open_registry
-from treemeta.store.runs import BOUND, COMMIT
+from treemeta.store.runs import BOUND, CHECKPOINT, COMMIT
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.deliver import bound, deliver
 from treemeta.tree.job import Job, begin, resume
@@ -98,6 +98,9 @@ def test_a_registry_that_is_away_too_long_is_given_up_and_has_the_tree_later(
         "figures/tree.svg"
     ]
     assert [*bound(registry)] == []
+    assert CHECKPOINT not in far.client.get_run(job.tree).data.tags
+    left = [one.path for one in far.client.list_artifacts(job.tree)]
+    assert sorted(left) == ["config.json", "figures", "tree.json"]
     again = deliver(registry, tree.id, far, job.tree)  # once more brings nothing
     assert again.nodes == 0
     assert again.tree == done.tree
@@ -107,16 +110,22 @@ def test_a_checkpoint_that_cannot_be_stored_stops_nothing(
     far: Registry, small: Dataset, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = train(begun(far, small), lambda _: {}, lambda _: None, engine)
+    told = list[Progress]()
     with monkeypatch.context() as patched:
 
         def hear(event: Progress) -> None:
+            told.append(event)
             if event.loss is not None and event.step == 1:
                 gone(patched, far)
             if event.loss is not None and event.step == 2:
                 patched.undo()
 
-        tree = train(begun(far, small), lambda _: {}, hear, engine)
+        job = replace(begun(far, small), outage=60.0)
+        tree = train(job, lambda _: {}, hear, engine)
     assert tree.hash() == whole.hash()
+    assert tree.id == job.tree
+    said = [(event.away, event.back) for event in told if event.away is not None or event.back]
+    assert said == [(0.0, False), (None, True)]
     assert COMMIT in far.client.get_run(tree.id).data.tags
 
 
@@ -163,3 +172,20 @@ def test_a_file_here_is_never_given_up(
     with pytest.raises(RegistryError, match="gone"):
         train(replace(job, outage=0.0), lambda _: {}, lambda _: None, engine)
     assert BOUND not in registry.client.get_run(job.tree).data.tags
+
+
+def test_who_interrupts_while_the_registry_is_away_is_told_so(
+    far: Registry, small: Dataset, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = list[Progress]()
+
+    def hear(event: Progress) -> None:
+        told.append(event)
+        if event.loss is not None and event.step == 2:
+            gone(monkeypatch, far)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(begun(far, small), lambda _: {}, hear, engine)
+    assert told[-1].away == 0
+    assert not Path("registry/artifacts").exists()  # to begin a registry here takes too long now

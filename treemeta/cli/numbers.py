@@ -24,6 +24,8 @@ def _parser(
             value = kind(given)
         except ValueError as error:
             raise typer.BadParameter(f"{given!r} is not {called}") from error
+        if value != value:
+            raise typer.BadParameter(f"{given!r} is not {called}")
         if least is not None and not value >= least:
             raise typer.BadParameter(f"{given} is below {least:g}, the least")
         if most is not None and not value <= most:

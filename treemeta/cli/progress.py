@@ -39,6 +39,7 @@ class Listener:
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        self.away = False  # whether the registry did not answer when it was asked last
         self.spooled = ""  # the id of the tree in the registry here, where that of its own is away
         self._total = 0 if config.arm == "scratch" else config.meta_steps
         self._started, self._steps = time.monotonic(), 0
@@ -76,12 +77,16 @@ class Listener:
             text = f"{event.node} against dealt classes {event.deals}/{self.config.deals}"
             self._bar.update(self._task, description=text)
         if event.away is not None:
+            self.away = True
             if event.away == 0:
                 self._line(f"{event.node}: the registry does not answer, it is waited for")
             text = f"{event.node}: the registry does not answer for {event.away:.0f} s"
             self._bar.update(self._task, description=escape(text))
+        if event.back:
+            self.away = False
+            self._line(f"{event.node}: the registry answers again")
         if event.spooled is not None:
-            self.spooled = event.spooled
+            self.spooled, self.away = event.spooled, False
             self._line(
                 f"{event.node}: the registry does not answer: the tree goes on in {DEFAULT_URI}, "
                 f"as {event.spooled[:8]}; treemeta registry sync delivers it"
@@ -91,6 +96,7 @@ class Listener:
 
             self._line(f"{event.node}  {evidence_text(event.evidence)}")
         if event.finished is not None:
+            self.away = False
             from treemeta.report.text import node_line
 
             self._grow(event.finished)

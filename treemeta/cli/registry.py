@@ -46,7 +46,10 @@ def sync(tracking_uri: Tracking = None) -> None:
     from treemeta.tree.deliver import bound, deliver
 
     if (uri := tracking(tracking_uri)) == DEFAULT_URI:
-        raise ConfigError("--tracking-uri names the registry here: name the one to deliver to")
+        raise ConfigError(
+            f"{DEFAULT_URI} is the registry here: name the one to deliver to with --tracking-uri "
+            "or MLFLOW_TRACKING_URI"
+        )
     here = open_registry(DEFAULT_URI)
     if not (trees := list(bound(here))):
         typer.echo("nothing to do: no tree here is bound for another registry")

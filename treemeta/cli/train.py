@@ -118,7 +118,9 @@ def train(
                 grown = training.train(job, drawn, listen, opened, device)
         except (KeyboardInterrupt, SystemExit):
             here = f"{listener.spooled[:8]} --tracking-uri {DEFAULT_URI}"
-            say(f"interrupted: go on with train --resume {here if listener.spooled else short}")
+            lost = "what came after its last checkpoint is lost, as the registry does not answer; "
+            way = f"go on with train --resume {here if listener.spooled else short}"
+            say(f"interrupted: {lost if listener.away else ''}{way}")
             raise
     typer.echo(tree_json(grown) if as_json else tree_text(grown), nl=not as_json)
 

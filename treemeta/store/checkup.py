@@ -14,6 +14,7 @@ from treemeta.store.records import CONSENSUS, path_order
 from treemeta.store.registry import Registry
 from treemeta.store.runs import (
     BEGINNING,
+    CHECKPOINT,
     COMMIT,
     CONFIG_COMMIT,
     KIND,
@@ -74,6 +75,9 @@ def look_at(registry: Registry, run: "Run") -> Iterator[Finding]:
         if left:
             said = f"{len(left)} runs are of nodes that were killed while they were stored"
             yield Finding(tree, left, said, REMOVE)
+    elif CHECKPOINT in run.data.tags:
+        said = "it is finished, and has a checkpoint all the same"
+        yield Finding(tree, (tree,), said, FORGET)
     try:
         read_checkpoint(registry, tree)
     except TreemetaError as error:

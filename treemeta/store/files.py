@@ -13,7 +13,7 @@ from treemeta.store.documents import json_text
 from treemeta.store.durable import replace_file
 from treemeta.store.place import ARTIFACTS, check_reach, folder_beside, local_path, place_beside
 from treemeta.store.registry import Registry
-from treemeta.store.runs import NODE, committed_step, vouched
+from treemeta.store.runs import CHECKPOINT, NODE, committed_step, vouched
 from treemeta.store.tensors import Arrays, arrays_bytes, bytes_sha256, file_sha256
 
 if TYPE_CHECKING:
@@ -89,7 +89,8 @@ def fetch(registry: Registry, run: "Run", name: str, tag: str) -> Path:
         ) from error
     if digest != expected:
         raise IntegrityError(
-            f"{called}: {name} was changed after it was committed: restore the file"
+            f"{called}: {name} was changed after it was committed: restore the file, or "
+            + ("go on with --allow-fallback" if tag == CHECKPOINT else "see 'registry doctor'")
         )
     return path
 

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import pdist
 
 ROUNDS = 50
 
@@ -15,7 +16,7 @@ def cut(similarity: np.ndarray, k: int, min_size: int) -> np.ndarray:
     2000.
     """
     points = embed(similarity)
-    labels = fcluster(linkage(points, "ward"), k, "maxclust") - 1
+    labels = fcluster(linkage(pdist(points), "ward"), k, "maxclust") - 1
     for _ in range(ROUNDS):
         kept = [points[labels == c].mean(0) for c in np.unique(labels)]
         if len(kept) < k:  # ties let Ward's tree fall into fewer parts than asked for

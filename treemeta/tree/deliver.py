@@ -12,6 +12,7 @@ from treemeta.config import Config
 from treemeta.errors import IntegrityError
 from treemeta.learn.params import to_arrays
 from treemeta.learn.trunk import trunk
+from treemeta.store.checkpoint import drop_checkpoint
 from treemeta.store.find import experiment_of
 from treemeta.store.owner import owned
 from treemeta.store.read import read_config, read_seconds, read_tree
@@ -93,6 +94,7 @@ def _bring(here: Registry, stored: Tree, there: Registry, known: Tree, nodes: li
         end_tree(there, known.id, "KILLED")
         return
     log_seconds(there, known.id, read_seconds(here, stored.id))
+    drop_checkpoint(there, known.id)
     whole = tuple(replace(one, run_id=runs[one.name]) for one in stored.nodes)
     finish_tree(there, replace(stored, id=known.id, nodes=whole), figures_of(here, stored.id))
 

@@ -120,9 +120,14 @@ class Memory:
         if self._write and (self._steps >= self._every if self._every else late):
             self.write()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to hand over."""
+        return not (self.stretches or self.held or self.deals)
+
     def write(self) -> None:
         """Hand over what there is."""
-        if self._write and (self.stretches or self.held or self.deals):
+        if self._write and not self.is_empty:
             self._write(self)
         self._written, self._steps = time.monotonic(), 0
 

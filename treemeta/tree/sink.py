@@ -1,7 +1,8 @@
 """Where a tree in training is stored: its registry, or one here once that is away for too long."""
 
+import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TypeVar
 
@@ -35,6 +36,7 @@ class Sink:
         self.check = held.enter_context(owned(job.registry, job.tree))
         self._job, self._listen, self._held, self._device = job, listen, held, device
         self._runs, self._stored = dict[str, str](), list[tuple[Node, Learned]]()
+        self._away_since: float | None = None
 
     def found(self, node: Node, learned: Learned) -> None:
         """Take note of a node that is stored already."""
@@ -70,11 +72,27 @@ class Sink:
 
         return self._tried(write, Progress(ROOT, self._job.config.meta_steps))
 
-    def remember(self, memory: Memory) -> None:
-        """Store a checkpoint; a registry that is away may be there again when the next is due."""
-        with suppress(UnreachableError), patience(*BRIEF):
-            self.check()
-            write_checkpoint(self.registry, self.tree, *dumped(memory))
+    def remember(self, memory: Memory, ending: bool = False) -> None:
+        """Store a checkpoint. A registry that is away may be there again when the next is due, and
+        is given up as it is for nodes, but not when the training is ``ending``."""
+        about = Progress(ROOT, 0)
+        try:
+            with patience(*BRIEF):
+                self.check()
+                write_checkpoint(self.registry, self.tree, *dumped(memory))
+        except UnreachableError:
+            now = time.monotonic()
+            first, self._away_since = self._away_since is None, self._away_since or now
+            away = now - self._away_since
+            self._listen(replace(about, away=0.0 if first or ending else away))
+            if away >= self._job.outage and not ending and not self._is_here():
+                self._go_on_here()
+                self._listen(replace(about, spooled=self.tree))
+                self.remember(memory)
+            return
+        if self._away_since is not None:
+            self._away_since = None
+            self._listen(replace(about, back=True))
 
     def _write(self, node: Node, learned: Learned, seconds: float) -> Node:
         parent = self._runs[node.parent] if node.parent else self.tree
@@ -88,14 +106,17 @@ class Sink:
         try:
             return waited_for(write, self._job.outage, self._listen, about)
         except UnreachableError:
-            if self.registry.uri.startswith(SQLITE):
+            if self._is_here():
                 raise
             self._go_on_here()
             self._listen(replace(about, spooled=self.tree))
             return write()
 
+    def _is_here(self) -> bool:
+        return self.registry.uri.startswith(SQLITE)
+
     def _go_on_here(self) -> None:
-        job = self._job
+        job, self._away_since = self._job, None
         here = begin(job.plan, job.dataset, DEFAULT_URI, DEFAULT_EXPERIMENT, self._device)
         here.registry.client.set_tag(here.tree, BOUND, job.tree)
         self.check = self._held.enter_context(owned(here.registry, here.tree))

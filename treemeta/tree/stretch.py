@@ -22,8 +22,8 @@ class Progress:
     """What growing says of itself: a node's name, its step on the path, and one of: its latest
     loss, its loss in a trial of a split, the number of deals its tasks were compared with, the
     evidence weighed, the whole node, now ``finished`` or ``found`` finished in the registry, the
-    seconds that it was probed and compared for, those that the registry has been ``away``, the id
-    of the tree in the registry here where it goes on as it is ``spooled``."""
+    seconds that it was probed and compared for, those that the registry has been ``away``, that it
+    is ``back``, the id of the tree in the registry here where it goes on as it is ``spooled``."""
 
     node: str
     step: int
@@ -35,6 +35,7 @@ class Progress:
     found: Node | None = None
     seconds: float | None = None
     away: float | None = None
+    back: bool = False
     spooled: str | None = None
 
 

@@ -56,12 +56,12 @@ def train(job: Job, figures: Figures, listen: Listen, engine: Engine, device: st
             return sink.finish(_whole(setting, stored, grown), figures)
         except BaseException as error:
             # It is the first error that must be told, and soon, whatever the registry does.
+            failed = isinstance(error, Exception)
             with suppress(RegistryError, StorageError), patience(*BRIEF):
+                if not failed and not memory.is_empty:
+                    sink.remember(memory, ending=True)
                 sink.check()
-                failed = isinstance(error, Exception)
                 end_tree(sink.registry, sink.tree, "FAILED" if failed else "KILLED")
-                if not failed:
-                    memory.write()
             raise
 
 
