@@ -11,14 +11,17 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tests.torture.report import Found, Report, split
-from tests.torture.trial import Outcome, Told
+
+if TYPE_CHECKING:
+    from tests.torture.trial import Outcome
 
 SHIM = Path(__file__).with_name("shim.c")
-Case = tuple[str, Callable[[Path], Outcome], Path | None]
+Case = tuple[str, Callable[[Path], "Outcome"], Path | None]
 
 
 def with_shim() -> None:
@@ -37,7 +40,7 @@ def cases(folder: Path, short: bool) -> Iterator[Case]:
     from tests.servers.running import postgres_binaries
     from tests.torture.flips import KINDS, flip, read
     from tests.torture.races import double_resume, first_opens
-    from tests.torture.trial import FILL, KILL, TEAR, count_calls, fresh, in_child, trial
+    from tests.torture.trial import FILL, KILL, TEAR, Told, count_calls, fresh, in_child, trial
     from tests.torture.work import URI, Work, stored, trained
     from treemeta.store.registry import open_registry
 
@@ -55,7 +58,7 @@ def cases(folder: Path, short: bool) -> Iterator[Case]:
     def some(calls: int, full: int, few: int) -> list[int]:
         return sorted(rng.choice(calls, few if short else min(full, calls), replace=False) + 1)
 
-    def ended(work: Work, how: int, whole: Told, call: int) -> Callable[[Path], Outcome]:
+    def ended(work: Work, how: int, whole: Told, call: int) -> "Callable[[Path], Outcome]":
         return lambda folder: trial(folder, work, call, how, whole)
 
     for call in some(whole.calls, whole.calls, 8):

@@ -22,10 +22,10 @@ def _parser(
     def parse(given: str) -> float:
         try:
             value = kind(given)
+            if value != value:
+                raise ValueError("nan is no number")
         except ValueError as error:
             raise typer.BadParameter(f"{given!r} is not {called}") from error
-        if value != value:
-            raise typer.BadParameter(f"{given!r} is not {called}")
         if least is not None and not value >= least:
             raise typer.BadParameter(f"{given} is below {least:g}, the least")
         if most is not None and not value <= most:

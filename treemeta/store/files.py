@@ -5,6 +5,7 @@ import json
 import stat
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,27 +70,30 @@ def _own_folder(registry: Registry, run_id: str) -> Path | None:
 
 def fetch(registry: Registry, run: "Run", name: str, tag: str) -> Path:
     """Return a local copy of a run's file, checked against what its commit vouches for."""
-    run_id, digests, called = run.info.run_id, vouched(run, tag), _called(run, tag)
+    digests, called = vouched(run, tag), partial(_called, run, tag)
     if name not in digests:
-        raise IntegrityError(f"{called}: its tag {tag} does not vouch for {name}: restore the tag")
+        raise IntegrityError(
+            f"{called()}: its tag {tag} does not vouch for {name}: restore the tag"
+        )
     expected = digests[name]
-    check_reach(registry.uri, run.info.artifact_uri, called)
+    path = _local(registry, run, name)
+    if path is None:
+        check_reach(registry.uri, run.info.artifact_uri, called())
     try:
-        path = _local(registry, run, name)
         if path is None:
-            path = Path(registry.client.download_artifacts(run_id, name, _scratch()))
+            path = Path(registry.client.download_artifacts(run.info.run_id, name, _scratch()))
         if not stat.S_ISREG(path.stat().st_mode):  # a pipe or a device has no end
             raise FileNotFoundError(errno.ENOENT, "no file", str(path))
         digest = file_sha256(path)
     except ImportError as error:
-        raise MachineError(f"{called}: {name} cannot be fetched: {error}") from error
+        raise MachineError(f"{called()}: {name} cannot be fetched: {error}") from error
     except (RegistryError, OSError) as error:
-        raise unreadable(f"{called}: {name}", error) or IntegrityError(
-            f"{called}: {name} is missing: bring the registry's artifacts back where they were"
+        raise unreadable(f"{called()}: {name}", error) or IntegrityError(
+            f"{called()}: {name} is missing: bring the registry's artifacts back where they were"
         ) from error
     if digest != expected:
         raise IntegrityError(
-            f"{called}: {name} was changed after it was committed: restore the file, or "
+            f"{called()}: {name} was changed after it was committed: restore the file, or "
             + ("go on with --allow-fallback" if tag == CHECKPOINT else "see 'registry doctor'")
         )
     return path

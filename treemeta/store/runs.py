@@ -19,6 +19,7 @@ BOUND = "treemeta.bound_for"  # the id that a tree has in the registry which was
 NODE_FILE, PARAMS_FILE, FORK_FILE = "node.json", "params.safetensors", "fork.safetensors"
 SNAPSHOTS_FILE = "snapshots.safetensors"
 CONFIG_FILE, TREE_FILE = "config.json", "tree.json"
+LOSS = "meta_train/loss"  # the metric of every meta-step of a node
 PROBING = "seconds/probes"  # the metric whose values add up to what probes and deals took
 LONGEST_NAME = 200  # of a task in the name of a metric; MLflow takes 250 in all
 PAGE = 1000  # runs or experiments that MLflow is asked for in one call

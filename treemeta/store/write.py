@@ -17,6 +17,7 @@ from treemeta.store.runs import (
     CONFIG_COMMIT,
     CONFIG_FILE,
     KIND,
+    LOSS,
     NODE,
     NODE_FILE,
     PARAMS_FILE,
@@ -99,7 +100,7 @@ def write_node(registry: Registry, place: RunPlace, node: Node, learned: Learned
         "support": node.support,
     }
     _log(registry, run_id, about, results, step)
-    _log_points(registry, run_id, [("meta_train/loss", loss, at) for at, loss in learned.losses])
+    _log_points(registry, run_id, [(LOSS, loss, at) for at, loss in learned.losses])
     own = {name: a for name, a in learned.params.items() if name not in learned.shared}
     files = {PARAMS_FILE: own, **learned.extra}
     commit(registry, run_id, {NODE_FILE: node_to_dict(node)}, files, COMMIT, step)

@@ -1,17 +1,22 @@
 """Grown nodes as the arrays that are stored of them, and back."""
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 import numpy as np
 
 from treemeta.config import Config
 from treemeta.errors import IntegrityError
 from treemeta.learn.learner import learner_of
 from treemeta.learn.params import Params, body, fits, from_arrays, to_arrays
+from treemeta.learn.trunk import trunk
 from treemeta.randomness import generator
 from treemeta.store.read import read_arrays, read_snapshots
 from treemeta.store.records import Node
 from treemeta.store.registry import Registry
 from treemeta.store.runs import COMMIT, FORK_FILE, PARAMS_FILE, SNAPSHOTS_FILE
 from treemeta.store.tensors import Arrays
+from treemeta.store.write import Learned
 from treemeta.tree.growth import Grown
 from treemeta.tree.route import Fork
 
@@ -29,6 +34,13 @@ def extra_arrays(one: Grown) -> dict[str, Arrays]:
             for name, array in to_arrays(params).items()
         }
     return extra
+
+
+def learned_of(one: Grown, losses: Sequence[tuple[int, float]], began: float) -> Learned:
+    """Return what is stored beside a node's record, with the losses of its steps and when it began;
+    a trunk is left to the node that holds it."""
+    shared = trunk(one.params) if one.node.borrows else {}
+    return Learned(to_arrays(one.params), extra_arrays(one), losses, began, tuple(shared))
 
 
 def params_of(registry: Registry, node: Node, config: Config, device: str = "cpu") -> Params:
@@ -67,6 +79,7 @@ def revive(
     )
 
 
+@lru_cache(maxsize=4)  # as all nodes of a tree have the same
 def _network(config: Config) -> Params:
     return learner_of(config).fresh_init(config, generator(config.seed, "init"))
 

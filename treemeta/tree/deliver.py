@@ -10,15 +10,13 @@ from pathlib import Path
 
 from treemeta.config import Config
 from treemeta.errors import IntegrityError
-from treemeta.learn.params import to_arrays
-from treemeta.learn.trunk import trunk
 from treemeta.store.checkpoint import drop_checkpoint
 from treemeta.store.find import experiment_of
 from treemeta.store.owner import owned
 from treemeta.store.read import read_config, read_seconds, read_tree
 from treemeta.store.records import Node, Tree
 from treemeta.store.registry import Registry
-from treemeta.store.runs import BOUND, KIND, runs_with
+from treemeta.store.runs import BOUND, KIND, LOSS, runs_with
 from treemeta.store.write import (
     Learned,
     RunPlace,
@@ -28,7 +26,7 @@ from treemeta.store.write import (
     reopen_tree,
     write_node,
 )
-from treemeta.tree.arrays import extra_arrays, revive
+from treemeta.tree.arrays import learned_of, revive
 from treemeta.tree.stored import config_of
 
 FIGURES = "figures"
@@ -102,13 +100,10 @@ def _bring(here: Registry, stored: Tree, there: Registry, known: Tree, nodes: li
 def learned(registry: Registry, node: Node, config: Config) -> Learned:
     """Return what is stored beside a node's record."""
     run = registry.client.get_run(node.run_id)
-    history = registry.client.get_metric_history(node.run_id, "meta_train/loss")
+    history = registry.client.get_metric_history(node.run_id, LOSS)
+    losses = [(point.step, point.value) for point in history]
     one = revive(registry, node, config, probed=False)
-    shared = trunk(one.params) if node.borrows else {}
-    return Learned(
-        to_arrays(one.params), extra_arrays(one),
-        [(point.step, point.value) for point in history], run.info.start_time / 1000, tuple(shared),
-    )  # fmt: skip
+    return learned_of(one, losses, run.info.start_time / 1000)
 
 
 def figures_of(registry: Registry, tree: str) -> dict[str, str]:

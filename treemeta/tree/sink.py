@@ -60,14 +60,17 @@ class Sink:
 
     def finish(self, whole: Tree, drawn: Callable[[Tree], Mapping[str, str]]) -> Tree:
         """Store what is known of a whole tree, with what is ``drawn`` of it; return it as it is
-        stored."""
+        stored. It is drawn once, however often it is tried, unless it has another id by then."""
+        pictures = dict[str, Mapping[str, str]]()
 
         def write() -> Tree:
             self.check()
             nodes = tuple(replace(one, run_id=self._runs[one.name]) for one in whole.nodes)
             here = replace(whole, id=self.tree, nodes=nodes)
+            if here.id not in pictures:
+                pictures[here.id] = drawn(here)
             drop_checkpoint(self.registry, self.tree)
-            finish_tree(self.registry, here, drawn(here))
+            finish_tree(self.registry, here, pictures[here.id])
             return here
 
         return self._tried(write, Progress(ROOT, self._job.config.meta_steps))

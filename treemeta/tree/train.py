@@ -8,9 +8,7 @@ from typing import Any
 
 from treemeta.engine.local import Engine
 from treemeta.errors import IntegrityError, RegistryError, StorageError
-from treemeta.learn.params import to_arrays
 from treemeta.learn.setting import Setting
-from treemeta.learn.trunk import trunk
 from treemeta.store.checkpoint import read_checkpoint
 from treemeta.store.client import BRIEF, patience
 from treemeta.store.read import read_tree
@@ -20,7 +18,7 @@ from treemeta.store.write import (
     end_tree,
     reopen_tree,
 )
-from treemeta.tree.arrays import extra_arrays, revive
+from treemeta.tree.arrays import learned_of, revive
 from treemeta.tree.checkpoint import load_into
 from treemeta.tree.curve import curve_of
 from treemeta.tree.evaluate import accuracies
@@ -120,9 +118,7 @@ class Heard:
         """Return what is stored beside a node's record."""
         name = one.node.name
         began = self.began.get(name, time.time())
-        losses = self.losses.get(name, [])
-        shared = trunk(one.params) if one.node.borrows else {}
-        return Learned(to_arrays(one.params), extra_arrays(one), losses, began, tuple(shared))
+        return learned_of(one, self.losses.get(name, []), began)
 
 
 def _grow_and_store(job: Job, stored: Tree, growth: Growth, device: str, sink: Sink) -> list[Grown]:
