@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -99,17 +98,26 @@ def test_killed_anywhere_it_trains_no_step_but_the_last_again(
         assert read_tree(registry, job.tree) == resumed
 
 
+@pytest.mark.parametrize(
+    ("kind", "at"),
+    [("copies", ("r0", 4)), ("trunk", ("r1", 6))],  # the latter between two that share a trunk
+)
 def test_interrupted_it_loses_nothing_and_a_finished_tree_keeps_no_checkpoint(
-    registry: Registry, small: Dataset, engine: Engine, steps: list[str], tmp_path: Path
+    registry: Registry,
+    small: Dataset,
+    engine: Engine,
+    steps: list[str],
+    kind: str,
+    at: tuple[str, int],
 ) -> None:
-    config = make_config(KINDS["copies"])
+    config = make_config(KINDS[kind])
     whole = train(begun(registry, small, config), lambda _: {}, lambda _: None, engine)
     trained = len(steps)
     steps.clear()
     job = begin(Plan("", config), small, registry.uri, "treemeta")
 
     def stop(event: Progress) -> None:
-        if event.loss is not None and event.step == 4:
+        if event.loss is not None and (event.node, event.step) == at:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -122,23 +130,3 @@ def test_interrupted_it_loses_nothing_and_a_finished_tree_keeps_no_checkpoint(
     assert CHECKPOINT not in registry.client.get_run(job.tree).data.tags
     names = [one.path for one in registry.client.list_artifacts(job.tree)]
     assert not [name for name in names if name.startswith("checkpoint")]
-
-
-def test_interrupted_between_those_of_a_trunk_it_loses_nothing_either(
-    registry: Registry, small: Dataset, engine: Engine, steps: list[str]
-) -> None:
-    config = make_config(KINDS["trunk"])
-    whole = train(begun(registry, small, config), lambda _: {}, lambda _: None, engine)
-    trained = len(steps)
-    steps.clear()
-    job = begin(Plan("", config), small, registry.uri, "treemeta")
-
-    def stop(event: Progress) -> None:
-        if event.loss is not None and event.node == "r1" and event.step == 6:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        train(job, lambda _: {}, stop, engine)
-    resumed = train(resume(registry.uri, job.tree, False), lambda _: {}, lambda _: None, engine)
-    assert resumed.hash() == whole.hash()
-    assert len(steps) == trained + 1

@@ -11,9 +11,11 @@ from treemeta.engine.local import Engine
 from treemeta.errors import RegistryError, UnreachableError
 from treemeta.store import lease
 from treemeta.store.read import read_tree
+from treemeta.store.records import Tree
 from treemeta.store.registry import Registry, open_registry
 from treemeta.store.runs import BOUND, CHECKPOINT, COMMIT
 from treemeta.tasks.dataset import Dataset
+from treemeta.tree import outage, sink
 from treemeta.tree.deliver import bound, deliver
 from treemeta.tree.job import Job, begin, resume
 from treemeta.tree.plan import Plan
@@ -189,3 +191,25 @@ def test_who_interrupts_while_the_registry_is_away_is_told_so(
         train(begun(far, small), lambda _: {}, hear, engine)
     assert told[-1].away == 0
     assert not Path("registry/artifacts").exists()  # to begin a registry here takes too long now
+
+
+def test_a_tree_is_drawn_once_however_often_it_is_tried_to_be_stored(
+    registry: Registry, small: Dataset, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries, drawn, finish = list[str](), list[str](), sink.finish_tree
+
+    def away_at_first(there: Registry, tree: Tree, figures: dict[str, str]) -> None:
+        tries.append(tree.id)
+        if len(tries) < 3:
+            raise UnreachableError("gone")
+        finish(there, tree, figures)
+
+    def draw(tree: Tree) -> dict[str, str]:
+        drawn.append(tree.id)
+        return {}
+
+    monkeypatch.setattr(sink, "finish_tree", away_at_first)
+    monkeypatch.setattr(outage, "PAUSE", 0.01)
+    job = begin(Plan("", CONFIG), small, registry.uri, "treemeta")
+    tree = train(job, draw, lambda _: None, engine)
+    assert (tries, drawn) == ([tree.id] * 3, [tree.id])
