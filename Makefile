@@ -22,7 +22,7 @@ check: $(BIN)/pytest  ## formatting, lint, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-torture: $(BIN)/pytest  ## kill, tear, fill and flip what a registry holds (an hour on 2 cores)
+torture: $(BIN)/pytest  ## kill, tear, fill and flip what a registry holds (an hour or two on 2 cores)
 	$(BIN)/python -m tests.torture
 
 bench: $(BIN)/pytest  ## measure speed and memory (20 minutes on 2 quiet cores)

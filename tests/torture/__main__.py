@@ -1,6 +1,6 @@
 """``make torture``: kills, torn writes, full disks, races and flipped bits; what failed, by kind.
 
-About an hour on 2 cores; ``--short`` takes a minute. Exits with 1 if anything failed.
+An hour or two on 2 cores; ``--short`` takes a minute. Exits with 1 if anything failed.
 """
 
 import os
