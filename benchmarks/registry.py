@@ -42,7 +42,7 @@ def fill(folder: str | Path, nodes: int) -> None:
 
 def store(folder: str | Path, nodes: list[Node]) -> tuple[Registry, str]:
     """Store nodes as the program does, with parameters of one number."""
-    registry = open_registry(f"sqlite:///{folder}/registry/mlflow.db")
+    registry = open_registry(f"sqlite:///{folder}/registry/mlflow.db", create=True)
     experiment = experiment_id(registry, "treemeta")
     tree = start_tree(registry, experiment, "benchmark", {"data": ""}, {})
     runs: dict[str | None, str] = {None: tree}

@@ -9,8 +9,9 @@ import pytest
 
 from tests.trees import sentence
 from treemeta.errors import IntegrityError, RegistryError, StorageError
+from treemeta.store import sqlite
 from treemeta.store.registry import open_registry
-from treemeta.store.sqlite import sqlite_path
+from treemeta.store.sqlite import TABLES, check_registry, sqlite_path
 
 
 def everything(folder: Path) -> dict[str, bytes | None]:
@@ -178,6 +179,29 @@ def test_a_registry_that_is_locked_is_in_use(
             open_registry(f"sqlite:///{path}")
     other.close()
     assert "mlflow.db is in use by another process: try again" in sentence(caught)
+
+
+def test_a_registry_that_others_write_in_turn_is_waited_for(
+    tmp_path: Path, registry_template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, looks, look = tmp_path / "mlflow.db", list[int](), sqlite._look
+    shutil.copy(registry_template, path)
+
+    def locked_at_first(path: Path) -> set[str]:
+        looks.append(1)
+        if len(looks) > 3:
+            return look(path)
+        with sqlite3.connect(path) as other:  # what another process commits while this one waits
+            other.execute("update experiments set name = ?", (str(len(looks)),))
+        other.close()
+        with sqlite3.connect(path, isolation_level=None) as other:
+            other.execute("begin exclusive")
+            return look(path)
+
+    monkeypatch.setattr(sqlite, "_look", locked_at_first)
+    monkeypatch.setattr(sqlite, "PATIENCE", 0.1)
+    assert check_registry(path) >= TABLES
+    assert len(looks) == 4
 
 
 def test_opening_changes_no_byte(tmp_path: Path, registry_template: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import is_dataclass
+from functools import cache
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -35,13 +36,17 @@ def typed(value: Any, kind: Any) -> Any:
     if origin is dict and isinstance(value, dict):
         return {key: typed(one, inner[1]) for key, one in value.items()}
     if isinstance(kind, type) and is_dataclass(kind) and isinstance(value, dict):
-        hints = get_type_hints(kind)
+        hints = _hints(kind)
         return kind(**{name: typed(one, hints[name]) for name, one in value.items()})
     if kind is float and type(value) is int and abs(value) < 2**53:
         return float(value)
     if kind is not Any and type(value) is not kind:
         raise TypeError(f"{value!r:.60} is not of type {kind}")
     return value
+
+
+# A tree has thousands of nodes of one kind.
+_hints = cache(get_type_hints)
 
 
 def _number(text: str) -> float:

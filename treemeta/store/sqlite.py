@@ -11,6 +11,8 @@ from treemeta.store.client import connect, load_mlflow, of_sqlite
 
 SQLITE = "sqlite:///"
 TABLES = {"experiments", "runs", "tags", "alembic_version"}
+PATIENCE = 1.5  # seconds for which a look waits while nobody writes
+CHANGES = slice(24, 28)  # of the file's head: sqlite's count of what was written
 
 
 def sqlite_path(uri: str) -> Path:
@@ -74,14 +76,34 @@ def check_sqlite(path: Path) -> None:
 
 
 def _tables(path: Path) -> set[str]:
-    """Return the names of a database's tables. What a killed process left half written is undone
-    first: that takes a connection that may write, as this one does not otherwise."""
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True)
+    """Return the names of a database's tables, as soon as those who write it in turn leave a gap;
+    raises where one process holds it and writes nothing."""
+    while True:
+        changes = _changes(path)
+        try:
+            return _look(path)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or _changes(path) == changes:
+                raise
+
+
+def _look(path: Path) -> set[str]:
+    # What a killed process left half written is undone first: that takes a connection that may
+    # write, as this one does not otherwise.
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", timeout=PATIENCE, uri=True)
     try:
         rows = connection.execute("select name from sqlite_master where type = 'table'")
         return {name for (name,) in rows}
     finally:
         connection.close()
+
+
+def _changes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(CHANGES.stop)[CHANGES]
+    except OSError:
+        return b""
 
 
 def no_address(uri: str) -> RegistryError:
