@@ -29,7 +29,7 @@ BAD: dict[str, Bad] = {
     "an outage of less than nothing": Bad((*QUICK, "--outage=-1"), 2, "-1 is below 0"),
     "checkpoints of less than nothing": Bad((*QUICK, "--commit-every=-1"), 2, "-1 is below 0"),
     "a fallback from nothing": Bad((*QUICK, "--allow-fallback"), 2, "is for --resume TREE"),
-    "resumed otherwise": Bad(("train", "--resume=latest", "--seed=1"), 2, "leave the other"),
+    "resumed otherwise": Bad(("train", "--resume=latest", "--seed=1"), 2, "leave --seed out"),
     "an option that is none": Bad((*QUICK, "--gradient=up"), 2, "--gradient"),
     "a command that is none": Bad(("grow",), 2, "grow"),
     "arms that are none": Bad(("compare", "--arms=best"), 2, "'best'"),

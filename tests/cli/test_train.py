@@ -93,7 +93,11 @@ def test_a_page_that_cannot_be_drawn_costs_no_tree(
         (["--meta-steps=few"], 2, "few"),
         (["--rule=never"], 2, "treemeta: --rule is 'never': choose evidence or always"),
         (["--config=missing.toml"], 2, "missing.toml"),
-        (["--resume=latest", "--seed=1"], 2, "--resume"),
+        (
+            ["--resume=latest", "--meta-steps=1", "--config=x.toml"],
+            2,
+            "leave --meta-steps, --config out",
+        ),
         (["--resume=latest"], 4, "no tree"),
         (["--resume=../x"], 4, "'../x'"),
         (["--device=tpu"], 2, "'tpu'"),
@@ -131,6 +135,7 @@ def test_copies_are_trained_on_and_measured(workplace: Path, treemeta: Run) -> N
     assert row["name"].endswith("seed=0 + invert 1 seed 0")
     resumed = treemeta("train", "--resume=latest", "--workers=1")
     assert resumed.stdout == made.stdout
+    assert " is finished: nothing is left to train\n" in resumed.stderr
     told = treemeta("similarity", "--json", "--workers=1", "--target-reliability=0")
     assert told.returncode == 0, told.stderr
     assert json.loads(told.stdout)["tasks"] == tasks
@@ -210,7 +215,7 @@ def test_a_terminated_run_says_so_in_the_registry(workplace: Path) -> None:
         _, said = running.communicate(timeout=60)
         assert running.returncode == code
         assert "Traceback" not in said
-        assert "interrupted: go on with train --resume" in said
+        assert "go on with train --resume" in said
         newest = tree_runs(open_registry("sqlite:///registry/mlflow.db"))[0]
         assert newest.info.status == "KILLED"
 
@@ -305,5 +310,5 @@ def test_an_interrupted_tree_is_named_where_it_is(
     tree = tree_runs(open_registry("sqlite:///registry/mlflow.db"))[0].info.run_id[:8]
     lost = "what came after its last checkpoint is lost, as the registry does not answer; "
     way = f"go on with train --resume {here if spooled else tree}"
-    said = f"interrupted: {lost if away else ''}{way}\n"
-    assert said in ended.stderr
+    said = f"{lost if away else ''}{way}\ntreemeta: interrupted\n"
+    assert ended.stderr.endswith(said)

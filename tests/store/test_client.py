@@ -1,5 +1,6 @@
 import os
 import resource
+import socket
 import sqlite3
 from itertools import pairwise
 
@@ -29,6 +30,19 @@ def test_a_server_that_does_not_answer_is_named(uri: str) -> None:
     said = sentence(caught)
     assert f"the registry at {uri} does not answer (" in said
     assert said.endswith("or name another with --tracking-uri")
+
+
+def test_what_the_system_says_of_a_server_is_told() -> None:
+    with pytest.raises(RegistryError, match=r"answer \(connection refused\): start"):
+        open_registry("http://127.0.0.1:1")
+
+
+def test_a_server_that_is_silent_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(RegistryError, match=r"answer \((timed out|no answer in time)\): "):
+            open_registry(address)
 
 
 def test_asking_a_server_leaves_the_environment_alone(monkeypatch: pytest.MonkeyPatch) -> None:

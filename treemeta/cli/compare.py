@@ -96,7 +96,7 @@ def compare(
         try:
             entries, absent = run_arms(place, repeats, wanted)
         except (KeyboardInterrupt, SystemExit):
-            say("interrupted: finished nodes are stored; the same command goes on from there")
+            say("finished nodes are stored; the same command goes on from there")
             raise
     truth = {task: steps[0] for task, steps in place.dataset.lineage.items() if steps}
     comparison = compared(entries, truth, absent)

@@ -39,7 +39,8 @@ def upgrade(tracking_uri: Tracking = None) -> None:
 def sync(tracking_uri: Tracking = None) -> None:
     """Deliver the trees that went on in the registry here, as theirs was away for too long.
 
-    What is there already is not brought again; trees that are finished stay here as well.
+    Run it in the folder that the training was started in, which has its registry/. What is there
+    already is not brought again; trees that are finished stay here as well.
     """
     from treemeta.errors import ConfigError
     from treemeta.store.registry import DEFAULT_URI, open_registry

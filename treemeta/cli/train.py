@@ -63,8 +63,8 @@ def train(
 
     # What can be refused is refused before anything slow is imported or written.
     given = {name: value for name, value in settings.items() if value is not None}
-    if resume is not None and (given or config or experiment):
-        raise ConfigError("--resume takes its settings from the tree: leave the other options out")
+    if resume is not None:
+        _check_resumed(given | {"config": config, "experiment": experiment})
     if allow_fallback and resume is None:
         raise ConfigError("--allow-fallback is for --resume TREE: name a tree, or leave it out")
     declared = read_config(config) if config else {}
@@ -74,6 +74,7 @@ def train(
     from treemeta.report.export import tree_json
     from treemeta.report.text import tree_text
     from treemeta.store.registry import DEFAULT_URI, open_registry
+    from treemeta.store.runs import COMMIT
     from treemeta.tasks import sources
     from treemeta.tree import job as jobs
     from treemeta.tree import train as training
@@ -86,6 +87,8 @@ def train(
             if allow_fallback:
                 _fall_back(uri, resume)
             job = jobs.resume(uri, resume, allow_env_change, device)
+            if COMMIT in job.registry.client.get_run(job.tree).data.tags:
+                say(f"tree {job.tree} is finished: nothing is left to train")
         else:
             if "dataset" not in declared | given:
                 way = sources.GET_OMNIGLOT
@@ -120,9 +123,19 @@ def train(
             here = f"{listener.spooled[:8]} --tracking-uri {DEFAULT_URI}"
             lost = "what came after its last checkpoint is lost, as the registry does not answer; "
             way = f"go on with train --resume {here if listener.spooled else short}"
-            say(f"interrupted: {lost if listener.away else ''}{way}")
+            say(f"{lost if listener.away else ''}{way}")
             raise
     typer.echo(tree_json(grown) if as_json else tree_text(grown), nl=not as_json)
+
+
+def _check_resumed(given: dict[str, Any]) -> None:
+    """Raise ``ConfigError`` for options that would train a resumed tree otherwise."""
+    from treemeta.errors import ConfigError
+
+    names = [name for name, value in given.items() if value is not None]
+    if names:
+        flags = ", ".join("--" + name.replace("_", "-") for name in names)
+        raise ConfigError(f"--resume takes its settings from the tree: leave {flags} out")
 
 
 def _fall_back(uri: str, which: str) -> None:

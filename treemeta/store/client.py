@@ -146,6 +146,21 @@ def run_mlflow(*arguments: str) -> str | None:
     return ended.stderr[-LONGEST_REASON:] if ended.returncode else None
 
 
+def _reason(error: BaseException | None) -> str:
+    """Return what the system says of a connection that failed, below all that is wrapped round."""
+    from requests.exceptions import RequestException, Timeout
+
+    if not is_away(error):
+        return ""
+    seen = []
+    while error is not None:
+        seen.append(error)
+        error = error.__cause__ or error.__context__
+    if isinstance(seen[-1], OSError) and not isinstance(seen[-1], RequestException):
+        return (seen[-1].strerror or str(seen[-1])).lower()
+    return "no answer in time" if any(isinstance(one, Timeout) for one in seen) else ""
+
+
 def _first_sentence(error: Exception) -> str:
-    said = str(error).strip() or type(error).__name__
+    said = _reason(error) or str(error).strip() or type(error).__name__
     return shorten(said.splitlines()[0].partition(". ")[0], LONGEST_REASON, placeholder=" ...")
