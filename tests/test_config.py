@@ -1,6 +1,6 @@
 import re
 from dataclasses import fields, replace
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -35,7 +35,42 @@ def other(name: str, value: Any) -> Any:
 def test_every_option_counts_in_the_fingerprint(name: str) -> None:
     config = Config(dataset="folder", gate="none")  # which go with any shape and either rule
     changed = replace(config, **{name: other(name, getattr(config, name))})
+    if name == "targets":  # which go with others' values
+        config, changed = (Config(dataset="a.csv", targets=kind) for kind in KINDS)
     assert changed.fingerprint() != config.fingerprint()
+
+
+KINDS: tuple[Literal["classes"], Literal["numbers"]] = ("classes", "numbers")
+
+
+@pytest.mark.parametrize(
+    ("settings", "ways", "mix", "network", "targets"),
+    [
+        ({}, 5, "hard", "conv4", "classes"),
+        ({"dataset": "functions"}, 1, "soft", "mlp", "numbers"),
+        ({"dataset": "functions:points=30", "network": "linear"}, 1, "soft", "linear", "numbers"),
+        ({"dataset": "a.csv"}, AUTO, AUTO, "mlp", AUTO),
+        ({"dataset": "a.PARQUET", "targets": "classes"}, 5, "hard", "mlp", "classes"),
+        ({"dataset": "a.npz", "targets": "numbers", "mix": "hard"}, 1, "hard", "mlp", "numbers"),
+    ],
+)
+def test_what_depends_on_the_data_is_put_in_when_it_is_known(
+    settings: dict[str, Any], ways: Any, mix: str, network: str, targets: str
+) -> None:
+    config = Config(**settings)
+    assert (config.ways, config.mix, config.network, config.targets) == (
+        ways, mix, network, targets
+    )  # fmt: skip
+    assert config.norm == ("none" if config.of_rows else "batch")
+    if targets == AUTO:
+        known = replace(config, features=3, targets="classes")
+        assert (known.ways, known.mix, known.shape) == (5, "hard", (3,))
+
+
+def test_errors_are_better_where_there_are_less() -> None:
+    numbers, classes = Config(dataset="functions"), Config()
+    assert (numbers.metric, numbers.sign) == ("mse", -1)
+    assert (classes.metric, classes.sign) == ("accuracy", 1)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +103,8 @@ def test_any_settings_make_a_config_of_the_right_types_or_one_sentence(
 def check_types(config: Config) -> None:
     for one in fields(config):
         value = getattr(config, one.name)
-        assert value in get_args(one.type) or type(value) is one.type
+        waits = value == one.default == config.targets == AUTO  # for the data
+        assert waits or value in get_args(one.type) or type(value) is one.type
 
 
 def test_what_is_drawn_here_has_one_shape_and_a_folder_any() -> None:

@@ -52,7 +52,7 @@ def test_sections_mean_nothing(tmp_path: Path) -> None:
         (b'ways = "five"', ": --ways is 'five': it takes a value of type int"),
         (b'[a]\nshots = "auto"', ": --shots is 'auto': it takes a value of type int"),
         (b"rule = 3", ": --rule is 3: choose evidence or always"),
-        (b"ways = 1", ": --ways is 1: it must be at least 2"),
+        (b"shots = 0", ": --shots is 0: it must be at least 1"),
     ],
     ids=lambda value: repr(value)[:30],
 )

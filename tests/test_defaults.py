@@ -23,7 +23,8 @@ def test_what_is_left_to_the_learner_is_what_it_says(learner: Any) -> None:
 def test_the_learner_decides_in_full_what_is_left_to_it() -> None:
     assert {one.name for one in fields(Config) if one.default == AUTO} == set(AUTO_TEXT)
     for values in BY_LEARNER.values():
-        assert values.keys() | {"gate", "split_every", "channels"} == AUTO_TEXT.keys()
+        by_data = {"channels", "norm", "targets", "ways", "mix"}
+        assert values.keys() | {"gate", "split_every"} | by_data == AUTO_TEXT.keys()
     assert AUTO not in vars(Config()).values()
     assert Config().learner == "solved"
 
@@ -54,6 +55,16 @@ def test_an_explicit_value_beats_the_learner_s(learner: str, data: st.DataObject
         config = make_config(*order)
         for name, value in BY_LEARNER[learner].items():
             assert getattr(config, name) == told.get(name, value)
+
+
+@pytest.mark.parametrize("learner", sorted(BY_LEARNER))
+def test_rows_and_numbers_have_values_of_their_own(learner: Any) -> None:
+    config = Config(dataset="functions", learner=learner)
+    assert (config.network, config.norm, config.ways) == ("mlp", "none", 1)
+    assert config.mix == ("soft" if learner == "solved" else "hard")
+    assert config.meta_batch_size == (25 if learner == "solved" else 5)
+    told = dict.fromkeys(AUTO_TEXT, AUTO)
+    assert Config(dataset="functions", learner=learner, **told) == config
 
 
 def test_what_was_resolved_stays_when_the_learner_changes() -> None:

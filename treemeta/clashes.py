@@ -16,6 +16,13 @@ def _of_numbers(config: Any) -> str | None:
             f"--level {config.level} can never be reached with --deals {config.deals}: use at "
             f"least {int(1 / config.level)} deals"
         )
+    if config.targets == "auto":
+        return None
+    if (config.ways == 1) != (config.targets == "numbers"):
+        return (
+            f"--ways {config.ways} does not go with --targets {config.targets}: classes take 2 or "
+            "more, numbers 1"
+        )
     images = config.ways * (config.shots + config.queries)
     if config.learner == "reptile" and config.inner_batch_size > images:
         return (
@@ -26,6 +33,18 @@ def _of_numbers(config: Any) -> str | None:
 
 
 def _of_data(config: Any) -> str | None:
+    if config.of_rows:
+        return _of_rows(config)
+    if config.network in ("mlp", "linear"):
+        return (
+            f"--network {config.network} is for rows of a table, and --dataset {config.dataset} "
+            "has images: use conv2 or conv4"
+        )
+    if config.targets == "numbers":
+        return (
+            f"--targets numbers is for tables, and --dataset {config.dataset} has images of "
+            "classes: leave it out"
+        )
     if not config.of_folder and config.shape != GREY:
         option = f"--size {config.size}" if config.size != SIDE else f"--channels {config.channels}"
         return (
@@ -33,6 +52,20 @@ def _of_data(config: Any) -> str | None:
             f"{SIDE} x {SIDE} pixels: leave it out"
         )
     return None
+
+
+def _of_rows(config: Any) -> str | None:
+    usual = {"size": SIDE, "channels": "1", "transform": "", "questions": "", "augment": "none",
+             "norm": "none"}  # fmt: skip
+    given = [name for name, value in usual.items() if getattr(config, name) != value]
+    if config.network.startswith("conv"):
+        given.append("network")
+    if not given:
+        return None
+    return (
+        f"--{given[0]} {getattr(config, given[0])} is for images, and --dataset {config.dataset} "
+        "has rows of features: leave it out"
+    )
 
 
 def _of_choices(config: Any) -> str | None:
@@ -65,7 +98,7 @@ def _of_choices(config: Any) -> str | None:
         )
     if config.gate == "gain" and config.rule == "always":
         return "--gate gain asks what --rule always does not: use --rule evidence"
-    if config.share != "none" and config.norm == "none":
+    if config.share != "none" and config.norm == "none" and not config.of_rows:
         return (
             f"--share {config.share} leaves each child its norms, and with --norm none there are "
             "none: use --norm batch, or --share none"

@@ -6,11 +6,10 @@ from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
 from treemeta.clashes import clash_of
-from treemeta.defaults import AUTO, BY_LEARNER, SIDE, STRETCHES
+from treemeta.defaults import AUTO, SIDE, chosen_of
 from treemeta.errors import ConfigError
-from treemeta.option import POSITIVE, check_value, option
-
-DRAWN = ("glyphs", "omniglot", "iconify")  # data sets that are no folders
+from treemeta.kinds import is_folder, is_rows
+from treemeta.option import POSITIVE, check_value, option, said_by_data
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,8 @@ class Config:
     )
     dataset: str = option(
         "glyphs",
-        "glyphs[:families=3,scripts=5,...], omniglot, iconify, or a folder task/class/image",
+        "glyphs[:families=3,scripts=5,...], functions[:functions=50,...], omniglot, iconify, a "
+        "folder task/class/image, or a table .csv, .parquet or .npz",
     )
     split: Literal["poster", "lake"] = option(
         "poster", "omniglot's train/test alphabets: the poster's 35/15 or Lake's 30/20"
@@ -48,9 +48,13 @@ class Config:
     channels: Literal["auto", "1", "3"] = option(
         AUTO, "grey (1) or colour (3) of a folder's images"
     )
+    targets: Literal["auto", "classes", "numbers"] = option(
+        AUTO, "what a task is to tell: classes, or numbers (regression)"
+    )
+    features: int = said_by_data(0, "the features of a row, of a table")
     seed: int = option(0, "what all randomness is a function of", 0)
 
-    ways: int = option(5, "classes in an episode", 2)
+    ways: int = option(AUTO, "classes in an episode", 1)
     shots: int = option(5, "support images of a class", 1)
     queries: int = option(5, "query images of a class", 1)
 
@@ -58,9 +62,11 @@ class Config:
         "none", "turn each class of a training episode by its own multiple of 90 degrees"
     )
 
-    network: Literal["conv2", "conv4"] = option(AUTO, "two or four convolutional blocks")
-    filters: int = option(64, "channels of each convolution", 1)
-    norm: Literal["batch", "none"] = option("batch", "normalisation after each convolution")
+    network: Literal["conv2", "conv4", "mlp", "linear"] = option(
+        AUTO, "two or four convolutional blocks; of rows a perceptron of two hidden layers, or none"
+    )
+    filters: int = option(64, "channels of each convolution, units of each layer", 1)
+    norm: Literal["batch", "none"] = option(AUTO, "normalisation after each convolution")
 
     inner_steps: int = option(5, "steps of one adaptation while meta-training", 1)
     inner_batch_size: int = option(10, "images in one inner step", 1)
@@ -111,7 +117,7 @@ class Config:
         "direction of its support",
     )
     mix: Literal["hard", "soft"] = option(
-        "hard", "answer with the likeliest node, or with all, weighted by likelihood"
+        AUTO, "answer with the likeliest node, or with all, weighted by likelihood"
     )
     candidates: Literal["leaves", "nodes"] = option(
         "leaves", "what an episode is routed to: leaves, or inner nodes too"
@@ -127,6 +133,8 @@ class Config:
         self._resolve()
         for one in fields(self):
             value = getattr(self, one.name)
+            if value == AUTO and one.default == AUTO and self.targets == AUTO:
+                continue  # the data have not said yet what depends on them
             check_value(one.name, value, one.type, one.metadata)
             if one.type is float:  # 1 and 1.0, and 0.0 and -0.0, are one config
                 object.__setattr__(self, one.name, float(value) + 0.0)
@@ -135,27 +143,35 @@ class Config:
 
     def _resolve(self) -> None:
         """Put values in the place of ``AUTO``, once: a config that is stored says what it means."""
-        learner = self.learner if isinstance(self.learner, str) else ""
-        chosen = {"gate": "gain" if self.rule == "evidence" else "none"} | BY_LEARNER.get(
-            learner, {}
-        )
-        if isinstance(self.meta_steps, int):
-            chosen["split_every"] = max(1, -(-self.meta_steps // STRETCHES.get(learner, 1)))
-        if not self.of_folder:
-            chosen["channels"] = "1"
-        for name, value in chosen.items():
+        for name, value in chosen_of(self).items():
             if getattr(self, name) == AUTO:
                 object.__setattr__(self, name, value)
 
     @property
-    def of_folder(self) -> bool:
-        """Whether the data are a folder of images."""
-        return str(self.dataset).partition(":")[0] not in DRAWN
+    def of_rows(self) -> bool:
+        """Whether inputs are rows of features, not images."""
+        return is_rows(str(self.dataset))
 
     @property
-    def shape(self) -> tuple[int, int]:
-        """The channels and the pixels a side of an input, once the data have said them."""
-        return int(self.channels), self.size
+    def metric(self) -> str:
+        """What tells how well a task is answered: accuracy, or mean squared error."""
+        return "mse" if self.targets == "numbers" else "accuracy"
+
+    @property
+    def sign(self) -> int:
+        """1 where more of the metric is better, -1 where less is."""
+        return -1 if self.targets == "numbers" else 1
+
+    @property
+    def of_folder(self) -> bool:
+        """Whether the data are a folder of images."""
+        return is_folder(str(self.dataset))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of an input, once the data have said it: the channels and the pixels a side of
+        an image, or the features of a row."""
+        return (self.features,) if self.of_rows else (int(self.channels), self.size)
 
     def fingerprint(self) -> str:
         """Return a sha256 over all fields, in the order of their names."""

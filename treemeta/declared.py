@@ -9,9 +9,9 @@ from typing import Any
 from treemeta.config import Config
 from treemeta.defaults import AUTO
 from treemeta.errors import ConfigError
-from treemeta.option import check_value
+from treemeta.option import check_value, is_given
 
-KNOWN = {one.name: one for one in fields(Config)}
+KNOWN = {one.name: one for one in fields(Config) if is_given(one)}
 
 
 def read_config(path: Path) -> dict[str, Any]:

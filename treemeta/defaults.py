@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from treemeta.kinds import is_table
+
 SIDE = 28  # pixels of an image, unless a folder is packed at another size
 GREY = (1, SIDE)  # the shape of what is no folder: channels, pixels a side
 AUTO: Any = "auto"  # what a field of any type may be left to
@@ -26,6 +28,10 @@ BY_LEARNER: dict[str, dict[str, Any]] = {
         "route": "direction",
     },
 }
+# And of these on what is learned: rows of a table instead of images, numbers instead of classes.
+BY_ROWS: dict[str, Any] = {"network": "mlp", "norm": "none"}
+BY_ROWS_SOLVED: dict[str, Any] = {"meta_batch_size": 25, "meta_step_size": 0.003}
+WAYS = {"classes": 5, "numbers": 1}
 STRETCHES = {"solved": 2, "reptile": 3}  # of a path, if nobody says how often a node is asked
 AUTO_TEXT = {
     name: "auto: " + ", ".join(f"{BY_LEARNER[one][name]} with {one}" for one in BY_LEARNER)
@@ -34,9 +40,34 @@ AUTO_TEXT = {
     "split_every": "auto: half of the meta-steps with solved, a third with reptile",
     "gate": "auto: gain with --rule evidence, none with always",
     "channels": "auto: 3 where any image has colour",
+    "norm": "auto: batch, none for rows of a table",
+    "targets": "auto: numbers of functions and of tables with a column target",
+    "ways": "auto: 5, 1 where targets are numbers",
+    "mix": "auto: hard, with solved soft where targets are numbers",
 }
 # What held for trees that were stored before these fields existed.
 BEFORE: dict[str, Any] = {
     "learner": "reptile", "gate": "none", "route": "direction", "size": SIDE, "channels": "1",
-    "task_split": 0,
+    "task_split": 0, "features": 0, "targets": "classes",
 }  # fmt: skip
+
+
+def chosen_of(config: Any) -> dict[str, Any]:
+    """Return the values of options that are left to others, as far as these say them: what depends
+    on data that are not read yet is not there."""
+    learner = config.learner if isinstance(config.learner, str) else ""
+    chosen: dict[str, Any] = {"gate": "gain" if config.rule == "evidence" else "none"}
+    chosen |= {"norm": "batch"} | BY_LEARNER.get(learner, {})
+    if isinstance(config.meta_steps, int):
+        chosen["split_every"] = max(1, -(-config.meta_steps // STRETCHES.get(learner, 1)))
+    if not config.of_folder:
+        chosen["channels"] = "1"
+    if config.of_rows:
+        chosen |= BY_ROWS | (BY_ROWS_SOLVED if learner == "solved" else {})
+    targets = config.targets
+    if targets == AUTO and not is_table(str(config.dataset)):
+        chosen["targets"] = targets = "numbers" if config.of_rows else "classes"
+    if isinstance(targets, str) and targets in WAYS:
+        soft = (targets, learner) == ("numbers", "solved")
+        chosen |= {"ways": WAYS[targets], "mix": "soft" if soft else "hard"}
+    return chosen

@@ -14,6 +14,16 @@ def option(default: Any, about: str, least: float | None = None, most: float | N
     return field(default=default, metadata={"about": about, "least": least, "most": most})
 
 
+def said_by_data(default: Any, about: str) -> Any:
+    """Declare what the data say, once they are read: nobody gives it."""
+    return field(default=default, metadata={"about": about, "least": 0, "most": None, "data": True})
+
+
+def is_given(one: Any) -> bool:
+    """Return whether a field is an option that somebody may give."""
+    return not one.metadata.get("data")
+
+
 def check_value(name: str, value: Any, kind: Any, limits: Any) -> None:
     """Raise ``ConfigError`` unless an option of a kind takes a value, within its limits."""
     flag = "--" + name.replace("_", "-")

@@ -9,26 +9,26 @@ from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn import reptile
 from treemeta.learn.adam import adam_step
+from treemeta.learn.classes import PENALTY, TEMPERATURE, penalty_of, temperature_of
 from treemeta.learn.params import Params, body, flatten, unflatten
 from treemeta.learn.setting import Setting
 from treemeta.learn.solved import (
-    PENALTY,
-    TEMPERATURE,
-    EpisodeGradient,
+    EpisodeGradients,
     fresh_init,
     loss_gradient,
+    meta_gradient,
+    meta_gradients,
     meta_step,
-    penalty_of,
     predict,
     query_loss,
-    run_episode,
-    temperature_of,
+    run_episodes,
 )
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.episode import draw_episode
-from treemeta.tasks.load import LoadedEpisode, load_episode, turned
+from treemeta.tasks.load import LoadedEpisode, load_episode, stacked, turned
+from treemeta.tasks.sources import open_dataset
 
 CONFIG = Config(ways=3, shots=2, queries=2, filters=6)
 LABELS = torch.arange(3).repeat_interleave(2)
@@ -121,7 +121,7 @@ def test_a_meta_step_is_an_adam_step_along_the_mean_gradient(
         gradients.append(flatten(gradient))
         losses.append(each)
     lr = solved_config.meta_step_size * 3 / 4
-    assert loss == sum(losses) / 2
+    assert loss == sum(map(float, losses)) / 2
     assert same(moved, adam_step(one, torch.stack(gradients).mean(0), lr))
 
 
@@ -159,8 +159,9 @@ def test_a_small_step_on_one_episode_lowers_its_loss(
     ((moved, loss),) = meta_step(Setting(config, small, engine), [one])
     (slot,) = generator(config.seed, "r", 0, "meta_batch").choice(len(one.tasks), 1, replace=False)
     address = (config.seed, "r", 0, 0)
-    _, before = run_episode(EpisodeGradient(config, small, one.init, one.tasks[slot], address))
-    _, after = run_episode(EpisodeGradient(config, small, moved.init, one.tasks[slot], address))
+    drawn = (one.tasks[slot],), (address,)
+    _, (before,) = run_episodes(EpisodeGradients(config, small, one.init, *drawn))
+    _, (after,) = run_episodes(EpisodeGradients(config, small, moved.init, *drawn))
     assert before == loss
     assert after < before
 
@@ -171,14 +172,14 @@ def test_episodes_are_turned_where_the_config_says_so(
     one, address = trainee(solved_config, small), (0, "r", 0, 0)
     rotating = replace(solved_config, augment="rotate")
     plain, rotated = (
-        run_episode(EpisodeGradient(config, small, one.init, one.tasks[0], address))
+        run_episodes(EpisodeGradients(config, small, one.init, one.tasks[:1], (address,)))
         for config in (solved_config, rotating)
     )
     rng = generator(*address, "episode")
     loaded = load_episode(small, draw_episode(small, one.tasks[0], 3, 2, 2, rng))
     quarters = rng.integers(4, size=3)
     assert quarters.any()
-    for (gradient, loss), episode in ((plain, loaded), (rotated, turned(loaded, quarters))):
+    for (gradient, (loss,)), episode in ((plain, loaded), (rotated, turned(loaded, quarters))):
         expected, cost = loss_gradient(one.init, episode, "batch")
         assert loss == cost
         assert torch.equal(gradient, flatten(expected))
@@ -238,3 +239,73 @@ def test_packed_and_unpacked_an_init_is_itself() -> None:
         assert tensor.dtype == torch.float32
         assert back[name].shape == tensor.shape
         assert torch.equal(back[name], tensor)
+
+
+# Rows that tell numbers
+
+
+@pytest.fixture(scope="module")
+def functions() -> Dataset:
+    return open_dataset("functions:functions=2,held_out=1,points=30")
+
+
+NUMBERS = Config(dataset="functions", features=2, shots=4, queries=3, filters=6, meta_batch_size=5)
+
+
+def episodes_of(dataset: Dataset, count: int = 5) -> list[LoadedEpisode]:
+    tasks = dataset.select("train")
+    return [
+        load_episode(dataset, draw_episode(dataset, task, 1, 4, 3, generator(0, task.name)))
+        for task in tasks[:count]
+    ]
+
+
+def test_an_episode_of_numbers_has_points_for_inputs(functions: Dataset) -> None:
+    episode = episodes_of(functions)[0]
+    assert (episode.support.shape, episode.query.shape) == ((4, 2), (3, 2))
+    assert (episode.support_labels.shape, episode.support_labels.dtype) == ((4,), torch.float32)
+
+
+def test_episodes_at_once_cost_what_they_cost_alone(functions: Dataset) -> None:
+    params, episodes = fresh_init(NUMBERS, generator(0)), episodes_of(functions)
+    gradient, losses = loss_gradient(params, stacked(episodes), "none")
+    alone = [loss_gradient(params, one, "none") for one in episodes]
+    assert torch.allclose(losses, torch.stack([loss for _, loss in alone]), atol=1e-5)
+    mean = torch.stack([flatten(each) for each, _ in alone]).mean(0)
+    assert torch.allclose(flatten(gradient), mean, atol=1e-5)
+
+
+def test_pulls_of_episodes_at_once_are_those_of_each(functions: Dataset) -> None:
+    params, episodes = fresh_init(NUMBERS, generator(0)), episodes_of(functions)
+    found = meta_gradients(params, stacked(episodes))
+    expected = torch.stack([meta_gradient(params, one, "none") for one in episodes])
+    assert found.shape == (5, len(flatten(body(params))))
+    assert torch.allclose(found, expected, atol=1e-5)
+
+
+def test_a_step_of_rows_is_one_unit_unless_each_gradient_is_asked_for(
+    functions: Dataset, engine: Engine
+) -> None:
+    one = trainee(NUMBERS, functions)
+    asked = replace(NUMBERS, surgery="pcgrad")
+    ((plain, loss),) = meta_step(Setting(NUMBERS, functions, engine), [one])
+    ((projected, same_loss),) = meta_step(Setting(asked, functions, engine), [one])
+    assert loss == pytest.approx(same_loss, rel=1e-5)
+    assert not same(plain, projected)
+
+
+def test_learning_functions_lowers_their_loss(functions: Dataset, engine: Engine) -> None:
+    config = replace(NUMBERS, meta_steps=60)
+    one, losses = trainee(config, functions), []
+    for _ in range(60):
+        ((one, loss),) = meta_step(Setting(config, functions, engine), [one])
+        losses.append(loss)
+    assert np.mean(losses[-20:]) < np.mean(losses[:20]) - 0.1
+
+
+def test_answers_of_numbers_are_what_their_head_expects(functions: Dataset) -> None:
+    params, episode = fresh_init(NUMBERS, generator(0)), episodes_of(functions)[0]
+    again = replace(episode, query=episode.support)
+    sure = params | {"head.log_noise": torch.tensor(-12.0)}
+    found = predict(NUMBERS, sure, again, NO_STEPS)
+    assert torch.allclose(found, episode.support_labels, atol=1e-2)

@@ -65,6 +65,7 @@ def test_the_json_contract() -> None:
         "nodes",
         "splits",
         "refused",
+        "metric",
         "test_accuracy",
         "routes",
         "curve",

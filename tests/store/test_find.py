@@ -76,9 +76,9 @@ def test_the_list_is_newest_first(registry: Registry) -> None:
     assert experiment_of(registry, new.id) == experiment_id(registry, "treemeta")
     assert rows == [
         {"tree": new.id, "started": "1970-01-02 00:00", "status": "unfinished"}
-        | {"name": "hand-made", "accuracy": None},
+        | {"name": "hand-made", "accuracy": None, "metric": "accuracy"},
         {"tree": old.id, "started": "1970-01-01 00:00", "status": "finished"}
-        | {"name": "hand-made", "accuracy": 0.375},
+        | {"name": "hand-made", "accuracy": 0.375, "metric": "accuracy"},
     ]
 
 

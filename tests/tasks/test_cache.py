@@ -1,4 +1,3 @@
-import fcntl
 import hashlib
 import json
 import pickle
@@ -25,11 +24,9 @@ from treemeta.errors import (
 from treemeta.tasks.cache import (
     IMAGES,
     INDEX,
+    TARGETS,
     Pack,
-    cache_root,
-    locked,
     reopen,
-    scratch,
     write_pack,
 )
 
@@ -299,47 +296,61 @@ def test_a_full_disk_leaves_the_old_pack_and_nothing_else(tmp_path: Path, size: 
     assert reopen(old).name == "old"
 
 
-@pytest.mark.parametrize("write", [locked, scratch])
-def test_a_cache_that_is_a_file_is_refused(tmp_path: Path, write: object) -> None:
-    (tmp_path / "file").write_text("")
-    with (
-        pytest.raises(StorageError, match=f"{tmp_path}/file/x cannot be written .* TREEMETA_DATA"),
-        write(tmp_path / "file" / "x"),  # type: ignore[operator]
-    ):
-        pass
+# Tables
 
 
-def test_what_was_lent_is_gone_afterwards(tmp_path: Path) -> None:
-    with scratch(tmp_path / "one") as lent:
-        (lent / "half").write_text("written")
-        assert lent.parent == tmp_path  # on the same disk, so that it can be moved
-    assert not list(tmp_path.iterdir())
+def make_table(spread: float = 3.0, targets: bool = True) -> Pack:
+    """Return a table of two tasks with three features, the last of them constant."""
+    rng = np.random.default_rng(0)
+    pack = Pack([], {"a": "train", "b": "test"}, {})
+    for task in pack.roles:
+        rows = rng.normal(7, spread, (5, 3)).astype(np.float32)
+        rows[:, 2] = 4
+        pack.classes.append((task, "points", rows))
+        if targets:
+            pack.targets[task, "points"] = rng.normal(-2, spread, 5).astype(np.float32)
+    return pack
 
 
-def test_one_writer_at_a_time(tmp_path: Path) -> None:
-    lock = tmp_path / "deep" / ".one.lock"
-    with locked(tmp_path / "deep" / "one"), open(lock) as other, pytest.raises(BlockingIOError):
-        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    with open(lock) as other:
-        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+def test_a_table_comes_back_in_units_of_its_own(tmp_path: Path) -> None:
+    pack = make_table()
+    dataset = reopen(write_pack(tmp_path / "table", "table", pack))
+    rows = np.concatenate([each for _, _, each in pack.classes])
+    told = np.concatenate([*pack.targets.values()])
+    assert (dataset.shape, dataset.images.dtype, dataset.targets.dtype) == ((3,), "f4", "f4")
+    assert np.allclose(dataset.images.mean(0), 0, atol=1e-6)
+    assert np.allclose(dataset.images.std(0), [1, 1, 0])
+    units = dataset.units
+    assert units is not None
+    back = dataset.images * np.array(units.deviations) + np.array(units.means)
+    assert np.allclose(back, rows, atol=1e-5)
+    back = dataset.targets * units.target_deviation + units.target_mean
+    assert np.allclose(back, told, atol=1e-5)
+    assert dataset.unit == pytest.approx(told.var(), rel=1e-5)
 
 
-@pytest.mark.parametrize(
-    ("variables", "root"),
-    [
-        ({"TREEMETA_DATA": "/named", "XDG_CACHE_HOME": "/xdg"}, "/named"),
-        ({"TREEMETA_DATA": "~/named"}, "/home/named"),
-        ({"TREEMETA_DATA": "named"}, "{cwd}/named"),
-        ({"TREEMETA_DATA": "", "XDG_CACHE_HOME": "/xdg"}, "/xdg/treemeta"),
-        ({}, "/home/.cache/treemeta"),
-    ],
-)
-def test_where_the_cache_is(
-    variables: dict[str, str], root: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("TREEMETA_DATA", "XDG_CACHE_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in ({"HOME": "/home"} | variables).items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(tmp_path)
-    assert cache_root() == Path(root.format(cwd=tmp_path))
+def test_the_targets_of_a_table_are_part_of_what_it_is(tmp_path: Path) -> None:
+    pack, other = make_table(), make_table()
+    other.targets["a", "points"][0] += 1
+    found = {
+        reopen(write_pack(tmp_path / name, "table", one)).fingerprint
+        for name, one in (("one", pack), ("other", other), ("none", make_table(targets=False)))
+    }
+    assert len(found) == 3
+
+
+@pytest.mark.parametrize("damage", ["other", "longer", "double", "gone"])
+def test_damaged_targets_are_refused(tmp_path: Path, damage: str) -> None:
+    path = write_pack(tmp_path / "table", "table", make_table())
+    told = np.load(path / TARGETS)
+    damaged = {"other": told + 1, "longer": np.append(told, told[:1]), "double": told.astype("f8")}
+    (path / TARGETS).unlink()
+    if damage in damaged:
+        np.save(path / TARGETS, damaged[damage])
+    with pytest.raises(IntegrityError, match="is damaged: delete that folder and pack it again"):
+        reopen(path)
+
+
+def test_a_table_of_classes_has_no_unit(tmp_path: Path) -> None:
+    dataset = reopen(write_pack(tmp_path / "table", "table", make_table(targets=False)))
+    assert (dataset.targets, dataset.unit) == (None, 1.0)

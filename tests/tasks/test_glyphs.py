@@ -1,14 +1,13 @@
 from collections import Counter
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from treemeta.errors import ConfigError
 from treemeta.tasks.cache import Pack
-from treemeta.tasks.glyphs import GlyphCounts, make_glyphs, parse_counts
+from treemeta.tasks.glyphs import GlyphCounts, make_glyphs
 
 FEW = GlyphCounts(families=2, scripts=2, characters=3, drawings=2)
 COUNTS = st.builds(
@@ -97,50 +96,3 @@ def spread(effect: float) -> float:
 
 def test_effect_drives_families_apart() -> None:
     assert spread(0) < 1 < spread(1) < spread(3)
-
-
-@pytest.mark.parametrize(
-    ("text", "counts"),
-    [
-        ("glyphs", GlyphCounts()),
-        ("glyphs:", GlyphCounts()),
-        ("glyphs:families=4,effect=0.5", GlyphCounts(families=4, effect=0.5)),
-        ("glyphs:seed=7,", GlyphCounts(seed=7)),
-    ],
-)
-def test_counts_are_read_from_a_name(text: str, counts: GlyphCounts) -> None:
-    assert parse_counts(text) == counts
-
-
-@settings(deadline=None)
-@given(COUNTS)
-def test_a_label_says_all_counts(counts: GlyphCounts) -> None:
-    assert parse_counts(counts.label()) == counts
-    assert counts.label().count("=") == len(asdict(counts))
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("bad=1", "'glyphs:bad=1': 'bad' is none of families, scripts, characters, drawings"),
-        ("families=x", "'glyphs:families=x': families takes a number, not 'x'"),
-        ("families=1.5", "families takes a number, not '1.5'"),
-        ("families", "families takes a number, not ''"),
-        ("families=0", "glyphs:families=0 must be from 1 to 9999"),
-        ("drawings=10000", "glyphs:drawings=10000 must be from 1 to 9999"),
-        ("effect=-1", "glyphs:effect=-1.0 must be from 0"),
-        ("effect=nan", "glyphs:effect=nan must be from 0"),
-        ("effect=inf", "glyphs:effect=inf must be from 0"),
-        ("seed=-1", "glyphs:seed=-1 must be from 0"),
-    ],
-)
-def test_counts_that_make_no_sense_are_refused(text: str, message: str) -> None:
-    with pytest.raises(ConfigError) as caught:
-        parse_counts(f"glyphs:{text}")
-    assert message in str(caught.value)
-    assert caught.value.exit_code == 2
-
-
-def test_a_count_is_given_once() -> None:
-    with pytest.raises(ConfigError, match="sets families twice: keep one"):
-        parse_counts("glyphs:families=2,scripts=3,families=3")

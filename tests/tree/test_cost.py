@@ -11,6 +11,7 @@ from tests.trees import make_tree
 from treemeta.config import Config
 from treemeta.declared import make_config
 from treemeta.learn.learner import learner_of
+from treemeta.learn.trunk import trunk
 from treemeta.randomness import generator
 from treemeta.tree.cost import (
     filters_for,
@@ -31,6 +32,19 @@ def test_parameters_are_those_of_a_fresh_init(network: str, learner: str) -> Non
     config = config_of(network, 7, learner)
     fresh = learner_of(config).fresh_init(config, generator(0, "x"))
     assert parameters(config) == sum(tensor.numel() for tensor in fresh.values())
+
+
+@pytest.mark.parametrize("dataset", ["functions", "a.csv"])
+@pytest.mark.parametrize("learner", ["solved", "reptile"])
+@pytest.mark.parametrize("network", ["mlp", "linear"])
+def test_those_of_rows_are_counted_too(network: str, learner: str, dataset: str) -> None:
+    targets = "numbers" if dataset == "functions" else "classes"
+    options = {"dataset": dataset, "targets": targets, "features": 3, "filters": 7}
+    config = make_config(options | {"network": network, "learner": learner})
+    fresh = learner_of(config).fresh_init(config, generator(0, "x"))
+    assert parameters(config) == sum(tensor.numel() for tensor in fresh.values())
+    assert trunk_parameters(config) == sum(p.numel() for p in trunk(fresh).values())
+    assert multiply_adds(config) == trunk_parameters(config)
 
 
 def test_a_shared_trunk_counts_once(solved_config: Config) -> None:

@@ -9,7 +9,7 @@ from treemeta.errors import ConfigError
 from treemeta.learn.learner import learner_of
 from treemeta.learn.params import body, flatten
 from treemeta.learn.setting import Setting
-from treemeta.learn.solved import meta_gradient, query_logits, query_loss
+from treemeta.learn.solved import meta_gradient, query_loss, query_outputs
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
@@ -47,7 +47,7 @@ def test_pulls_losses_and_errors_are_means_over_the_same_episodes(
         losses = [query_loss(node.init, one, norm).item() for one in episodes]
         assert found[half, block, :-2] == pytest.approx(np.mean(pulls, axis=0), abs=1e-5)
         wrong = [
-            (query_logits(node.init, one, norm).argmax(1) != one.query_labels).float().mean()
+            (query_outputs(node.init, one, norm).argmax(1) != one.query_labels).float().mean()
             for one in episodes
         ]
         assert found[half, block, -1] == pytest.approx(np.mean(wrong), abs=1e-6)

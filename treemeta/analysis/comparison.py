@@ -48,8 +48,8 @@ class Entry:
         """Return a task's accuracy with the leaf that did best or worst on other episodes of it,
         the first of equals."""
         routed, choose = self.tree.routes[task], CHOICES[self.arm]
-        leaves = [leaf.name for leaf in self.tree.leaves()]
-        return routed.each[choose(leaves, key=lambda name: routed.elsewhere[name])]
+        leaves, sign = [leaf.name for leaf in self.tree.leaves()], self.tree.sign
+        return routed.each[choose(leaves, key=lambda name: sign * routed.elsewhere[name])]
 
 
 CHOICES = {"best-leaf": max, "wrong-leaf": min}
@@ -80,8 +80,10 @@ class Compute:
 @dataclass(frozen=True)
 class Comparison:
     """The arms of a comparison, in the order they were asked for; ``tasks`` and ``groups`` hold
-    means over repeats, ``absent`` says why an arm is not there, or not in every repeat."""
+    means over repeats, ``differences`` are above 0 where the first of two arms does better,
+    ``absent`` says why an arm is not there, or not in every repeat."""
 
+    metric: str
     task_splits: tuple[int, ...]
     seeds: tuple[int, ...]
     arms: dict[str, Estimate]
@@ -112,6 +114,7 @@ def compare(
     groups = grouped({task for one in entries for task in one.accuracy()}, truth)
     repeats = {one.repeat for one in entries}
     return Comparison(
+        metric=entries[0].tree.metric,
         task_splits=tuple(sorted({split for split, _ in repeats})),
         seeds=tuple(sorted({seed for _, seed in repeats})),
         arms={arm: estimate(of_seeds) for arm, of_seeds in values.items()},
@@ -121,7 +124,7 @@ def compare(
             for arm, of_seeds in values.items()
             if groups
         },
-        differences=tuple(_differences(values, groups)),
+        differences=tuple(_differences(values, groups, entries[0].tree.sign)),
         cuts=cuts_of({one.repeat: one.tree for one in arms.get(TREE, [])}, truth),
         routing=routing_of([one.tree for one in arms.get(TREE, [])], truth),
         trees={arm: [one.tree.id for one in some] for arm, some in arms.items()},
@@ -140,21 +143,24 @@ def grouped(tasks: Iterable[str], truth: Mapping[str, str]) -> dict[str, list[st
     return dict(sorted(groups.items())) if len(groups) > 1 else {}
 
 
-def paired(one: Values, other: Values) -> dict[Repeat, dict[str, float]]:
-    """Return the differences of two arms, task by task, in every repeat that both have."""
+def paired(one: Values, other: Values, sign: int = 1) -> dict[Repeat, dict[str, float]]:
+    """Return the differences of two arms, task by task, in every repeat that both have: what the
+    first is above the other, or where less is better (``sign`` -1) below it."""
     return {
-        repeat: {task: one[repeat][task] - other[repeat][task] for task in one[repeat]}
+        repeat: {task: sign * (one[repeat][task] - other[repeat][task]) for task in one[repeat]}
         for repeat in one
         if repeat in other
     }
 
 
 def _differences(
-    values: Mapping[str, Values], groups: Mapping[str, list[str]]
+    values: Mapping[str, Values], groups: Mapping[str, list[str]], sign: int
 ) -> Iterable[Difference]:
     pairs = [(TREE, arm) for arm in values if arm != TREE] + list(PAIRS)
     for arm, against in pairs:
-        if not (values.keys() >= {arm, against} and (d := paired(values[arm], values[against]))):
+        if not (
+            values.keys() >= {arm, against} and (d := paired(values[arm], values[against], sign))
+        ):
             continue
         yield Difference(arm, against, estimate(d))
         for group, tasks in groups.items():

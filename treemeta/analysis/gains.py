@@ -60,16 +60,19 @@ class Gains:
         return {(cell.node, cell.task): cell for cell in self.cells}
 
 
-def gains_of(nodes: Sequence[Node], tasks: Sequence[str], accuracies: np.ndarray) -> Gains:
+def gains_of(
+    nodes: Sequence[Node], tasks: Sequence[str], accuracies: np.ndarray, sign: int = 1
+) -> Gains:
     """Return the gains of nodes over their parents from accuracies ``float[nodes, tasks,
-    episodes]``, in which an episode is the same for all nodes."""
+    episodes]``, in which an episode is the same for all nodes; where less of them is better, with
+    ``sign`` -1."""
     row = {node.name: i for i, node in enumerate(nodes)}
     cells = []
     for node in nodes:
         above = row.get(node.parent or "")
         for j, task in enumerate(tasks):
             parent = None if above is None else accuracies[above, j]
-            cells.append(_cell(node, task, accuracies[row[node.name], j], parent))
+            cells.append(_cell(node, task, accuracies[row[node.name], j], parent, sign))
     return Gains(
         nodes=tuple(row),
         leaves=tuple(node.name for node in nodes if not node.groups),
@@ -79,11 +82,11 @@ def gains_of(nodes: Sequence[Node], tasks: Sequence[str], accuracies: np.ndarray
     )
 
 
-def _cell(node: Node, task: str, own: np.ndarray, parent: np.ndarray | None) -> Cell:
+def _cell(node: Node, task: str, own: np.ndarray, parent: np.ndarray | None, sign: int) -> Cell:
     about = (node.name, task, task in node.tasks, float(own.mean()))
     if parent is None:
         return Cell(*about)
-    return Cell(*about, float(parent.mean()), *paired_interval(own - parent))
+    return Cell(*about, float(parent.mean()), *paired_interval(sign * (own - parent)))
 
 
 def paired_interval(differences: np.ndarray) -> tuple[float, float | None, float | None]:

@@ -27,7 +27,7 @@ def gains(
     engine: EngineKind = "local",
     as_json: Json = False,
 ) -> None:
-    """Tell which node is good for which task: the accuracy of every node on every task.
+    """Tell which node is good for which task: the accuracy, or error, of every node on every task.
 
     All nodes answer the same fresh episodes. A node that does better or worse than its parent by
     more than noise is marked + or -; the latter is negative transfer.
@@ -63,4 +63,4 @@ def examined(subject: "Subject") -> "Gains":
         for node in nodes
     }
     accuracies = node_accuracies(setting, inits, tasks)
-    return gains_of(nodes, [task.name for task in tasks], accuracies)
+    return gains_of(nodes, [task.name for task in tasks], accuracies, subject.tree.sign)

@@ -12,6 +12,7 @@ import typer
 from treemeta.cli.numbers import number, whole
 from treemeta.config import Config
 from treemeta.defaults import AUTO, AUTO_TEXT
+from treemeta.option import is_given
 
 Tracking = Annotated[
     str | None,
@@ -67,6 +68,7 @@ def config_options(command: Callable[..., None]) -> Callable[..., None]:
             annotation=_annotation(one.type, one.metadata["about"], one.default, one.name),
         )
         for one in fields(Config)
+        if is_given(one)
     ]
 
     @functools.wraps(command)

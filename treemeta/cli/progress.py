@@ -100,7 +100,7 @@ class Listener:
             from treemeta.report.text import node_line
 
             self._grow(event.finished)
-            self._line(f"{node_line(event.finished)}  stored")
+            self._line(f"{node_line(event.finished, self.config.metric)}  stored")
         if event.found is not None:
             self._grow(event.found)
             self._bar.update(self._task, advance=event.found.meta_steps)

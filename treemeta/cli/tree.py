@@ -25,7 +25,7 @@ def list_trees(tracking_uri: Tracking = None, as_json: Json = False) -> None:
         typer.echo(json.dumps(rows, indent=2))
         return
     for row in rows:
-        accuracy = "" if row["accuracy"] is None else f"  accuracy {row['accuracy']:.3f}"
+        accuracy = "" if row["accuracy"] is None else f"  {row['metric']} {row['accuracy']:.3f}"
         typer.echo(
             printable(f"{row['tree']}  {row['started']}  {row['status']:10}  {row['name']}")
             + accuracy

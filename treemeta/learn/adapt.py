@@ -3,11 +3,11 @@
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from treemeta.config import Config
 from treemeta.learn.network import logits
 from treemeta.learn.params import Params, add
+from treemeta.learn.targets import targets_of
 
 BETA2, EPSILON = 0.999, 1e-8  # Adam as in Reptile's code, where beta1 is 0
 
@@ -36,9 +36,9 @@ def adapt(
 def loss_gradient(
     params: Params, images: Tensor, labels: Tensor, norm: str
 ) -> tuple[Params, float]:
-    """Return the gradient of the cross-entropy with respect to every parameter, and its value."""
+    """Return the gradient of the loss with respect to every parameter, and its value."""
     leaves = {name: tensor.detach().requires_grad_() for name, tensor in params.items()}
-    loss = F.cross_entropy(logits(leaves, images, norm), labels)
+    loss = targets_of(labels).loss(logits(leaves, images, norm), labels)
     gradients = torch.autograd.grad(loss, list(leaves.values()))
     return dict(zip(leaves, gradients, strict=True)), loss.item()
 

@@ -9,12 +9,11 @@ from numpy.random import Generator
 from torch import Tensor
 
 from treemeta.config import Config
-from treemeta.learn import reptile, solved
+from treemeta.learn import classes, reptile, solved
 from treemeta.learn.network import channels_last, features
 from treemeta.learn.params import Params
-from treemeta.learn.ridge import Solved, leave_one_out, likeliest_scale, log_likelihood, solve
 from treemeta.learn.setting import Setting
-from treemeta.learn.solved import penalty_of, temperature_of
+from treemeta.learn.targets import targets_of
 from treemeta.learn.trainee import Trainee
 from treemeta.tasks.load import LoadedEpisode
 
@@ -35,8 +34,8 @@ class Learner(Protocol):
     def predict(
         self, config: Config, params: Params, episode: LoadedEpisode, minibatches: np.ndarray
     ) -> Tensor:
-        """Return logits ``Tensor[queries, ways]``, learned from the support; if in several steps,
-        by these minibatches ``int[steps, size]``."""
+        """Return logits ``Tensor[queries, ways]``, or numbers ``Tensor[queries]``, learned from the
+        support; if in several steps, by these minibatches ``int[steps, size]``."""
         ...
 
 
@@ -58,18 +57,13 @@ def support_likelihood(
 
     Sums over the support, so that differences between inits weigh evidence.
     """
-    head = _support_head(config, params, support, labels)
-    if config.route == "loo":
-        return float(leave_one_out(head, labels, temperature_of(params)))
-    return float(log_likelihood(head, scale))
+    hidden = features(channels_last(params), support, config.norm)
+    told = targets_of(labels)
+    return float(told.support_likelihood(params, hidden, labels, config.route, scale))
 
 
 @torch.no_grad()
 def support_scale(config: Config, params: Params, support: Tensor, labels: Tensor) -> float:
     """Return the variance with which a support is likeliest under an init."""
-    return float(likeliest_scale(_support_head(config, params, support, labels)))
-
-
-def _support_head(config: Config, params: Params, support: Tensor, labels: Tensor) -> Solved:
     hidden = features(channels_last(params), support, config.norm)
-    return solve(hidden, labels, penalty_of(params))
+    return float(classes.support_scale(params, hidden, labels))

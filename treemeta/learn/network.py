@@ -1,4 +1,4 @@
-"""Convolutional networks of the few-shot literature, as functions of their parameters.
+"""Networks as functions of their parameters: convolutional ones of the few-shot literature here.
 
 ``conv2`` is two 3 x 3 convolutions of 64 channels with stride 2 and a dense layer; ``conv4`` is the
 four-block network of the Omniglot papers (Vinyals et al. 2016; strided as in Finn et al. 2017).
@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from treemeta.config import Config
+from treemeta.learn.dense import dense_features, init_dense, is_dense
 from treemeta.learn.params import Params
 
 BLOCKS = {"conv2": 2, "conv4": 4}
@@ -20,7 +21,10 @@ Statistics = list[tuple[Tensor, Tensor]]  # mean and variance of each norm, Tens
 
 def init_params(config: Config, rng: Generator) -> Params:
     """Draw a fresh initialisation (He et al. 2015); the head ends in ``config.ways`` outputs."""
-    params: Params = {}
+    if config.of_rows:
+        params = init_dense(config, rng)
+        return params | _fresh_head(config, config.filters, rng)
+    params = Params()
     channels, side = config.shape
     for block in range(1, BLOCKS[config.network] + 1):
         shape = (config.filters, channels, 3, 3)
@@ -29,10 +33,14 @@ def init_params(config: Config, rng: Generator) -> Params:
         # Under batch norm a bias of the convolution has no gradient: the shift is the bias.
         params[f"norm{block}.shift"] = torch.zeros(config.filters)
         side, channels = (side + 1) // 2, config.filters
-    width = channels * side * side
-    params["head.weight"] = _he_normal((config.ways, width), width, rng) * math.sqrt(0.5)
-    params["head.bias"] = torch.zeros(config.ways)
-    return params
+    return params | _fresh_head(config, channels * side * side, rng)
+
+
+def _fresh_head(config: Config, width: int, rng: Generator) -> Params:
+    return {
+        "head.weight": _he_normal((config.ways, width), width, rng) * math.sqrt(0.5),
+        "head.bias": torch.zeros(config.ways),
+    }
 
 
 def _he_normal(shape: tuple[int, ...], fan_in: int, rng: Generator) -> Tensor:
@@ -42,7 +50,9 @@ def _he_normal(shape: tuple[int, ...], fan_in: int, rng: Generator) -> Tensor:
 
 def features(params: Params, images: Tensor, norm: str) -> Tensor:
     """Return ``Tensor[n, width]`` for images ``Tensor[n, channels, side, side]``, normalised as one
-    batch."""
+    batch; for rows ``Tensor[..., n, features]`` one by one, with leading axes as they are."""
+    if is_dense(params):
+        return dense_features(params, images)
     hidden = images
     for block in _blocks(params):
         hidden = F.conv2d(hidden, params[f"conv{block}.weight"], stride=2, padding=1)

@@ -110,8 +110,10 @@ def leave_one_out(head: Solved, labels: Tensor, temperature: Tensor) -> Tensor:
 
 
 def centred_targets(labels: Tensor) -> Tensor:
-    """Return one-hot labels minus their mean over the episode, ``float64[..., n, ways]``."""
-    targets = F.one_hot(labels).double()
+    """Return one-hot labels minus their mean over the episode, ``float64[..., n, ways]``; numbers
+    minus their mean, ``float64[..., n, 1]``."""
+    targets = labels[..., None] if labels.is_floating_point() else F.one_hot(labels)
+    targets = targets.double()
     return targets - targets.mean(-2, keepdim=True)
 
 

@@ -1,11 +1,10 @@
 """Learning with the head solved in closed form inside the loss: R2-D2 (Bertinetto et al. 2019).
 
-An init is the network below the head, with a ridge penalty and a temperature that are learned along
-with it. What an episode costs is the cross-entropy of its queries once the head is solved on its
-support; its gradient goes through the solution.
+An init is the network below the head, with the few numbers by which heads are solved, learned along
+with it. What an episode costs, once its head is solved, is for ``targets.py`` to say; its gradient
+goes through the solution.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,6 @@ import numpy as np
 import torch
 from numpy.random import Generator
 from torch import Tensor
-from torch.nn import functional as F
 
 from treemeta.config import Config
 from treemeta.learn.adam import adam_step
@@ -25,78 +23,79 @@ from treemeta.learn.network import (
     init_params,
 )
 from treemeta.learn.params import Params, body, device_of, flatten, unflatten
-from treemeta.learn.ridge import answer, solve
 from treemeta.learn.setting import Setting
 from treemeta.learn.surgery import projected
+from treemeta.learn.targets import targets_named, targets_of
 from treemeta.learn.trainee import Trainee, meta_batch, remembered, step_size
 from treemeta.learn.trunk import averaged, batch_sizes, carried
 from treemeta.randomness import Address, generator
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tasks.episode import draw_episode
-from treemeta.tasks.load import LoadedEpisode, load_episode, turned
+from treemeta.tasks.load import LoadedEpisode, load_episode, stacked, turned
 
-PENALTY, TEMPERATURE = 0.3, 4.0  # of a fresh init, and of one that learned none
+OUTER_HEAD = ("head.weight", "head.bias")  # of an inner loop: a solved head is another
 
 
 @dataclass(frozen=True)
-class EpisodeGradient:
-    """One unit of meta-training: the gradient of one episode of a task, drawn at an address."""
+class EpisodeGradients:
+    """One unit of meta-training: the gradient of episodes of tasks, each drawn at an address."""
 
     config: Config
     dataset: Dataset
     params: Params
-    task: Task
-    address: tuple[Address, ...]
+    tasks: tuple[Task, ...]
+    addresses: tuple[tuple[Address, ...], ...]
 
 
 def fresh_init(config: Config, rng: Generator) -> Params:
-    """Draw the network below the head, with the usual penalty and temperature."""
-    return body(init_params(config, rng)) | {
-        "head.log_penalty": torch.tensor(math.log(PENALTY)),
-        "head.temperature": torch.tensor(TEMPERATURE),
-    }
+    """Draw the network below the head, with a head that has learned nothing."""
+    network = init_params(config, rng)
+    width = network["head.weight"].shape[1]
+    return body(network) | targets_named(config.targets).fresh(width)
 
 
-def penalty_of(params: Params) -> Tensor:
-    """Return the ridge penalty, relative to the mean squared length of a feature vector."""
-    log = params.get("head.log_penalty")
-    return torch.tensor(PENALTY, device=device_of(params)) if log is None else log.exp()
-
-
-def temperature_of(params: Params) -> Tensor:
-    """Return the factor that makes logits of a head's outputs."""
-    learned = params.get("head.temperature")
-    return torch.tensor(TEMPERATURE, device=device_of(params)) if learned is None else learned
+def seen_together(params: Params, episode: LoadedEpisode, norm: str) -> tuple[Tensor, Tensor]:
+    """Return the features of an episode's support and of its queries, which share their batch norm;
+    of rows, those of many episodes ``Tensor[B, n, features]`` too."""
+    along = episode.support_labels.dim() - 1
+    hidden = features(params, torch.cat([episode.support, episode.query], along), norm)
+    n = episode.support.shape[along]
+    return hidden.narrow(along, 0, n), hidden.narrow(along, n, hidden.shape[along] - n)
 
 
 def query_loss(params: Params, episode: LoadedEpisode, norm: str) -> Tensor:
-    """Return the cross-entropy of the queries after the head is solved on the support, which share
-    their batch norm (Bertinetto et al. 2019, eq. 7)."""
-    return F.cross_entropy(query_logits(params, episode, norm), episode.query_labels)
+    """Return what an episode costs once its head is solved on its support; of several, each."""
+    support, query = seen_together(params, episode, norm)
+    told = targets_of(episode.support_labels)
+    labels = episode.support_labels, episode.query_labels
+    return told.episode_losses(params, support, labels[0], query, labels[1])
 
 
-def query_logits(params: Params, episode: LoadedEpisode, norm: str) -> Tensor:
+def query_outputs(params: Params, episode: LoadedEpisode, norm: str) -> Tensor:
     """Return what the queries are answered in training, ``Tensor[queries, ways]``."""
-    hidden = features(params, torch.cat([episode.support, episode.query]), norm)
-    support, query = hidden[: len(episode.support)], hidden[len(episode.support) :]
-    head = solve(support, episode.support_labels, penalty_of(params))
-    return answer(head, support, query) * temperature_of(params)
+    support, query = seen_together(params, episode, norm)
+    return targets_of(episode.support_labels).outputs(
+        params, support, episode.support_labels, query
+    )
 
 
-def loss_gradient(params: Params, episode: LoadedEpisode, norm: str) -> tuple[Params, float]:
-    """Return the gradient of ``query_loss`` with respect to every parameter, and its value."""
-    gradient, loss, _ = gradient_and_answers(params, episode, norm)
-    return gradient, loss.item()
+def loss_gradient(params: Params, episode: LoadedEpisode, norm: str) -> tuple[Params, Tensor]:
+    """Return the gradient of ``query_loss`` with respect to every parameter, and its value; of
+    several episodes that of the mean, and the values ``Tensor[B]``."""
+    leaves = {name: p.detach().requires_grad_() for name, p in channels_last(params).items()}
+    losses = query_loss(leaves, episode, norm)
+    gradients = torch.autograd.grad(losses.mean(), list(leaves.values()))
+    return dict(zip(leaves, gradients, strict=True)), losses.detach()
 
 
 def gradient_and_answers(
     params: Params, episode: LoadedEpisode, norm: str
 ) -> tuple[Params, Tensor, Tensor]:
-    """Return the gradient of ``query_loss``, its value, and what the queries are answered."""
-    held = channels_last(params)
-    leaves = {name: tensor.detach().requires_grad_() for name, tensor in held.items()}
-    logits = query_logits(leaves, episode, norm)
-    loss = F.cross_entropy(logits, episode.query_labels)
+    """Return the gradient of the loss of an episode of classes, its value, and the logits of its
+    queries."""
+    leaves = {name: p.detach().requires_grad_() for name, p in channels_last(params).items()}
+    logits = query_outputs(leaves, episode, norm)
+    loss = targets_of(episode.query_labels).loss(logits, episode.query_labels)
     gradients = torch.autograd.grad(loss, list(leaves.values()))
     return dict(zip(leaves, gradients, strict=True)), loss.detach(), logits.detach()
 
@@ -108,12 +107,24 @@ def meta_gradient(params: Params, episode: LoadedEpisode, norm: str) -> Tensor:
     At an init that was trained on all tasks together these nearly sum to nought: what is left of
     each is what the others take from it.
     """
-    known = {
-        "head.log_penalty": penalty_of(params).log().detach(),
-        "head.temperature": temperature_of(params).detach(),
-    }
-    gradient, _ = loss_gradient(body(params) | known, episode, norm)
+    kept = {name: tensor for name, tensor in params.items() if name not in OUTER_HEAD}
+    gradient, _ = loss_gradient(kept, episode, norm)
     return -flatten(body(gradient))
+
+
+def meta_gradients(params: Params, episodes: LoadedEpisode) -> Tensor:
+    """Return which way each of many episodes of rows that tell numbers pulls an init,
+    ``Tensor[B, dim]``: all at once, by a copy of the parameters for each."""
+    count = len(episodes.support)
+    kept = {name: tensor for name, tensor in params.items() if name not in OUTER_HEAD}
+    copies = {
+        name: tensor.detach().expand(count, *tensor.shape).clone().requires_grad_()
+        for name, tensor in kept.items()
+    }
+    pulled = {name: copies[name] for name in body(copies)}
+    loss = query_loss(copies, episodes, "none").sum()
+    gradients = torch.autograd.grad(loss, list(pulled.values()))
+    return -torch.cat([each.reshape(count, -1) for each in gradients], 1)
 
 
 def meta_step(setting: Setting, trainees: Sequence[Trainee]) -> list[tuple[Trainee, float]]:
@@ -122,34 +133,38 @@ def meta_step(setting: Setting, trainees: Sequence[Trainee]) -> list[tuple[Train
     config = setting.config
     sizes = batch_sizes(config, trainees)
     batches = [meta_batch(config, *each) for each in zip(trainees, sizes, strict=True)]
-    ended = iter(setting.engine.map(run_episode, _units(setting, trainees, batches)))
-    seen = [tuple(zip(*(next(ended) for _ in tasks), strict=True)) for tasks in batches]
+    units = [_units(setting, *each) for each in zip(trainees, batches, strict=True)]
+    ended = iter(setting.engine.map(run_episodes, [unit for several in units for unit in several]))
+    seen = [tuple(zip(*(next(ended) for _ in several), strict=True)) for several in units]
     gradients = [
-        _together(config, one, torch.stack(of_episodes))
-        for one, (of_episodes, _) in zip(trainees, seen, strict=True)
+        _together(config, one, torch.stack(of_units))
+        for one, (of_units, _) in zip(trainees, seen, strict=True)
     ]
+    losses = [[loss for of_unit in several for loss in of_unit] for _, several in seen]
     moved = [
         remembered(config, adam_step(one, flatten(gradient), step_size(config, one.step)), *known)
         for one, gradient, *known in zip(
-            trainees, averaged(trainees, gradients, sizes), batches, [losses for _, losses in seen],
-            strict=True,
+            trainees, averaged(trainees, gradients, sizes), batches, losses, strict=True
         )
     ]  # fmt: skip
-    means = [sum(losses) / len(losses) for _, losses in seen]
+    means = [sum(each) / len(each) for each in losses]
     return list(zip(carried(trainees, moved), means, strict=True))
 
 
-def _units(
-    setting: Setting, trainees: Sequence[Trainee], batches: Sequence[Sequence[Task]]
-) -> list[EpisodeGradient]:
-    config = setting.config
+def _units(setting: Setting, one: Trainee, tasks: Sequence[Task]) -> list[EpisodeGradients]:
+    """Return the units of a trainee's step: an episode each, but for rows, whose episodes take less
+    than what it takes to begin one, all in one where nobody asks for the gradient of each."""
+    config, together = setting.config, 1
+    if config.of_rows and config.surgery == "none":
+        together = len(tasks)
+    addresses = [(config.seed, one.name, one.step, slot) for slot in range(len(tasks))]
     return [
-        EpisodeGradient(
-            config, setting.dataset, one.init, task, (config.seed, one.name, one.step, slot)
+        EpisodeGradients(
+            config, setting.dataset, one.init, tuple(tasks[at : at + together]),
+            tuple(addresses[at : at + together]),
         )
-        for one, tasks in zip(trainees, batches, strict=True)
-        for slot, task in enumerate(tasks)
-    ]
+        for at in range(0, len(tasks), together)
+    ]  # fmt: skip
 
 
 def _together(config: Config, one: Trainee, gradients: Tensor) -> Params:
@@ -160,15 +175,21 @@ def _together(config: Config, one: Trainee, gradients: Tensor) -> Params:
     return unflatten(gradients.mean(0), one.init)
 
 
-def run_episode(unit: EpisodeGradient) -> tuple[Tensor, float]:
-    """Return the gradient of one episode, ``Tensor[dim]``, and its loss."""
-    config, rng = unit.config, generator(*unit.address, "episode")  # type: ignore[arg-type]
-    drawn = draw_episode(unit.dataset, unit.task, config.ways, config.shots, config.queries, rng)
+def run_episodes(unit: EpisodeGradients) -> tuple[Tensor, list[float]]:
+    """Return the mean gradient of episodes, ``Tensor[dim]``, and the loss of each."""
+    drawn = [_drawn(unit, *each) for each in zip(unit.tasks, unit.addresses, strict=True)]
+    episode = drawn[0] if len(drawn) == 1 else stacked(drawn)
+    gradient, losses = loss_gradient(unit.params, episode, unit.config.norm)
+    return flatten(gradient), losses.reshape(-1).tolist()
+
+
+def _drawn(unit: EpisodeGradients, task: Task, address: tuple[Address, ...]) -> LoadedEpisode:
+    config, rng = unit.config, generator(*address, "episode")  # type: ignore[arg-type]
+    drawn = draw_episode(unit.dataset, task, config.ways, config.shots, config.queries, rng)
     loaded = load_episode(unit.dataset, drawn, device_of(unit.params))
     if config.augment == "rotate":
         loaded = turned(loaded, rng.integers(4, size=config.ways))
-    gradient, loss = loss_gradient(unit.params, loaded, config.norm)
-    return flatten(gradient), loss
+    return loaded
 
 
 def seen_given(
@@ -187,8 +208,8 @@ def seen_given(
 def predict(
     config: Config, params: Params, episode: LoadedEpisode, minibatches: np.ndarray
 ) -> Tensor:
-    """Return logits ``Tensor[queries, ways]`` of the head that is solved on the support, at once:
-    minibatches have no part in it."""
+    """Return the outputs of the head that is solved on the support, at once: minibatches have no
+    part in it. Logits are ``Tensor[queries, ways]``, numbers ``Tensor[queries]``."""
     support, query = seen_given(channels_last(params), episode.support, episode.query, config)
-    head = solve(support, episode.support_labels, penalty_of(params))
-    return answer(head, support, query) * temperature_of(params)
+    told = targets_of(episode.support_labels)
+    return told.outputs(params, support, episode.support_labels, query)

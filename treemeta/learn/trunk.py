@@ -1,4 +1,4 @@
-"""A trunk: convolutions that several trainees have in common and train together, in lockstep.
+"""A trunk: layers that several trainees have in common and train together, in lockstep.
 
 What is left to each is what normalises its features and what reads them: a norm's scale and shift
 are enough to serve another question (Perez et al. 2018).
@@ -16,8 +16,8 @@ from treemeta.learn.trainee import Trainee, focused
 
 
 def trunk(params: Params) -> Params:
-    """Return the parameters that a trunk holds: the convolutions."""
-    return {name: tensor for name, tensor in params.items() if name.startswith("conv")}
+    """Return the parameters that a trunk holds: the convolutions, or the dense layers."""
+    return {name: p for name, p in params.items() if name.startswith(("conv", "dense"))}
 
 
 def batch_sizes(config: Config, trainees: Sequence[Trainee]) -> list[int]:

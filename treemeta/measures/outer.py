@@ -8,7 +8,7 @@ from treemeta.config import Config
 from treemeta.learn.adam import adam_step
 from treemeta.learn.network import channels_last
 from treemeta.learn.params import Params, body, device_of, flatten
-from treemeta.learn.solved import loss_gradient, query_logits
+from treemeta.learn.solved import loss_gradient, query_outputs
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import Address, generator
 from treemeta.tasks.dataset import Dataset, Task
@@ -48,6 +48,6 @@ def solve_episode(
 ) -> tuple[float, float]:
     """Return the loss of an episode's queries as in training, and the accuracy of the answers."""
     loaded = load_episode(dataset, episode, device_of(params))
-    logits = query_logits(channels_last(params), loaded, config.norm)
+    logits = query_outputs(channels_last(params), loaded, config.norm)
     loss = F.cross_entropy(logits, loaded.query_labels)
     return float(loss), float((logits.argmax(1) == loaded.query_labels).float().mean())

@@ -13,7 +13,7 @@ from treemeta.store.documents import json_text
 def arms_dict(comparison: Comparison) -> dict[str, Any]:
     """Return a comparison as ``treemeta compare --json`` prints it."""
     return {
-        "metric": "accuracy",
+        "metric": comparison.metric,
         "task_splits": list(comparison.task_splits),
         "seeds": list(comparison.seeds),
         "arms": {

@@ -18,7 +18,7 @@ def arms_text(comparison: Comparison) -> str:
     sure = "of one task intervals tell nothing" if tasks == 1 else "intervals are of 95 %"
     drawn = len(comparison.task_splits)
     splits = f" in {drawn} task splits" if drawn > 1 else ""
-    lines = [f"accuracy on {whole}{splits}, {word} {seeds}; {sure}", ""]
+    lines = [f"{comparison.metric} on {whole}{splits}, {word} {seeds}; {sure}", ""]
     lines += [*_table(comparison), "", *_costs(comparison), ""]
     lines += [_cut(one, drawn > 1) for one in comparison.cuts]
     if comparison.routing:
@@ -51,7 +51,8 @@ def verdict_of(comparison: Comparison) -> str | None:
 def _table(comparison: Comparison) -> list[str]:
     groups = list(next(iter(comparison.groups.values()), {}))
     groups = groups if len(groups) <= MOST_GROUPS else []
-    head = ["arm", "accuracy", "interval", *map(printable, groups), "tree minus arm"]
+    gap = "arm minus tree" if comparison.metric == "mse" else "tree minus arm"
+    head = ["arm", comparison.metric, "interval", *map(printable, groups), gap]
     rows = []
     for arm, reached in comparison.arms.items():
         gain = comparison.against(arm)

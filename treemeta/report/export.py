@@ -27,6 +27,7 @@ def tree_dict(tree: Tree) -> dict[str, Any]:
         "nodes": [_node_dict(node) for node in tree.nodes],
         "splits": _evidence(tree, accepted=True),
         "refused": _evidence(tree, accepted=False),
+        "metric": tree.metric,
         "test_accuracy": tree.test_accuracy,
         "routes": {
             task: {"shares": one.shares, "margin": one.margin, "regret": one.regret}
@@ -78,16 +79,16 @@ def tree_dot(tree: Tree) -> str:
         '  edge [color="#4477aa" fontname="Helvetica" fontsize=10];',
     ]
     for node in tree.nodes:
-        lines.append(f'  {ids[node.name]} [label="{_label(node)}"];')
+        lines.append(f'  {ids[node.name]} [label="{_label(node, tree.metric)}"];')
         if node.parent in ids:
             support = "" if node.support is None else f' [label=" {node.support:.2f}"]'
             lines.append(f"  {ids[node.parent]} -> {ids[node.name]}{support};")
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _label(node: Node) -> str:
+def _label(node: Node, metric: str) -> str:
     """Return a quoted label; the left-justifying \\l at its end also keeps it from being HTML."""
-    accuracy = "" if node.accuracy is None else f", accuracy {node.accuracy:.2f}"
+    accuracy = "" if node.accuracy is None else f", {metric} {node.accuracy:.2f}"
     lines = [f"{node.name}: {len(node.tasks)} tasks{accuracy}"]
     if node.status != "finished":
         lines = [f"{node.name}: {node.status}"]

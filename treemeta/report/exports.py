@@ -101,7 +101,8 @@ def export_comparison(entries: "Sequence[Entry]", truth: Mapping[str, str], kind
         from treemeta.analysis.curves import curves_of, split_steps
         from treemeta.report.figures.comparison import model_comparison
 
-        return model_comparison(curves_of(entries), split_steps(entries), kind)
+        metric = entries[0].tree.metric
+        return model_comparison(curves_of(entries), split_steps(entries), kind, metric)
     from treemeta.report.arms_table import arms_table
     from treemeta.report.cells import csv_text
 

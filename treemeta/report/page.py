@@ -64,13 +64,13 @@ def _held_out(tree: Tree) -> list[Section]:
         return []
     accuracy = tree.test_accuracy.values()
     said = (
-        f"Mean accuracy {mean_text(accuracy)}, bootstrapped over the {len(accuracy)} tasks that "
-        "the tree was not grown on."
+        f"Mean {tree.metric} {mean_text(accuracy)}, bootstrapped over the {len(accuracy)} tasks "
+        "that the tree was not grown on."
         if len(accuracy) >= FEWEST
-        else f"Mean accuracy {mean_text(accuracy)}; too few tasks for an interval."
+        else f"Mean {tree.metric} {mean_text(accuracy)}; too few tasks for an interval."
     )
-    rows = sorted(tree.test_accuracy.items(), key=lambda row: (-row[1], row[0]))
-    return [Section("Held-out tasks", said, table(("task", "accuracy"), rows))]
+    rows = sorted(tree.test_accuracy.items(), key=lambda row: (-tree.sign * row[1], row[0]))
+    return [Section("Held-out tasks", said, table(("task", tree.metric), rows))]
 
 
 def _node(node: Node) -> Sequence[Cell]:

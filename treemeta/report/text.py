@@ -31,10 +31,10 @@ def tree_text(tree: Tree) -> str:
     nodes = {node.name: node for node in tree.nodes}
     for node in tree.nodes:
         if node.parent is None:
-            lines += _subtree(nodes, node, "", "")
+            lines += _subtree(nodes, tree.metric, node, "", "")
     if tree.test_accuracy:
         accuracy = tree.test_accuracy.values()
-        lines += ["", f"held-out tasks: {len(accuracy)}, accuracy {mean_text(accuracy)}"]
+        lines += ["", f"held-out tasks: {len(accuracy)}, {tree.metric} {mean_text(accuracy)}"]
     return "\n".join(lines)
 
 
@@ -60,8 +60,8 @@ def origin(tree: Tree) -> str:
     return f"{arm} on {dataset}{added}{learner}, seed {seed}"
 
 
-def _subtree(nodes: dict[str, Node], node: Node, first: str, rest: str) -> list[str]:
-    lines = [first + node_line(node)]
+def _subtree(nodes: dict[str, Node], metric: str, node: Node, first: str, rest: str) -> list[str]:
+    lines = [first + node_line(node, metric)]
     kept = [nodes[name] for name in node.children if name in nodes]
     inner = rest + ("│  " if kept else "   ")
     lines += [inner + evidence_text(one) for one in node.evidence]
@@ -72,18 +72,18 @@ def _subtree(nodes: dict[str, Node], node: Node, first: str, rest: str) -> list[
     for child in kept:
         last = child is kept[-1]
         branch, below = ("└─ ", "   ") if last else ("├─ ", "│  ")
-        lines += _subtree(nodes, child, rest + branch, rest + below)
+        lines += _subtree(nodes, metric, child, rest + branch, rest + below)
     return lines
 
 
-def node_line(node: Node) -> str:
+def node_line(node: Node, metric: str = "accuracy") -> str:
     """Return one line about a node."""
     if node.status != "finished":
         return f"{node.name}  {node.status}"
     parts = [node.name, f"{len(node.tasks)} tasks"]
     parts += [f"{node.meta_steps} steps"] if node.meta_steps else []
     for label, value in (
-        ("accuracy", node.accuracy),
+        (metric, node.accuracy),
         ("reliability", node.reliability),
         ("support", node.support),
     ):
@@ -140,5 +140,7 @@ def routes_text(tree: Tree) -> str:
             parts.append(f"lead {one.margin:.1f}")
         if one.regret is not None:
             parts.append(f"regret {one.regret:.3f}")
-        lines.append(f"{printable(task):{width}}  accuracy {one.accuracy:.3f}  {'  '.join(parts)}")
+        lines.append(
+            f"{printable(task):{width}}  {tree.metric} {one.accuracy:.3f}  {'  '.join(parts)}"
+        )
     return "\n".join(lines)

@@ -43,6 +43,7 @@ def list_trees(registry: Registry) -> list[dict[str, Any]]:
     rows = []
     for run in tree_runs(registry):
         accuracy = run.data.metrics.get("test/accuracy")
+        of_numbers = run.data.params.get("targets") == "numbers"
         rows.append(
             {
                 "tree": run.info.run_id,
@@ -50,6 +51,7 @@ def list_trees(registry: Registry) -> list[dict[str, Any]]:
                 "status": "finished" if COMMIT in run.data.tags else "unfinished",
                 "name": run.info.run_name,
                 "accuracy": None if accuracy is None or math.isnan(accuracy) else accuracy,
+                "metric": "mse" if of_numbers else "accuracy",
             }
         )
     return rows

@@ -110,6 +110,17 @@ class Tree:
         """Whether it was made of other trees, and so holds no model."""
         return bool(self.config.get("arm") == CONSENSUS)
 
+    @property
+    def metric(self) -> str:
+        """What tells how well tasks are answered: accuracy or, where they tell numbers, their mean
+        squared error (``mse``), which stands wherever an accuracy else would."""
+        return "mse" if self.config.get("targets") == "numbers" else "accuracy"
+
+    @property
+    def sign(self) -> int:
+        """1 where more of the metric is better, -1 where less is."""
+        return -1 if self.metric == "mse" else 1
+
     def graph(self) -> "nx.DiGraph[str]":
         """Return the tree as a networkx graph from parents to children, nodes as attributes."""
         import networkx as nx  # here, as reading a tree has no use for it

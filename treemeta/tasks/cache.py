@@ -1,31 +1,29 @@
-"""Images packed once into a checked cache, and mapped from there ever after."""
+"""Inputs packed once into a checked cache, and mapped from there ever after."""
 
 import copyreg
-import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
-from treemeta.errors import DataError, IntegrityError, StorageError, unreadable
-from treemeta.tasks.dataset import Dataset, Task
+from treemeta.errors import DataError, IntegrityError, unreadable
+from treemeta.tasks.dataset import Dataset, Task, Units
+from treemeta.tasks.shelf import scratch
 
-IMAGES, INDEX = "images.npy", "index.json"
+IMAGES, TARGETS, INDEX = "images.npy", "targets.npy", "index.json"
 FORMAT = 1
 
 
 @dataclass(frozen=True)
 class Pack:
-    """What a source of tasks delivers: per class its task, its name and its images, as in
-    a ``Dataset``.
+    """What a source of tasks delivers: per class its task, its name and its inputs, as in
+    a ``Dataset``; where tasks tell numbers, ``targets`` has those of every class, ``float32[n]``.
 
     ``shared`` are the tasks whose classes mean the same in each other, see ``Dataset``; ``labels``
     what else is known of the images, for each kind and class a word an image; ``licences`` what
@@ -37,55 +35,55 @@ class Pack:
     shared: frozenset[str] = frozenset()
     labels: dict[str, dict[tuple[str, str], tuple[str, ...]]] = field(default_factory=dict)
     licences: dict[str, str] = field(default_factory=dict)
-
-
-def cache_root() -> Path:
-    """Return the folder of the packed data sets: ``$TREEMETA_DATA``, else the user's cache."""
-    if named := os.environ.get("TREEMETA_DATA"):
-        return Path(os.path.abspath(os.path.expanduser(named)))
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base).expanduser() / "treemeta"
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the exclusive right to write ``folder``; its parent is made."""
-    lock = folder.parent / f".{folder.name}.lock"
-    with _storage(folder):
-        lock.touch()
-    with open(lock) as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-
-
-@contextmanager
-def scratch(folder: Path) -> Iterator[Path]:
-    """Lend a folder beside ``folder`` for as long as the block runs."""
-    prefix = f".{folder.name}."
-    with _storage(folder), TemporaryDirectory(prefix=prefix, dir=folder.parent) as lent:
-        yield Path(lent)
-
-
-@contextmanager
-def _storage(folder: Path) -> Iterator[None]:
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        yield
-    except OSError as error:
-        raise StorageError(
-            f"{folder} cannot be written ({error}): make room or name a folder in TREEMETA_DATA"
-        ) from error
+    targets: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
 
 
 def write_pack(folder: Path, name: str, pack: Pack) -> Path:
     """Write a data set to ``folder`` whole or not at all, replacing what was there."""
     classes = sorted(pack.classes, key=lambda one: (one[0], one[1]))
-    images = np.concatenate([images for _, _, images in classes])
+    arrays = {IMAGES: np.concatenate([images for _, _, images in classes])}
+    if pack.targets:
+        arrays[TARGETS] = np.concatenate([pack.targets[one[:2]] for one in classes])
+    units = None
+    if arrays[IMAGES].ndim == 2:
+        arrays, units = in_units(arrays)
+    index = _index(name, pack, classes, arrays, units)
+    with scratch(folder) as lent:
+        new = lent / "new"
+        new.mkdir()
+        for file, array in arrays.items():
+            np.save(new / file, array, allow_pickle=False)
+        (new / INDEX).write_text(json.dumps(index, indent=1))
+        if folder.exists():
+            os.replace(folder, lent / "old")
+        os.replace(new, folder)
+    reopen.cache_clear()
+    return folder
+
+
+def in_units(arrays: Mapping[str, np.ndarray]) -> tuple[dict[str, np.ndarray], Units]:
+    """Return a table's columns, and its targets, brought to mean 0 and deviation 1, and what they
+    were; a column that is constant stays so, at 0."""
+    means = {name: array.mean(0, dtype=np.float64) for name, array in arrays.items()}
+    spread = {name: array.std(0, dtype=np.float64) for name, array in arrays.items()}
+    spread = {name: np.where(one > 0, one, 1.0) for name, one in spread.items()}
+    scaled = {n: ((a - means[n]) / spread[n]).astype(np.float32) for n, a in arrays.items()}
+    told = (float(means[TARGETS]), float(spread[TARGETS])) if TARGETS in arrays else ()
+    return scaled, Units(tuple(means[IMAGES].tolist()), tuple(spread[IMAGES].tolist()), *told)
+
+
+def _index(
+    name: str,
+    pack: Pack,
+    classes: Sequence[tuple[str, str, np.ndarray]],
+    arrays: Mapping[str, np.ndarray],
+    units: Units | None,
+) -> dict[str, Any]:
     starts = np.cumsum([0, *(len(images) for _, _, images in classes)])
     index: dict[str, Any] = {
         "format": FORMAT,
         "name": name,
-        "sha256": hashlib.sha256(images.tobytes()).hexdigest(),
+        "sha256": _digest(arrays[IMAGES]),
         "classes": [[task, label] for task, label, _ in classes],
         "starts": starts.tolist(),
         "roles": pack.roles,
@@ -100,17 +98,11 @@ def write_pack(folder: Path, name: str, pack: Pack) -> Path:
         }
     if pack.licences:
         index["licences"] = pack.licences
-    index["seal"] = _seal(index)
-    with scratch(folder) as lent:
-        new = lent / "new"
-        new.mkdir()
-        np.save(new / IMAGES, images, allow_pickle=False)
-        (new / INDEX).write_text(json.dumps(index, indent=1))
-        if folder.exists():
-            os.replace(folder, lent / "old")
-        os.replace(new, folder)
-    reopen.cache_clear()
-    return folder
+    if units:
+        index["units"] = asdict(units)
+    if TARGETS in arrays:
+        index["targets"] = _digest(arrays[TARGETS])
+    return index | {"seal": _seal(index)}
 
 
 @cache
@@ -121,12 +113,15 @@ def reopen(folder: Path) -> Dataset:
     try:
         index: dict[str, Any] = json.loads((folder / INDEX).read_text())
         images = np.load(folder / IMAGES, mmap_mode="r", allow_pickle=False)
+        targets = np.load(folder / TARGETS, allow_pickle=False) if "targets" in index else None
+        units = _units(index["units"]) if "units" in index else None
         whole = (
             index["seal"] == _seal(index)
             and index["format"] == FORMAT
             and images.shape in _shapes(index["starts"][-1], images.shape[1])
-            and images.dtype == np.uint8
-            and index["sha256"] == hashlib.sha256(images.tobytes()).hexdigest()
+            and images.dtype == (np.uint8 if images.ndim > 2 else np.float32)
+            and index["sha256"] == _digest(images)
+            and (targets is None or _is_told(index, targets))
         )
     except Exception as error:  # parsers of damaged bytes raise what they like
         raise unreadable(folder, error) or _damaged(folder) from error
@@ -139,6 +134,7 @@ def reopen(folder: Path) -> Dataset:
     labels = {kind: tuple(words) for kind, words in index.get("labels", {}).items()}
     about = [index["classes"], index["starts"], index["roles"], *([shared] if shared else [])]
     about += [index["labels"]] if labels else []
+    about += [index["targets"]] if targets is not None else []
     return Dataset(
         name=index["name"],
         path=folder,
@@ -152,12 +148,29 @@ def reopen(folder: Path) -> Dataset:
         shared=frozenset(shared),
         labels=labels,
         licences=index.get("licences", {}),
+        targets=targets,
+        units=units,
     )
 
 
 def _shapes(count: int, side: int) -> tuple[tuple[int, ...], ...]:
-    """Return the shapes that so many square images may have: grey, or in colour."""
-    return (count, side, side), (count, side, side, 3)
+    """Return the shapes that so many inputs may have: square images, grey or in colour, or rows
+    of so many features."""
+    return (count, side, side), (count, side, side, 3), (count, side)
+
+
+def _units(said: dict[str, Any]) -> Units:
+    means, deviations = tuple(said["means"]), tuple(said["deviations"])
+    return Units(means, deviations, said["target_mean"], said["target_deviation"])
+
+
+def _is_told(index: dict[str, Any], targets: np.ndarray) -> bool:
+    shaped = targets.shape == (index["starts"][-1],) and targets.dtype == np.float32
+    return shaped and index["targets"] == _digest(targets)
+
+
+def _digest(array: np.ndarray) -> str:
+    return hashlib.sha256(array.tobytes()).hexdigest()
 
 
 def _seal(index: dict[str, Any]) -> str:

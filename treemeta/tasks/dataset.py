@@ -1,4 +1,4 @@
-"""A data set: images of classes, classes of tasks, and what is known of the tasks' true lineage."""
+"""A data set: inputs of classes, classes of tasks, and what is known of the tasks' true lineage."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -21,11 +21,24 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Dataset:
-    """Packed images and the tasks they belong to.
+class Units:
+    """What the numbers of a table were before each column was brought to mean 0 and deviation 1:
+    its mean and its deviation, for every feature and, where there is one, for the target."""
 
-    ``images`` is ``uint8[n, side, side]``, ink 255 on 0, in colour ``uint8[n, side, side, 3]``; the
-    images of class ``c`` are ``images[starts[c]:starts[c + 1]]``. ``roles`` says train or test,
+    means: tuple[float, ...]
+    deviations: tuple[float, ...]
+    target_mean: float = 0.0
+    target_deviation: float = 1.0
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Packed inputs and the tasks they belong to.
+
+    ``images`` is ``uint8[n, side, side]``, ink 255 on 0, in colour ``uint8[n, side, side, 3]``; of
+    a table it is ``float32[n, features]``, in ``units`` of its own. The inputs of class ``c`` are
+    ``images[starts[c]:starts[c + 1]]``. Where tasks are to tell numbers, not classes, each has but
+    one class, and ``targets`` is ``float32[n]``. ``roles`` says train or test,
     ``lineage`` the true descent (root first) where it is known; both are keyed by task name.
     ``shared`` names the tasks whose classes mean the same in each other, such as styles: a class is
     then called ``TASK/LABEL``, and tasks of the same labels ask the same. ``labels`` says what else
@@ -45,11 +58,25 @@ class Dataset:
     shared: frozenset[str] = frozenset()
     labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
     licences: dict[str, str] = field(default_factory=dict)
+    targets: np.ndarray | None = None
+    units: Units | None = None
 
     @property
-    def shape(self) -> tuple[int, int]:
-        """The channels and the pixels a side of an image."""
+    def shape(self) -> tuple[int, ...]:
+        """The channels and the pixels a side of an image, or the features of a row."""
+        if not self.has_images:
+            return (self.images.shape[1],)
         return (1 if self.images.ndim == 3 else self.images.shape[3]), self.images.shape[1]
+
+    @property
+    def has_images(self) -> bool:
+        """Whether inputs are images, which can be shown."""
+        return self.images.ndim > 2
+
+    @property
+    def unit(self) -> float:
+        """What a mark of 1 is in the data's own units: of numbers, the variance of all targets."""
+        return self.units.target_deviation**2 if self.targets is not None and self.units else 1.0
 
     def drawings(self, class_position: int) -> int:
         """Return how many images a class has."""

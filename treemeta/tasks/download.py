@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from http.client import HTTPException
 
 from treemeta.errors import StorageError
-from treemeta.tasks.cache import scratch
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.omniglot import Script
+from treemeta.tasks.shelf import scratch
 from treemeta.tasks.sources import import_omniglot, omniglot_path
 
 

@@ -6,7 +6,7 @@ several hands. So the true tree is known, and ``effect`` says how far families l
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import lru_cache
 
 import numpy as np
@@ -17,6 +17,7 @@ from scipy.spatial.distance import pdist
 from treemeta.errors import ConfigError
 from treemeta.randomness import generator
 from treemeta.tasks.cache import Pack
+from treemeta.tasks.counts import spelled
 from treemeta.tasks.images import shrink
 
 CANVAS = 112  # pixels a side before shrinking
@@ -46,7 +47,7 @@ class GlyphCounts:
 
     def label(self) -> str:
         """Return the name that stands for these counts, as ``--dataset`` takes it."""
-        return "glyphs:" + ",".join(f"{name}={value}" for name, value in asdict(self).items())
+        return spelled("glyphs", self)
 
 
 @dataclass(frozen=True)
@@ -60,28 +61,6 @@ class Style:
     head_line: float
     dots: float
     closure: float
-
-
-def parse_counts(text: str) -> GlyphCounts:
-    """Return the counts of ``glyphs`` or ``glyphs:families=4,scripts=6``."""
-    counts = GlyphCounts()
-    settings = [part for part in text.partition(":")[2].split(",") if part]
-    kinds = {name: type(value) for name, value in asdict(counts).items()}
-    given: set[str] = set()
-    for setting in settings:
-        name, _, value = setting.partition("=")
-        if name not in kinds:
-            raise ConfigError(f"--dataset {text!r}: {name!r} is none of {', '.join(kinds)}")
-        if name in given:
-            raise ConfigError(f"--dataset {text!r} sets {name} twice: keep one")
-        given.add(name)
-        try:
-            counts = replace(counts, **{name: kinds[name](value)})
-        except ValueError as error:
-            raise ConfigError(
-                f"--dataset {text!r}: {name} takes a number, not {value!r}"
-            ) from error
-    return counts
 
 
 def make_glyphs(counts: GlyphCounts) -> Pack:

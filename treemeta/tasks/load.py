@@ -1,5 +1,6 @@
-"""From positions of images to tensors on a device."""
+"""From positions of inputs to tensors on a device."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,8 +15,8 @@ CPU = torch.device("cpu")
 
 @dataclass(frozen=True)
 class LoadedEpisode:
-    """An episode as tensors: images ``Tensor[n, channels, side, side]`` in [0, 1], and labels
-    ``int64[n]``."""
+    """An episode as tensors: images ``Tensor[n, channels, side, side]`` in [0, 1], or rows
+    ``Tensor[n, features]``, and labels ``int64[n]``, or where tasks tell numbers ``float32[n]``."""
 
     support: Tensor
     support_labels: Tensor
@@ -31,16 +32,26 @@ def load_episode(dataset: Dataset, episode: Episode, device: torch.device = CPU)
 
 
 def load(dataset: Dataset, rows: np.ndarray, device: torch.device = CPU) -> tuple[Tensor, Tensor]:
-    """Return images ``Tensor[ways * n, channels, side, side]`` in [0, 1] and labels for rows
+    """Return inputs ``Tensor[ways * n, *shape]``, images in [0, 1], and labels for rows
     ``int[ways, n]``, on a device."""
     drawn = rows.reshape(-1)
     if device.type == "cpu":
         pixels = torch.from_numpy(dataset.images[drawn])
     else:
         pixels = resident(dataset, device)[torch.from_numpy(drawn).to(device)]
+    if dataset.targets is not None:
+        return pixels, torch.from_numpy(dataset.targets[drawn]).to(device)
     labels = torch.arange(rows.shape[0], device=device).repeat_interleave(rows.shape[1])
+    if pixels.dim() == 2:
+        return pixels, labels
     shown = pixels.unsqueeze(1) if pixels.dim() == 3 else pixels.permute(0, 3, 1, 2)
     return shown.float().div_(255), labels
+
+
+def stacked(episodes: Sequence[LoadedEpisode]) -> LoadedEpisode:
+    """Return episodes of one size as one, with a leading axis."""
+    parts = zip(*(vars(one).values() for one in episodes), strict=True)
+    return LoadedEpisode(*map(torch.stack, parts))
 
 
 _residents: dict[tuple[str, torch.device], Tensor] = {}

@@ -11,11 +11,15 @@ from typing import Any
 from treemeta.config import Config
 from treemeta.defaults import AUTO, BEFORE, SIDE
 from treemeta.errors import ConfigError, DataError
-from treemeta.tasks.cache import Pack, cache_root, locked, reopen, write_pack
+from treemeta.kinds import is_table
+from treemeta.tasks.cache import Pack, reopen, write_pack
 from treemeta.tasks.copies import add_copies
+from treemeta.tasks.counts import parse_counts
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.folder import listing, read_folder
-from treemeta.tasks.glyphs import HANDS, VERSION, make_glyphs, parse_counts
+from treemeta.tasks.functions import VERSION as FUNCTIONS
+from treemeta.tasks.functions import FunctionCounts, make_functions
+from treemeta.tasks.glyphs import HANDS, VERSION, GlyphCounts, make_glyphs
 from treemeta.tasks.iconify import read_sets
 from treemeta.tasks.icons import read_icons
 from treemeta.tasks.omniglot import DRAWINGS, Script, read_omniglot, scripts
@@ -23,6 +27,8 @@ from treemeta.tasks.questions import Question, parse_questions
 from treemeta.tasks.relabel import VERSION as RENDERING
 from treemeta.tasks.relabel import Drawers, relabelled
 from treemeta.tasks.roles import redrawn
+from treemeta.tasks.shelf import cache_root, locked
+from treemeta.tasks.table import digest_of, read_table
 from treemeta.tasks.transform import Transform, parse_transform
 
 GET_OMNIGLOT = "run 'treemeta data download omniglot' or 'treemeta data import PATH'"
@@ -41,7 +47,8 @@ def open_dataset(
     task_split: int = 0,
     shape: tuple[int, str] = (SIDE, AUTO),
 ) -> Dataset:
-    """Return the data set ``glyphs[:...]``, ``omniglot``, ``iconify`` or the folder of that name.
+    """Return the data set ``glyphs[:...]``, ``functions[:...]``, ``omniglot``, ``iconify``, or
+    the table or the folder of that name.
 
     ``split`` chooses Omniglot's roles and means nothing elsewhere; a ``task_split`` other than 0
     holds out other tasks, as many; ``transform`` adds a transformed copy of every task;
@@ -75,10 +82,16 @@ def _open_drawn(text: str, split: str, size: int, channels: str) -> Dataset:
             raise DataError(f"no icons are on this machine: {GET_ICONS}")
         return reopen(path)
     if text.partition(":")[0] == "glyphs":
-        counts = parse_counts(text)
+        counts = parse_counts(text, GlyphCounts())
         source = f"{counts.label()},version={VERSION}"
         return _packed(source, counts.label(), lambda: make_glyphs(counts))
+    if text.partition(":")[0] == "functions":
+        wanted = parse_counts(text, FunctionCounts())
+        source = f"{wanted.label()},version={FUNCTIONS}"
+        return _packed(source, wanted.label(), lambda: make_functions(wanted))
     path = Path(os.path.expanduser(text))
+    if is_table(text):
+        return _packed(f"table {digest_of(path)}", path.name, lambda: read_table(path))
     seen = listing(path)
     path = path.resolve()
     packed_as = "" if (size, channels) == (SIDE, "1") else f" {size} {channels}"
@@ -98,8 +111,21 @@ def dataset_of(settings: Mapping[str, Any]) -> Dataset:
 def opened(config: Config) -> tuple[Config, Dataset]:
     """Return the data set of a config, and the config with what the data say of their shape."""
     dataset = dataset_of(vars(config))
+    if config.of_rows:
+        (features,) = dataset.shape
+        targets: Any = "classes" if dataset.targets is None else "numbers"
+        check_targets(config, dataset.name, targets)
+        return replace(config, features=features, targets=targets), dataset
     channels: Any = str(dataset.shape[0])
     return replace(config, channels=channels), dataset
+
+
+def check_targets(config: Config, name: str, targets: str) -> None:
+    """Raise where a config asks for other targets than its data have."""
+    if config.targets not in (AUTO, targets):
+        raise ConfigError(
+            f"--targets {config.targets} is not what {name} has: leave it out for {targets}"
+        )
 
 
 def _with_copies(base: Dataset, transform: Transform) -> Dataset:

@@ -1,28 +1,35 @@
-"""What a network costs, counted from its shapes: parameters, and multiply-adds of an image."""
+"""What a network costs, counted from its shapes: parameters, and multiply-adds of an input."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 from treemeta.config import Config
+from treemeta.learn.dense import HIDDEN
 from treemeta.learn.network import BLOCKS
 from treemeta.store.records import Tree
 
 KERNEL = 9  # weights of a convolution between two channels
-SOLVED_HEAD = 2  # a penalty and a temperature
+SOLVED_HEAD = 2  # a penalty and a temperature; of numbers a noise, and a mean of each weight
 
 
 def parameters(config: Config) -> int:
     """Return the number of parameters of an init."""
     layers = list(_layers(config))
-    norms = 2 * config.filters * len(layers)
-    width = config.filters * layers[-1][1] ** 2
-    head = SOLVED_HEAD if config.learner == "solved" else config.ways * (width + 1)
+    norms, width = 2 * config.filters * len(layers), config.filters
+    if config.of_rows:
+        norms -= 2 * config.filters  # the last layer is linear
+    else:
+        width *= layers[-1][1] ** 2
+    head = SOLVED_HEAD if config.targets == "classes" else width + 2
+    if config.learner == "reptile":
+        head = config.ways * (width + 1)
     return trunk_parameters(config) + norms + head
 
 
 def trunk_parameters(config: Config) -> int:
-    """Return the number of parameters of an init's convolutions."""
-    return sum(KERNEL * channels * config.filters for channels, _ in _layers(config))
+    """Return the number of parameters of an init's convolutions, or of its dense layers."""
+    kernel = 1 if config.of_rows else KERNEL
+    return sum(kernel * channels * config.filters for channels, _ in _layers(config))
 
 
 def tree_parameters(config: Config, tree: Tree) -> int:
@@ -33,8 +40,10 @@ def tree_parameters(config: Config, tree: Tree) -> int:
 
 
 def multiply_adds(config: Config) -> int:
-    """Return the multiply-adds of the strided convolutions on one image; whatever else an episode
-    takes is small beside them."""
+    """Return the multiply-adds of the strided convolutions on one image, or of the dense layers on
+    one row; whatever else an episode takes is small beside them."""
+    if config.of_rows:
+        return trunk_parameters(config)
     return sum(KERNEL * channels * config.filters * side**2 for channels, side in _layers(config))
 
 
@@ -53,7 +62,12 @@ def filters_for(config: Config, least: int) -> int:
 
 
 def _layers(config: Config) -> Iterator[tuple[int, int]]:
-    """Yield the channels that each convolution takes and the side of what it gives."""
+    """Yield the channels that each convolution takes and the side of what it gives; of rows what
+    each layer takes."""
+    if config.of_rows:
+        for width in (config.features, *[config.filters] * HIDDEN[config.network]):
+            yield width, 1
+        return
     channels, side = config.shape
     for _ in range(BLOCKS[config.network]):
         side = (side + 1) // 2

@@ -11,9 +11,9 @@ from treemeta.errors import ConfigError
 from treemeta.learn.head_solved import head_solved_all
 from treemeta.learn.inner import adapt_all
 from treemeta.learn.params import Params, add, body, flatten
-from treemeta.learn.solved import meta_gradient
+from treemeta.learn.solved import meta_gradient, meta_gradients
 from treemeta.tasks.episode import draw_minibatches
-from treemeta.tasks.load import LoadedEpisode
+from treemeta.tasks.load import LoadedEpisode, stacked
 
 
 def columns(params: Params, layers: Sequence[str]) -> np.ndarray:
@@ -46,6 +46,8 @@ def directions(
 
     An episode's generator draws its minibatches, where there are any.
     """
+    if config.direction == "meta_gradient" and config.targets == "numbers":
+        return meta_gradients(params, stacked(episodes))
     if config.direction == "meta_gradient":
         return torch.stack([meta_gradient(params, one, config.norm) for one in episodes])
     images, labels = (torch.stack(each) for each in zip(*map(whole, episodes), strict=True))

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.random import Generator
-from torch import Tensor
 
 from treemeta.config import Config
 from treemeta.learn.learner import learner_of
 from treemeta.learn.params import device_of
 from treemeta.learn.setting import Setting
+from treemeta.learn.targets import targets_of
 from treemeta.randomness import Address, generator
 from treemeta.store.records import Routed
 from treemeta.tasks.dataset import Dataset, Task
@@ -65,7 +65,7 @@ def accuracies(routed: Mapping[str, Routed]) -> dict[str, float]:
 def examine(exam: Exam) -> Routed:
     """Return how one task fares."""
     marks = [examine_episode(exam, number) for number in range(exam.episodes)]
-    names = marks[0].route.weights
+    names, sign = marks[0].route.weights, exam.config.sign
     each = {name: _mean([one.each[name] for one in marks]) for name in marks[0].each}
     accuracy = _mean([one.accuracy for one in marks])
     margins = [one.route.margin for one in marks if one.route.margin is not None]
@@ -73,7 +73,7 @@ def examine(exam: Exam) -> Routed:
         accuracy=accuracy,
         shares={name: _mean([one.route.weights[name] for one in marks]) for name in names},
         margin=_mean(margins) if margins else None,
-        regret=max(each.values()) - accuracy if each else None,
+        regret=max(sign * one for one in each.values()) - sign * accuracy if each else None,
         each=each,
     )
 
@@ -96,21 +96,22 @@ def examine_episode(exam: Exam, number: int) -> Marks:
     # With a solved head every candidate is cheap to try; with an inner loop only those that answer.
     every = config.learner == "solved" and len(chosen.weights) > 1
     tried = [name for name, weight in chosen.weights.items() if weight or every]
+    told, truth = targets_of(loaded.query_labels), loaded.query_labels
     answers = {
-        name: learner_of(config).predict(config, router.inits[name], loaded, minibatches).softmax(1)
+        name: told.answers(
+            learner_of(config).predict(config, router.inits[name], loaded, minibatches)
+        )
         for name in tried
     }
 
     whole = torch.stack([chosen.weights[name] * answers[name] for name in tried]).sum(0)
-    truth = loaded.query_labels
-    each = {name: _share_right(answers[name], truth) for name in tried} if every else {}
-    return Marks(chosen, _share_right(whole, truth), each)
-
-
-def _share_right(answer: Tensor, truth: Tensor) -> float:
-    return float((answer.argmax(1) == truth).float().mean())
+    unit = exam.dataset.unit
+    each = {name: unit * told.mark(answers[name], truth) for name in tried} if every else {}
+    return Marks(chosen, unit * told.mark(whole, truth), each)
 
 
 def _minibatches(config: Config, episode: Episode, rng: Generator) -> np.ndarray:
+    if config.learner == "solved":  # which learns from a support at once
+        return np.empty((0, 1), int)
     size = min(config.inner_batch_size, episode.support.size)
     return draw_minibatches(episode.support.size, size, config.eval_inner_steps, rng)

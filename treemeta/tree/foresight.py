@@ -54,15 +54,16 @@ class Foresight:
 
 def can_foresee(config: Config) -> bool:
     """Return whether a config's gradients are those that forecasts were fitted to."""
-    return config.learner == "solved" and config.direction == "meta_gradient"
+    known = config.learner, config.direction, config.targets
+    return known == ("solved", "meta_gradient", "classes")
 
 
 def check_foresight(config: Config) -> None:
     """Raise unless there are forecasts for a config."""
     if not can_foresee(config):
         raise ConfigError(
-            f"--learner {config.learner} with --direction {config.direction} has no forecast, "
-            "which is made of meta_gradient: use --learner solved"
+            f"--learner {config.learner} with --direction {config.direction}, of {config.targets}, "
+            "has no forecast, which is made of meta_gradient and of classes: use --learner solved"
         )
 
 

@@ -57,11 +57,11 @@ def _asking_images(config: Config, node: Node) -> float:
 
 def _weighing_images(config: Config, node: Node, one: Evidence, full: float) -> float:
     images = 0.0
-    if one.deals and is_light(config.direction):
+    if one.deals and is_light(config):
         few = _probed(config, lightly=True)
         light = len(node.tasks) * (config.probe_episodes // 4) * GRADIENT * few
         images += (1 + one.deals) * light
-    elif one.deals:
+    elif one.deals and config.targets == "classes":
         images += one.deals * full
     if one.forecast is not None:
         episodes = affordable(config, len(node.tasks), one.step)

@@ -22,6 +22,7 @@ from treemeta.tree.direction import directions
 IMAGES = 2
 FEW = 2  # shots, and queries, of a class where tasks are probed lightly
 BLOCKS = 12  # per half; the unit that a bootstrap over episodes draws
+ROWS = 7200  # blocks of all tasks at most: all their products are held in memory
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def task_probes(
     ``episodes`` counts both halves and is rounded up to an equal number per block. An episode's
     draw depends on the address, the task's name and its number: the order of tasks is no matter.
     """
+    most_blocks = min(most_blocks, max(2, ROWS // (2 * len(tasks))))
     blocks = min(most_blocks, max(2, episodes // 2))
     per_block = -(-episodes // (2 * blocks))
     config, dataset = setting.config, setting.dataset

@@ -35,7 +35,7 @@ def moves(
         shares, each = routed[task].shares, routed[task].each
         after = max(shares, key=lambda name: shares[name])
         to, stayed = (round(config.test_episodes * shares[name]) for name in (after, before))
-        if after == before or each.get(after, 0.0) <= each.get(before, 0.0):
+        if after == before or not answers_better(config, each, after, before):
             continue
         if binomtest(to, to + stayed, alternative="greater").pvalue <= level:
             moved.append(Moved(task, before, after))
@@ -44,6 +44,11 @@ def moves(
         left[one.before] -= 1
         left[one.after] += 1
     return tuple(moved) if min(left.values()) >= config.min_tasks else ()
+
+
+def answers_better(config: Config, each: Mapping[str, float], one: str, other: str) -> bool:
+    """Whether one node answers better than another, where both have been tried."""
+    return bool(each) and config.sign * (each[one] - each[other]) > 0
 
 
 def regrouped(

@@ -37,8 +37,8 @@ def with_scales(setting: Setting, router: Router, tasks: Mapping[str, Sequence[T
     """
     config = setting.config
     names = router.candidates(config)
-    if config.route != "likelihood" or len(names) == 1:
-        return router
+    if config.route != "likelihood" or len(names) == 1 or config.targets == "numbers":
+        return router  # of numbers, a head's own noise and prior say how much they vary
     units = [
         Support(config, setting.dataset, router.inits[name], task, number)
         for name in names

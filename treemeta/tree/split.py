@@ -47,7 +47,7 @@ def weigh_split(
         few = f"{tasks} tasks make no two children of {config.min_tasks}"
         return None, Evidence(trainee.step, False, few)
     own = gram(observed)
-    deals = partial(deal_statistics, setting, trainee, ks, dealt, known)
+    deals = partial(deal_statistics, setting, trainee, ks, dealt=dealt, known=known)
     proposal, null, evidence = _chosen(setting, trainee, observed, own, ks, deals)
     inner = None
     if config.direction == "meta_gradient":  # no other direction is that of what is trained
@@ -66,7 +66,7 @@ def _chosen(
     observed: Probe,
     own: np.ndarray,
     ks: range,
-    deals: Callable[[], list[Statistics]],
+    deals: Callable[[np.ndarray], list[Statistics]],
 ) -> tuple[Proposal, NullTest | None, Evidence]:
     """Return the cut into the number of children that the rule prefers, its test against chance,
     and what that says of it."""
@@ -76,12 +76,12 @@ def _chosen(
     if config.rule == "always":
         k, null, seen_statistics = steadiest(proposals), None, statistics(whole, ks, config)
     else:
-        light = is_light(config.direction)
+        light = is_light(config)
         seen = seen_as_deals(setting, trainee, observed)
         seen_statistics = statistics(products(seen), ks, config)
-        null = null_test(seen_statistics, deals())
+        null = null_test(seen_statistics, deals(seen))
         steady = [k for k in ks if proposals[k].steadiness >= config.min_stability]
-        among = (steady or ks) if light else ks
+        among = (steady or ks) if config.direction == "meta_gradient" else ks
         drawn = resampled(config, trainee, seen, "lightly") if light else again
         k = fewest(null, ks, among, drawn, config)
     at = k - ks.start

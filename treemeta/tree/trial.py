@@ -132,5 +132,5 @@ def examine_trial(
         router = Router({one.name: one.init for one in nodes}, {before.name: fork})
         known = {one.name: one.tasks for one in nodes}
         apart, routed = answered(with_scales(setting, router, known))
-        examined[share] = Examined(apart - alone, routed)
+        examined[share] = Examined(setting.config.sign * (apart - alone), routed)
     return examined

@@ -24,16 +24,18 @@ SPLIT = "#cc0000"
 BAND = 0.15  # opacity of an interval
 
 
-def model_comparison(curves: Sequence[Curve], splits: Sequence[int], kind: str) -> bytes:
-    """Draw held-out accuracy over meta-steps, an arm a line with its interval; arms without a curve
-    are dotted at what they reached, and trees split at the dashed red lines.
+def model_comparison(
+    curves: Sequence[Curve], splits: Sequence[int], kind: str, metric: str = "accuracy"
+) -> bytes:
+    """Draw the held-out metric over meta-steps, an arm a line with its interval; arms without a
+    curve are dotted at what they reached, and trees split at the dashed red lines.
 
     ``kind`` is svg or png.
     """
-    return paint(lambda: _draw(curves, splits), kind)
+    return paint(lambda: _draw(curves, splits, metric), kind)
 
 
-def _draw(curves: Sequence[Curve], splits: Sequence[int]) -> "Figure":
+def _draw(curves: Sequence[Curve], splits: Sequence[int], metric: str) -> "Figure":
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7.5, 4.5), layout="constrained")
@@ -48,7 +50,7 @@ def _draw(curves: Sequence[Curve], splits: Sequence[int]) -> "Figure":
         )
     axes.set_title("Model comparison")
     axes.set_xlabel("meta-steps")
-    axes.set_ylabel("held-out accuracy")
+    axes.set_ylabel(f"held-out {metric}")
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside right upper", frameon=False, fontsize=8)
     return figure

@@ -52,7 +52,7 @@ def _draw(tree: Tree, dataset: Dataset | None) -> "Figure":
         figure, axes = sheet(1, 0.3)
         write(axes, 0, 0.15, "no node is finished yet")
         return figure
-    root, high = _place(nodes, ROOT, nodes[ROOT].tasks, 0.0)
+    root, high = _place(nodes, tree.metric, ROOT, nodes[ROOT].tasks, 0.0)
     deepest = max(depth_of(name) for node in tree.nodes for name in (node.name, *node.children))
     column = deepest * (BOX[0] + EDGE) + BOX[0] + 0.35
     figure, axes = sheet(column, high)
@@ -61,7 +61,7 @@ def _draw(tree: Tree, dataset: Dataset | None) -> "Figure":
     beside = column + max([width_of(text) for text, _, _ in rows], default=0.0) + 0.12
     for text, task, y in rows:
         write(axes, column, y, text)
-        if dataset and task in dataset.tasks:
+        if dataset and dataset.has_images and task in dataset.tasks:
             _draw_characters(axes, beside, y, dataset, task)
     if root.children:
         said = "on a line: support, the share of resampled splits that group the same tasks again"
@@ -70,7 +70,7 @@ def _draw(tree: Tree, dataset: Dataset | None) -> "Figure":
 
 
 def _place(
-    nodes: dict[str, Node], name: str, tasks: tuple[str, ...], top: float
+    nodes: dict[str, Node], metric: str, name: str, tasks: tuple[str, ...], top: float
 ) -> tuple[Drawn, float]:
     """Return the subtree of a node as it is drawn below ``top``, and where it ends."""
     node = nodes.get(name)
@@ -79,21 +79,21 @@ def _place(
     if node is None or not node.groups:
         tasks = (node.tasks if node else ()) or tasks
         high = max(BOX[1], ROW * min(len(tasks), MOST_ROWS + 1))
-        drawn = Drawn(depth, top + high / 2, _lines(name, node), support, (), tasks)
+        drawn = Drawn(depth, top + high / 2, _lines(name, node, metric), support, (), tasks)
         return drawn, top + high + GAP
     children = []
     end = top
     for child, group in node.shares.items():
-        drawn, end = _place(nodes, child, group, end)
+        drawn, end = _place(nodes, metric, child, group, end)
         children.append(drawn)
     middle = (children[0].middle + children[-1].middle) / 2
-    return Drawn(depth, middle, _lines(name, node), support, tuple(children), ()), end
+    return Drawn(depth, middle, _lines(name, node, metric), support, tuple(children), ()), end
 
 
-def _lines(name: str, node: Node | None) -> tuple[str, ...]:
+def _lines(name: str, node: Node | None, metric: str) -> tuple[str, ...]:
     if node is None or node.status != "finished":
         return (name, node.status if node else "unfinished")
-    accuracy = () if node.accuracy is None else (f"accuracy {node.accuracy:.2f}",)
+    accuracy = () if node.accuracy is None else (f"{metric} {node.accuracy:.2f}",)
     tasks = f"{len(node.tasks)} task{'s' if len(node.tasks) != 1 else ''}"
     conflict = split_conflict(node)
     return (name, tasks, *accuracy, *([conflict] if conflict else []))

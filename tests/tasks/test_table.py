@@ -1,0 +1,161 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.trees import sentence
+from treemeta.errors import DataError, TreemetaError
+from treemeta.tasks.functions import POINTS
+from treemeta.tasks.sources import open_dataset
+from treemeta.tasks.table import digest_of, read_table
+
+RNG = np.random.default_rng(0)
+FRAME = pd.DataFrame(
+    {
+        "task": [f"t{i // 12}" for i in range(48)],
+        "class": [f"c{i // 4 % 3}" for i in range(48)],
+        "x": RNG.normal(size=48).round(3),
+        "y": RNG.normal(5, 2, size=48).round(3),
+    }
+)
+NUMBERS = FRAME.drop(columns="class").assign(target=np.arange(48) / 7)
+
+
+def write(frame: pd.DataFrame, path: Path) -> Path:
+    match path.suffix:
+        case ".csv":
+            frame.to_csv(path, index=False)
+        case ".parquet":
+            frame.to_parquet(path)
+        case _:
+            columns = {str(name): frame[name].to_numpy() for name in frame if name not in "xy"}
+            text = {name: c.astype(str) if c.dtype == object else c for name, c in columns.items()}
+            np.savez(path, allow_pickle=False, z=frame[["x", "y"]].to_numpy(), **text)
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".npz"])
+def test_rows_keep_their_task_their_class_and_their_order(tmp_path: Path, suffix: str) -> None:
+    pack = read_table(write(FRAME, tmp_path / f"a{suffix}"))
+    assert [one[:2] for one in pack.classes] == [
+        (f"t{i}", f"c{j}") for i in range(4) for j in range(3)
+    ]
+    for task, label, rows in pack.classes:
+        mine = FRAME[(FRAME["task"] == task) & (FRAME["class"] == label)]
+        assert np.allclose(rows, mine[["x", "y"]].to_numpy(), atol=1e-6)
+    assert not pack.targets
+    assert sorted(pack.roles.values()) == ["test", "train", "train", "train"]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".npz"])
+def test_a_target_is_a_number_of_every_row(tmp_path: Path, suffix: str) -> None:
+    dataset = open_dataset(str(write(NUMBERS, tmp_path / f"a{suffix}")))
+    assert (dataset.shape, list(dataset.tasks)) == ((2,), ["t0", "t1", "t2", "t3"])
+    assert dataset.class_names == tuple(f"t{i}/{POINTS}" for i in range(4))
+    assert dataset.targets is not None
+    assert dataset.units is not None
+    back = dataset.targets * dataset.units.target_deviation + dataset.units.target_mean
+    assert np.allclose(back, NUMBERS["target"], atol=1e-5)
+
+
+def test_a_column_of_lists_is_as_many_features(tmp_path: Path) -> None:
+    lists = FRAME.drop(columns=["x", "y"]).assign(e=FRAME[["x", "y"]].to_numpy().tolist())
+    listed, plain = (
+        read_table(write(frame, tmp_path / name))
+        for frame, name in ((lists, "l.parquet"), (FRAME, "p.parquet"))
+    )
+    for one, other in zip(listed.classes, plain.classes, strict=True):
+        assert np.array_equal(one[2], other[2])
+
+
+def test_roles_and_families_are_those_of_the_table(tmp_path: Path) -> None:
+    told = FRAME.assign(
+        role=np.where(FRAME["task"] == "t2", "test", "train"),
+        family=np.where(FRAME["task"] < "t2", "low", "high"),
+    )
+    pack = read_table(write(told, tmp_path / "a.csv"))
+    assert pack.roles == {"t0": "train", "t1": "train", "t2": "test", "t3": "train"}
+    assert pack.lineage == {"t0": ("low",), "t1": ("low",), "t2": ("high",), "t3": ("high",)}
+
+
+def test_names_are_text_whatever_they_look_like(tmp_path: Path) -> None:
+    frame = FRAME.assign(task=FRAME["task"].map({"t0": "NA", "t1": "007", "t2": "", "t3": "1e3"}))
+    pack = read_table(write(frame, tmp_path / "a.csv"))
+    assert set(pack.roles) == {"NA", "007", "", "1e3"}
+
+
+def test_a_table_that_changed_is_another(tmp_path: Path) -> None:
+    path = write(FRAME, tmp_path / "a.csv")
+    before = digest_of(path), open_dataset(str(path)).fingerprint
+    write(FRAME.assign(x=FRAME["x"] + 1e-2), path)
+    after = digest_of(path), open_dataset(str(path)).fingerprint
+    assert before[0] != after[0]
+    write(FRAME, path)
+    assert (digest_of(path), open_dataset(str(path)).fingerprint) == before
+
+
+def changed(column: str, row: int, value: Any) -> pd.DataFrame:
+    frame = FRAME.astype({"x": object, "y": object})
+    frame.loc[row, column] = value
+    return frame
+
+
+BAD: dict[str, tuple[pd.DataFrame, str]] = {
+    "no task": (FRAME.rename(columns={"task": "tasks"}), "it takes task, and either class or"),
+    "no class": (FRAME.drop(columns="class"), "it takes task, and either class or target"),
+    "both": (FRAME.assign(target=1.0), "it takes task, and either class or target"),
+    "no features": (FRAME[["task", "class"]], "has no column besides task, class: add features"),
+    "no rows": (FRAME[:0], "has no rows: add some"),
+    "missing": (changed("x", 3, ""), "column 'x' of table .* has '' in row 4, and 1 values"),
+    "infinite": (changed("y", 0, "inf"), "column 'y' .* has 'inf' in row 1"),
+    "text": (changed("y", 5, "red"), "column 'y' .* has 'red' in row 6"),
+    "no number to tell": (
+        NUMBERS.astype({"target": object}).replace({"target": {0.0: "many"}}),
+        "column 'target' .* has 'many' in row 1",
+    ),
+    "a role of its own": (FRAME.assign(role="validate"), "column role .* has 'validate': it takes"),
+    "two roles": (
+        FRAME.assign(role=["test", *["train"] * 47]), "column role .* two things of task 't0'"
+    ),
+    "two families": (
+        FRAME.assign(family=["a", *["b"] * 47]), "column family .* two things of task 't0'"
+    ),
+    "twice": (pd.concat([FRAME, FRAME[7:9]]), "row 49 of table .* before, and 2 rows in all have"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_no_table_of_tasks_is_refused(tmp_path: Path, name: str) -> None:
+    frame, said = BAD[name]
+    with pytest.raises(DataError, match=said) as caught:
+        open_dataset(str(write(frame, tmp_path / "a.csv")))
+    sentence(caught)
+
+
+def test_lists_of_many_lengths_are_refused(tmp_path: Path) -> None:
+    ragged = FRAME.drop(columns=["x", "y"]).assign(e=[[1.0] * (1 + i % 2) for i in range(48)])
+    with pytest.raises(DataError, match=r"'e' of table .* lists of 1 to 2 numbers: make them"):
+        read_table(write(ragged, tmp_path / "a.parquet"))
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet", "a.npz"])
+@pytest.mark.parametrize("content", [b"", b"\x00\xff" * 50, b"PAR1", b"PK\x03\x04"])
+def test_a_file_that_is_none_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"a\.(csv|parquet|npz)") as caught:
+        open_dataset(str(path))
+    sentence(caught)
+
+
+def test_objects_in_an_npz_are_not_unpickled(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", task=np.array(["a", None], dtype=object))
+    with pytest.raises(DataError, match=r"cannot be read as npz"):
+        open_dataset(str(tmp_path / "a.npz"))
+
+
+def test_a_table_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TreemetaError, match=r"none.csv' cannot be read \(No such file"):
+        open_dataset(str(tmp_path / "none.csv"))
