@@ -14,6 +14,7 @@ def test_intervals_are_student_s() -> None:
     assert high == pytest.approx(expected.high)
 
 
+@pytest.mark.filterwarnings("error")
 def test_equal_differences_are_a_point_and_a_single_one_is_not_told() -> None:
     for found in paired_intervals(np.full((2, 5), 0.1) + np.arange(5) * 1e-12):
         assert found == pytest.approx(0.1)

@@ -76,10 +76,10 @@ def test_files_say_the_same() -> None:
 
 def test_hostile_names_stay_in_their_lines_and_cells() -> None:
     tree = leaf_of(*HOSTILE)
-    names = dict(zip(TASKS, HOSTILE[:5], strict=True))
+    names = dict(zip(TASKS, HOSTILE[-5:], strict=True))
     similarity = replace(close(), matrix=close().matrix.rename(index=names, columns=names))
-    node = replace(tree.nodes[0], tasks=tuple(HOSTILE[:5]))
+    node = replace(tree.nodes[0], tasks=tuple(HOSTILE[-5:]))
     grouping = grouping_of(tree, node, similarity)
     assert all(line.isprintable() for line in groups_text(grouping).split("\n"))
     table = pd.read_csv(StringIO(groups_csv(grouping)))
-    assert sorted(map(plain, table["task"])) == sorted(HOSTILE[:5])
+    assert sorted(map(plain, table["task"])) == sorted(HOSTILE[-5:])
