@@ -42,6 +42,25 @@ def test_every_measure_in_every_format_reads_back_equal(
         assert found.to_numpy().tolist() == told["matrix"]
 
 
+@pytest.mark.usefixtures("few_episodes")
+def test_transfer_tells_gain_and_harm(tree: Path, treemeta: Run) -> None:
+    options = ("--measure=transfer", "--workers=1")
+    said = treemeta("similarity", *options).stdout
+    assert said.splitlines()[0].split("  ")[0] == "target"
+    assert "over n = 4 episodes of the target" in said
+    told = json.loads(treemeta("similarity", "--json", *options).stdout)
+    assert len(told["gains"]) == 36
+    for row in told["gains"]:
+        at = told["tasks"].index(row["source"]), told["tasks"].index(row["target"])
+        for name in ("accuracy", "accuracy_low", "accuracy_high", "loss"):
+            assert row[name] == told[name][at[0]][at[1]]
+    wrote = treemeta("similarity", *options, "--export=s.csv")
+    assert wrote.stderr.splitlines()[:2] == ["wrote s.csv", "wrote s-gains.csv"]
+    assert pd.read_csv("s-gains.csv")["loss"].tolist() == [row["loss"] for row in told["gains"]]
+    other = treemeta("similarity", "--measure=pixels", "--export=p.csv")
+    assert other.stderr == "wrote p.csv\n"
+
+
 def test_pictures_and_newick(tree: Path, treemeta: Run) -> None:
     for picture in ("heatmap", "dendrogram", "map"):
         wrote = treemeta(

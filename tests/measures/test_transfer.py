@@ -14,6 +14,7 @@ from treemeta.learn.adapt import loss_gradient
 from treemeta.learn.network import init_params
 from treemeta.learn.params import add, mean
 from treemeta.learn.setting import Setting
+from treemeta.measures.paired import paired_intervals
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.episode import draw_episode
@@ -78,6 +79,17 @@ def test_rows_are_sources_and_halves_share_nothing(
     ]
     change = [tried[tasks[1].name, half][3, :, 0] - plain[half][3, :, 0] for half in (0, 1)]
     assert np.isclose(found.parts["loss"].iloc[1, 3], np.mean(change))
+    for column, name in enumerate(("loss", "accuracy")):
+        differences = np.concatenate(
+            [
+                tried[tasks[1].name, half][3, :, column] - plain[half][3, :, column]
+                for half in (0, 1)
+            ]
+        )
+        assert len(differences) == found.episodes
+        expected = paired_intervals(differences)
+        told = [found.parts[f"{name}{end}"].iloc[1, 3] for end in ("", "_low", "_high")]
+        assert np.allclose(told, expected)
     assert found.directed
     assert not np.allclose(plain[0], plain[1])
     assert not np.allclose(tried[tasks[1].name, 0], tried[tasks[1].name, 1])

@@ -32,12 +32,6 @@ def test_the_closest_are_the_nearest_by_distance() -> None:
     assert "reliability" not in lines
 
 
-def test_a_directed_measure_tells_the_best_sources_of_a_target() -> None:
-    rates = np.array([[0.9, 0.1, 0.2], [0.8, 0.9, 0.3], [0.3, 0.7, 0.9]])
-    made = Similarity("transfer", "similarity", named(rates, ["a", "b", "c"]), directed=True)
-    assert similarity_text(made).splitlines()[1].endswith("b 0.80, c 0.30")
-
-
 def test_reliability_tells_what_more_costs() -> None:
     def said(now: float | None, episodes: int = 24) -> str:
         matrix = named(VALUES, TASKS)

@@ -12,6 +12,7 @@ CONFLICTS = (Conflict(0, 1, -0.5, -0.75, -0.25), Conflict(0, 2, None, None, None
 WHOLE = Evidence(
     4, True, "structure", 2, 0.1, 0.05, 0.2, 0.05, 1.0, 19, 0.05, 0.01, 0.09, 300,
     CONFLICTS, ((0, 2), (1,)), (Tried("trunk", 0.05, 0.01, 0.09), Tried("none", 0.06, 0.0, 0.12)),
+    proposed=(("Alpha", "Gamma"), ("Beta",), ("Delta", "Epsilon")),
 )  # fmt: skip
 
 

@@ -116,3 +116,18 @@ def test_moves_of_tasks_are_between_children_that_have_them() -> None:
         with pytest.raises(IntegrityError) as caught:
             check(wrong)
         assert "node 'r' moves task" in sentence(caught)
+
+
+def test_what_was_proposed_is_a_cut_of_the_node_s_own_tasks() -> None:
+    root, *others = make_tree().nodes
+
+    def check(*proposed: tuple[str, ...]) -> None:
+        evidence = (Evidence(2, False, "no", proposed=proposed),)
+        check_tasks("t", [replace(root, evidence=evidence), *others], False)
+
+    check()
+    check(root.tasks[:1], root.tasks[1:])
+    for wrong in (root.tasks[1:],), (root.tasks, root.tasks[:1]), ((*root.tasks[1:], "\x1b[2J"),):
+        with pytest.raises(IntegrityError) as caught:
+            check(*wrong)
+        assert "other tasks than its own" in sentence(caught)

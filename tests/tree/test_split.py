@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import chain
 from typing import Literal
 
 import numpy as np
@@ -59,6 +60,7 @@ def test_planted_families_are_recovered_exactly(
     assert sorted(name for group in split.groups for name in group) == [t.name for t in tasks]
     assert evidence.p_cut == evidence.p_variance == 0.05
     assert min(split.supports) > 0.9
+    assert evidence.proposed == split.groups
 
 
 @pytest.mark.parametrize("number", range(4))
@@ -71,6 +73,8 @@ def test_pseudo_alphabets_are_refused(
     assert not evidence.accepted
     assert max(evidence.p_cut or 0, evidence.p_variance or 0) > 0.05
     assert evidence.deals == 19
+    assert len(evidence.proposed) == evidence.children
+    assert sorted(chain(*evidence.proposed)) == sorted(task.name for task in dealt)
 
 
 def test_rule_always_splits_dealt_classes_too(

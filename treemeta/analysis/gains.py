@@ -8,12 +8,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import ttest_1samp
 
+from treemeta.measures.paired import paired_intervals
 from treemeta.store.records import Node
-
-CONFIDENCE = 0.95
-ALIKE = 1e-9  # accuracies are shares of few queries: differences closer than this are equal
 
 
 @dataclass(frozen=True)
@@ -92,10 +89,5 @@ def _cell(node: Node, task: str, own: np.ndarray, parent: np.ndarray | None, sig
 def paired_interval(differences: np.ndarray) -> tuple[float, float | None, float | None]:
     """Return the mean of differences ``float[episodes]`` and the ends of Student's 95 % interval:
     none of a single one, a point where all are equal."""
-    mean = float(differences.mean())
-    if len(differences) < 2:
-        return mean, None, None
-    if np.ptp(differences) < ALIKE:
-        return mean, mean, mean
-    low, high = ttest_1samp(differences, 0.0).confidence_interval(CONFIDENCE)
-    return mean, float(low), float(high)
+    mean, low, high = map(float, paired_intervals(differences))
+    return (mean, low, high) if len(differences) > 1 else (mean, None, None)

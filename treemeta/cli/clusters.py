@@ -9,8 +9,12 @@ from treemeta.cli.measuring import Layers, MaxEpisodes, Node, TargetReliability,
 from treemeta.cli.options import Device, EngineKind, Json, Tracking, TreeArgument, Workers, tracking
 
 if TYPE_CHECKING:
+    from treemeta.analysis.clusters import Agreement
+    from treemeta.measures.similarity import Similarity
     from treemeta.measures.subject import Subject
     from treemeta.tasks.truth import Truth
+
+NAMED = 3  # rows of a truth that match nothing
 
 Truths = Annotated[
     str, typer.Option("--truth", help="builtin, or a csv file with columns task and family.")
@@ -18,7 +22,7 @@ Truths = Annotated[
 Level = Annotated[str, typer.Option(help="family or subfamily.")]
 Export = Annotated[
     Path | None,
-    typer.Option(help="Write the table as .csv or .json, or a tanglegram as .svg or .png."),
+    typer.Option(help="Write the tables as .csv or .json, or a tanglegram as .svg or .png."),
 ]
 
 
@@ -39,21 +43,23 @@ def clusters(
     engine: EngineKind = "local",
     as_json: Json = False,
 ) -> None:
-    """Hold learned clusters against true families: the tree, the directions, trivial baselines.
+    """Tell the groups of a tree: how tight they are, which tasks are typical, which fit worst.
 
-    Every score stands with its p-value from permutations of the truth. Directions, pixels and
+    Where true families are known, the tree, the directions and trivial baselines are held against
+    them: every score stands with its p-value from permutations of the truth. Directions, pixels and
     nuisance statistics are cut into as many clusters as the tree has, and as there are families.
     """
     from treemeta.cli.output import put
     from treemeta.errors import ConfigError
-    from treemeta.report.exports import AGREEMENT, export_agreement
+    from treemeta.report.exports import CLUSTERS, clusters_beside, export_clusters
     from treemeta.report.files import kind_of
     from treemeta.tasks.truth import LEVELS
 
     if level not in LEVELS:
         raise ConfigError(f"--level is {level!r}: choose {' or '.join(LEVELS)}")
-    kind = kind_of(export, AGREEMENT) if export else ""
-    from treemeta.cli.measuring import agreements_of, layer_names, learned_and_trivial, measuring
+    kind = kind_of(export, CLUSTERS) if export else ""
+    from treemeta.analysis.groups import grouping_of
+    from treemeta.cli.measuring import layer_names, learned, measuring
 
     with measuring(
         tree, node, tracking(tracking_uri), engine, workers, device, which=tasks,
@@ -61,21 +67,59 @@ def clusters(
         layers=layer_names(layers),
     ) as subject:  # fmt: skip
         readings = _readings(subject, truth)
-        measured = learned_and_trivial(subject)
-        agreements = agreements_of(subject, measured, readings, level)
-    from treemeta.report.agreement_text import agreement_json, agreement_text
+        similarity = learned(subject)
+        # Held-out tasks have no leaf.
+        grouping = None if tasks == "test" else grouping_of(subject.tree, subject.node, similarity)
+        agreements = _agreements(subject, similarity, readings, level, truth != "builtin")
+    from treemeta.report.agreement_text import agreement_json
+    from treemeta.report.groups_text import clusters_text, groups_dict
 
     about = {"tree": subject.tree.id, "node": node, "level": level}
-    drawn = (measured[0], readings[0], level)
+    about |= groups_dict(grouping) if grouping else {}
+    drawn = (similarity, readings, level)
     put(
-        lambda: export_agreement(agreements, about, drawn, kind), export,
-        lambda: agreement_text(agreements), lambda: agreement_json(agreements, about), as_json,
+        lambda: export_clusters(agreements, grouping, about, drawn, kind), export,
+        lambda: clusters_text(grouping, agreements, subject.tree.is_consensus),
+        lambda: agreement_json(agreements, about), as_json,
+        lambda: clusters_beside(agreements, grouping, kind),
     )  # fmt: skip
 
 
 def _readings(subject: "Subject", truth: str) -> "tuple[Truth, ...]":
+    """Return the readings of the truth that is named; of the builtin none where nothing is known,
+    unless nothing else can be told of the tasks."""
+    from treemeta.cli.measuring import truths_of
+    from treemeta.cli.progress import say
     from treemeta.tasks.truth import builtin_truths, read_truth
 
     if truth == "builtin":
-        return builtin_truths(subject.dataset)
-    return (read_truth(Path(truth)),)
+        held_out = subject.which == "test"
+        return builtin_truths(subject.dataset) if held_out else truths_of(subject)
+    read = read_truth(Path(truth))
+    if strangers := [task for task in read.families if task not in subject.dataset.tasks]:
+        names = ", ".join(repr(task) for task in strangers[:NAMED])
+        more = ", ..." if len(strangers) > NAMED else ""
+        say(
+            f"--truth {truth}: {len(strangers)} of {len(read.families)} rows match no task of tree "
+            f"{subject.tree.id[:8]}: {names}{more}"
+        )
+    return (read,)
+
+
+def _agreements(
+    subject: "Subject", similarity: "Similarity", readings: "tuple[Truth, ...]", level: str,
+    told: bool,
+) -> "list[Agreement]":  # fmt: skip
+    """Return what is held against the truth; nothing where the builtin one, that nobody ``told``,
+    knows too few of the tasks."""
+    from treemeta.cli.measuring import agreements_of
+    from treemeta.cli.progress import say
+    from treemeta.errors import DataError
+
+    try:
+        return agreements_of(subject, similarity, readings, level)
+    except DataError as error:
+        if told or subject.which == "test":
+            raise
+        say(f"held against no truth: {error}")
+        return []

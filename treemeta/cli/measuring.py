@@ -79,37 +79,42 @@ def truths_of(subject: "Subject") -> tuple["Truth", ...]:
         return ()
 
 
-def learned_and_trivial(subject: "Subject") -> "list[Similarity]":
-    """Return the directions, of a consensus the depths in the tree, and what is trivial to tell."""
+def learned(subject: "Subject") -> "Similarity":
+    """Return the directions, of a consensus the depths in the tree."""
     from treemeta.measures.subject import measure
 
-    learned = "direction" if subject.has_init else "tree"
-    return [measure(name, subject) for name in (learned, "pixels", "nuisance")]
+    return measure("direction" if subject.has_init else "tree", subject)
 
 
 def agreements_of(
-    subject: "Subject", measured: "Sequence[Similarity]", truths: "Sequence[Truth]", level: str
+    subject: "Subject", similarity: "Similarity", truths: "Sequence[Truth]", level: str
 ) -> "list[Agreement]":
-    """Return how the tree, if it is about its own tasks, and measures of these agree with each
-    reading of the truth."""
+    """Return how the tree, if it is about its own tasks, what was learned of these and what is
+    trivial to tell agree with each reading of the truth."""
     from treemeta.analysis.clusters import agreements, tree_candidate
+    from treemeta.measures.subject import measure
 
+    if not truths:
+        return []
     whole = subject.in_tree and bool(subject.node.groups)
     tree = tree_candidate(subject.tree, subject.node) if whole else None
-    # Where there is no init, the first measure is the tree itself.
-    return agreements(tree, measured if subject.has_init else measured[1:], truths, level)
+    trivial = [measure(name, subject) for name in ("pixels", "nuisance")]
+    # Where there is no init, what was learned is the tree itself.
+    return agreements(tree, [similarity, *trivial] if subject.has_init else trivial, truths, level)
 
 
 def sections_about(subject: "Subject") -> "list[Section]":
     """Return what a tree's page tells of the similarity of its tasks."""
+    from treemeta.analysis.groups import grouping_of
     from treemeta.errors import DataError
     from treemeta.report.sections import LEAST, similarity_sections
 
     if len(subject.tasks) < LEAST or not (subject.has_init or subject.node.groups):
         return []
-    measured, truths = learned_and_trivial(subject), truths_of(subject)[:1]
+    similarity, truths = learned(subject), truths_of(subject)[:1]
     try:
-        agreements = agreements_of(subject, measured, truths, "family") if truths else []
+        agreements = agreements_of(subject, similarity, truths, "family")
     except DataError:  # the truth knows too few of the tasks
         truths, agreements = (), []
-    return similarity_sections(measured[0], truths, agreements)
+    grouping = grouping_of(subject.tree, subject.node, similarity)
+    return similarity_sections(subject.tree, similarity, grouping, truths, agreements)

@@ -1,6 +1,6 @@
 """Where a command's result goes: to a file that is named, to stdout as text or as json."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import typer
@@ -12,15 +12,24 @@ def put(
     text: Callable[[], str],
     json: Callable[[], str],
     as_json: bool,
+    beside: Callable[[], Mapping[str, bytes]] = dict,
 ) -> None:
     """Write a result to a file where one is named; print it as json where that is asked for, or as
-    text where nothing is written."""
+    text where nothing is written.
+
+    What is ``beside`` the result, by a word, has no room in its file: it is written to another,
+    whose name ends in that word.
+    """
     from treemeta.cli.progress import say
     from treemeta.report.files import write_file
 
     if export:
-        write_file(export, content())
-        say(f"wrote {export}")
+        files = {export: content()} | {
+            export.with_stem(f"{export.stem}-{word}"): more for word, more in beside().items()
+        }
+        for path, bytes_ in files.items():
+            write_file(path, bytes_)
+            say(f"wrote {path}")
     if as_json:
         typer.echo(json(), nl=False)
     elif not export:

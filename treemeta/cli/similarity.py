@@ -91,19 +91,25 @@ def _tell_similarity(
     from treemeta.cli.progress import say
     from treemeta.measures.subject import measure as measured
     from treemeta.report.closest import reliability_text, similarity_text
-    from treemeta.report.exports import DRAWN, export_similarity
+    from treemeta.report.donors_text import donors_rows, donors_text
+    from treemeta.report.exports import DRAWN, export_similarity, similarity_beside
+    from treemeta.report.figures.leaves import families_or_leaves
     from treemeta.report.matrix import matrix_json
 
     similarity = measured(measure, subject)
     about = _about(subject)
     truths = truths_of(subject) if kind in DRAWN else ()
-    families = truths[0].families if truths else {}
+    known = truths[0].families if truths else {}
+    families = families_or_leaves(known, subject.tree, similarity.tasks)
+    text = donors_text if measure == "transfer" else similarity_text
+    about |= {"gains": donors_rows(similarity)} if measure == "transfer" else {}
     put(
         lambda: export_similarity(similarity, about, families, kind, picture), export,
-        lambda: similarity_text(similarity), lambda: matrix_json(similarity, about), as_json,
+        lambda: text(similarity), lambda: matrix_json(similarity, about), as_json,
+        lambda: similarity_beside(similarity, kind),
     )  # fmt: skip
-    if export and not as_json and (text := reliability_text(similarity)):
-        say(text)  # which stands below the printed text
+    if export and not as_json and (reliable := reliability_text(similarity)):
+        say(reliable)  # which stands below the printed text
 
 
 def _tell_validation(

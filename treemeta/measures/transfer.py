@@ -19,6 +19,7 @@ from treemeta.learn.params import Params, device_of, mean
 from treemeta.learn.ridge import centred_targets, ridge_head
 from treemeta.learn.setting import Setting
 from treemeta.measures import outer
+from treemeta.measures.paired import paired_intervals
 from treemeta.measures.similarity import Similarity, named
 from treemeta.measures.subject import Subject
 from treemeta.randomness import Address, generator
@@ -60,8 +61,9 @@ def measure_transfer(setting: Setting, params: Params, tasks: list[Task]) -> Sim
     """Return how often a source beats the other sources on a target's episodes, by the loss.
 
     The win rate (Zamir et al. 2018) puts all targets on one scale; a target's own source is nobody
-    else's rival. ``loss`` and ``accuracy`` are the changes against the init itself, ``loss_first``
-    and ``loss_second`` those of each half. All sources of a half are tried on the same episodes;
+    else's rival. ``loss`` and ``accuracy`` are the changes against the init itself, with the
+    ``_low`` and ``_high`` ends of their intervals over the target's episodes; ``loss_first`` and
+    ``loss_second`` are those of each half. All sources of a half are tried on the same episodes;
     halves share nothing.
     """
     sources: list[Task | None] = [None, *tasks]
@@ -70,10 +72,14 @@ def measure_transfer(setting: Setting, params: Params, tasks: list[Task]) -> Sim
     marks = np.stack(setting.engine.map(run_trial, units))
     tried = marks.reshape(2, len(sources), *marks.shape[1:])
     names = [task.name for task in tasks]
-    changes = (tried[:, 1:] - tried[:, :1]).mean(axis=3)
-    change = (tried[:, 1:] - tried[:, :1]).mean(axis=(0, 3))
-    parts = {"loss": change[..., 0], "accuracy": change[..., 1]}
-    parts |= {"loss_first": changes[0, ..., 0], "loss_second": changes[1, ..., 0]}
+    differences = tried[:, 1:] - tried[:, :1]
+    halves_of_loss = differences[..., 0].mean(3)
+    parts = {"loss_first": halves_of_loss[0], "loss_second": halves_of_loss[1]}
+    for which, name in enumerate(("loss", "accuracy")):
+        of_all = np.concatenate([half[..., which] for half in differences], axis=-1)
+        _, low, high = paired_intervals(of_all)
+        whole = differences[..., which].mean((0, 3))
+        parts |= {name: whole, f"{name}_low": low, f"{name}_high": high}
     halves = [win_rates(half[1:, :, :, 0]) for half in tried]
     return Similarity(
         "transfer",

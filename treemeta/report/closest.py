@@ -12,14 +12,13 @@ CLOSE = 0.2  # where all pairs lie within this, two digits do not tell them apar
 
 def similarity_text(similarity: Similarity) -> str:
     """Return for each task its similarity to itself and the tasks closest to it, each with its
-    interval; of a directed measure, the sources that are best for it."""
+    interval."""
     values = similarity.matrix.to_numpy(dtype=float)
-    closeness = values if similarity.directed else similarity.closeness()
+    closeness = similarity.closeness()
     others = values[~np.eye(len(values), dtype=bool)]
     digits = 2 if others.size == 0 or not np.ptp(others) < CLOSE else 3
     width = max(len("task"), *(len(printable(name)) for name in similarity.tasks))
-    shown = "best sources" if similarity.directed else f"closest by {similarity.measure}"
-    lines = [f"{'task':{width}}    self   {shown}"]
+    lines = [f"{'task':{width}}    self   closest by {similarity.measure}"]
     for at, name in enumerate(similarity.tasks):
         order = [i for i in np.argsort(-closeness[:, at], kind="stable") if i != at][:NEAREST]
         near = ", ".join(_neighbour(similarity, values, int(i), at, digits) for i in order)

@@ -10,13 +10,14 @@ if TYPE_CHECKING:
     from treemeta.analysis.clusters import Agreement
     from treemeta.analysis.comparison import Entry
     from treemeta.analysis.gains import Gains
+    from treemeta.analysis.groups import Grouping
     from treemeta.analysis.validation import Validation
     from treemeta.measures.similarity import Similarity
     from treemeta.tasks.truth import Truth
 
 DRAWN = ("svg", "png")
 SIMILARITY = (*WRITTEN, *DRAWN)
-AGREEMENT = GAINS = VALIDATION = ("csv", "json", *DRAWN)
+CLUSTERS = GAINS = VALIDATION = ("csv", "json", *DRAWN)
 COMPARISON = ("csv", "parquet", *DRAWN)
 PICTURES = ("heatmap", "dendrogram", "map")  # of a similarity
 
@@ -45,6 +46,16 @@ def export_similarity(
     return task_map(similarity, families, kind)
 
 
+def similarity_beside(similarity: "Similarity", kind: str) -> dict[str, bytes]:
+    """Return what of a similarity has no room in a csv file of its matrix: the gains and the harm
+    that transfer has measured."""
+    if kind != "csv" or similarity.measure != "transfer":
+        return {}
+    from treemeta.report.donors_text import donors_csv
+
+    return {"gains": donors_csv(similarity).encode()}
+
+
 def export_validation(
     validation: "Validation", beside: "Sequence[Validation]", about: Mapping[str, Any], kind: str
 ) -> bytes:
@@ -62,24 +73,48 @@ def export_validation(
     return scatter(validation, kind)
 
 
-def export_agreement(
+def export_clusters(
     agreements: "Sequence[Agreement]",
+    grouping: "Grouping | None",
     about: Mapping[str, Any],
-    drawn: "tuple[Similarity, Truth, str]",
+    drawn: "tuple[Similarity, Sequence[Truth], str]",
     kind: str,
 ) -> bytes:
-    """Return agreements in one of ``AGREEMENT``; ``drawn`` are the similarity, the truth and its
-    level that a tanglegram ties."""
-    from treemeta.report.agreement_text import agreement_csv, agreement_json
+    """Return clusters in one of ``CLUSTERS``: as csv the agreements, or where there are none the
+    groups; as json both, the groups being in ``about``.
 
-    if kind == "csv":
-        return agreement_csv(agreements).encode()
+    ``drawn`` are the similarity that a tanglegram ties to the truth, or else to the groups, the
+    readings of the truth and their level.
+    """
     if kind == "json":
+        from treemeta.report.agreement_text import agreement_json
+
         return agreement_json(agreements, about).encode()
+    if kind == "csv":
+        from treemeta.report.agreement_text import agreement_csv
+        from treemeta.report.groups_text import groups_csv
+
+        return (
+            agreement_csv(agreements) if agreements or grouping is None else groups_csv(grouping)
+        ).encode()
+    from treemeta.report.figures.leaves import against_groups
     from treemeta.report.figures.tanglegram import tanglegram
 
-    similarity, truth, level = drawn
-    return tanglegram(similarity, truth.groups(level), truth.lineage, kind)
+    similarity, truths, level = drawn
+    if agreements or grouping is None:
+        return tanglegram(similarity, truths[0].groups(level), truths[0].lineage, kind)
+    return against_groups(similarity, grouping, kind)
+
+
+def clusters_beside(
+    agreements: "Sequence[Agreement]", grouping: "Grouping | None", kind: str
+) -> dict[str, bytes]:
+    """Return what of clusters has no room in a csv file of agreements: the groups."""
+    if kind != "csv" or not agreements or not grouping:
+        return {}
+    from treemeta.report.groups_text import groups_csv
+
+    return {"groups": groups_csv(grouping).encode()}
 
 
 def export_gains(gains: "Gains", about: Mapping[str, Any], kind: str) -> bytes:

@@ -4,14 +4,18 @@ from collections.abc import Sequence
 
 from treemeta.analysis.agreement import PARTITION_SCORES, Score
 from treemeta.analysis.clusters import Agreement
+from treemeta.analysis.groups import Grouping
 from treemeta.measures.similarity import Similarity
 from treemeta.report.agreement_text import ORDER_SCORES
 from treemeta.report.closest import reliability_text
 from treemeta.report.figures.dendrogram import dendrogram
 from treemeta.report.figures.heatmap import heat_map
+from treemeta.report.figures.leaves import against_groups, families_or_leaves
 from treemeta.report.figures.map import task_map
 from treemeta.report.figures.tanglegram import tanglegram
+from treemeta.report.groups_text import HEAD, groups_row, legend, title
 from treemeta.report.html import Section, picture, table
+from treemeta.store.records import Tree
 from treemeta.tasks.truth import Truth
 
 LEAST = 4  # tasks: of fewer there is nothing to arrange
@@ -28,13 +32,18 @@ ABOUT_AGREEMENT = (
 
 
 def similarity_sections(
-    similarity: Similarity, truths: Sequence[Truth], agreements: Sequence[Agreement]
+    tree: Tree,
+    similarity: Similarity,
+    grouping: Grouping,
+    truths: Sequence[Truth],
+    agreements: Sequence[Agreement],
 ) -> list[Section]:
-    """Return the pictures of a similarity, and what of it agrees with the truth; nothing for fewer
-    than four tasks."""
+    """Return the groups of tasks, the pictures of a similarity, and what of it agrees with the
+    truth; nothing for fewer than four tasks."""
     if len(similarity.tasks) < LEAST:
         return []
-    families = truths[0].families if truths else {}
+    known = truths[0].families if truths else {}
+    families = families_or_leaves(known, tree, similarity.tasks)
     drawn = [
         (
             "How alike the tasks are",
@@ -44,7 +53,7 @@ def similarity_sections(
         ("The same as a dendrogram", "Average linkage.", dendrogram),
         ("The same as a map", "Classical scaling: close tasks are alike.", task_map),
     ]
-    sections = [
+    sections = [_groups(grouping, tree.is_consensus)] + [
         Section(heading, text, picture(draw(similarity, families, "svg"), heading))
         for heading, text, draw in drawn
     ]
@@ -52,7 +61,16 @@ def similarity_sections(
         face = tanglegram(similarity, families, truths[0].lineage, "svg")
         text = "Left what was learned, right how the tasks descend; fewer crossings agree better."
         sections.append(Section("Against the true lineage", text, picture(face, "tanglegram")))
+    elif len(grouping.groups) > 1:
+        face = against_groups(similarity, grouping, "svg")
+        text = "Left how alike the tasks are, right their groups; fewer crossings agree better."
+        sections.append(Section("Against the groups", text, picture(face, "tanglegram")))
     return sections + [_agreement(truth, agreements) for truth in _names(agreements)]
+
+
+def _groups(grouping: Grouping, consensus: bool) -> Section:
+    said = " ".join(f"{line}." for line in (*title(grouping), *legend(grouping, consensus)))
+    return Section("Groups", said, table(HEAD, map(groups_row, grouping.groups)))
 
 
 def _names(agreements: Sequence[Agreement]) -> list[str]:

@@ -59,6 +59,7 @@ class Evidence:
     these became one child each, as they do not conflict (empty: none did). ``tried`` are the gains
     of all that children might share, of which ``gain`` is that of what was chosen. ``moved`` are
     the tasks that changed their child after the trial. ``forecast`` is of before the trial.
+    ``proposed`` are the tasks of the children that ``conflicts`` number, whatever became of them.
     """
 
     step: int
@@ -80,3 +81,4 @@ class Evidence:
     tried: tuple[Tried, ...] = ()
     moved: tuple[Moved, ...] = ()
     forecast: Forecast | None = None
+    proposed: tuple[tuple[str, ...], ...] = ()

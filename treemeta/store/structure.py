@@ -90,16 +90,26 @@ def check_tasks(tree: str, nodes: Sequence[Node], finished: bool) -> None:
                 f"tree {tree}: the tasks of node {name!r} are not those of its parent's group, or "
                 f"its groups not those of its tasks: delete run {node.run_id}"
             )
-        for one in chain(*(evidence.moved for evidence in node.evidence)):
-            if one.task not in node.shares.get(one.after, ()) or one.before not in node.shares:
-                raise IntegrityError(
-                    f"tree {tree}: node {name!r} moves task {one.task!r} between children that it "
-                    f"has not: delete run {node.run_id}"
-                )
+        _check_evidence(tree, node)
     if finished and (missing := {ROOT, *given} - stored.keys()):
         raise IntegrityError(
             f"tree {tree} is finished but lacks {', '.join(sorted(missing))}: restore their runs"
         )
+
+
+def _check_evidence(tree: str, node: Node) -> None:
+    for evidence in node.evidence:
+        if evidence.proposed and sorted(chain(*evidence.proposed)) != sorted(node.tasks):
+            raise IntegrityError(
+                f"tree {tree}: node {node.name!r} was proposed to split other tasks than its own: "
+                f"delete run {node.run_id}"
+            )
+        for one in evidence.moved:
+            if one.task not in node.shares.get(one.after, ()) or one.before not in node.shares:
+                raise IntegrityError(
+                    f"tree {tree}: node {node.name!r} moves task {one.task!r} between children "
+                    f"that it has not: delete run {node.run_id}"
+                )
 
 
 def node_name(run: "Run") -> str:

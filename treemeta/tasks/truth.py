@@ -46,12 +46,17 @@ def builtin_truths(dataset: Dataset) -> tuple[Truth, ...]:
     """
     if dataset.name == "omniglot":
         return omniglot_truths()
-    if not dataset.lineage:
+    if not knows_families(dataset):
         raise DataError(
             f"nothing is known of how the tasks of {dataset.name} descend: name a table with "
             "columns task and family by --truth"
         )
     return (of_lineage(dataset.lineage),)
+
+
+def knows_families(dataset: Dataset) -> bool:
+    """Return whether anything is known of how a data set's tasks descend."""
+    return dataset.name == "omniglot" or bool(dataset.lineage)
 
 
 def of_lineage(lineage: Mapping[str, tuple[str, ...]], name: str = "known families") -> Truth:

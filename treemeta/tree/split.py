@@ -49,6 +49,7 @@ def weigh_split(
     own = gram(observed)
     deals = partial(deal_statistics, setting, trainee, ks, dealt=dealt, known=known)
     proposal, null, evidence = _chosen(setting, trainee, observed, own, ks, deals)
+    evidence = replace(evidence, proposed=groups_of(observed.tasks, proposal.labels))
     inner = None
     if config.direction == "meta_gradient":  # no other direction is that of what is trained
         inner = unbiased(products(own, centred=False))

@@ -1,3 +1,4 @@
+import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from io import BytesIO
@@ -11,6 +12,7 @@ from tests.pictures import SVG, drawn, texts
 from tests.trees import HOSTILE, TASKS, leaf_of, make_node, make_tree
 from treemeta.defaults import SIDE
 from treemeta.report.figures.contact import MOST_ROWS, SHOWN, characters, contact_sheet
+from treemeta.report.figures.families import COLOURS
 from treemeta.report.text import printable
 from treemeta.store.records import Tree
 from treemeta.tasks.dataset import Dataset, Task
@@ -113,3 +115,16 @@ def test_a_root_alone_and_a_large_tree_fit() -> None:
     large = Image.open(BytesIO(contact_sheet(make_tree(), dataset_of(TASKS), "png"))).size
     assert alone[0] < large[0] < 2000
     assert alone[1] < large[1] < 1000
+
+
+def test_leaves_have_colours_unless_families_are_known() -> None:
+    def strokes(tree: Tree, dataset: Dataset | None) -> set[str]:
+        return set(re.findall(r"stroke: (#\w{6})", contact_sheet(tree, dataset, "svg").decode()))
+
+    dataset = dataset_of(TASKS)
+    colours = {colour.lower() for colour in COLOURS}
+    for unknown in (None, dataset):
+        assert len(strokes(make_tree(), unknown) & colours) == 3
+    known = replace(dataset, lineage={TASKS[0]: ("a",)})
+    assert not strokes(make_tree(), known) & colours
+    assert not strokes(leaf_of(*TASKS), None) & colours

@@ -40,6 +40,7 @@ def test_two_trees_that_agree_do_not_cross() -> None:
     root = drawn(lambda: tanglegram(blocks(), first_steps(LINEAGE), LINEAGE, "svg"))
     found = texts(root)
     assert "0 of 15 pairs of lines cross" in found
+    assert "true lineage" in found
     names = [text for text in found if text.startswith("task ")]
     assert names[:6] == names[6:]
     styles = [path.get("style", "") for path in root.iter(f"{SVG}path")]

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from treemeta.report.conflict_text import split_conflict
+from treemeta.report.figures.families import Families, families_of
 from treemeta.report.figures.ink import GREY, LINE, line, paint, sheet, shortened, width_of, write
+from treemeta.report.figures.leaves import families_or_leaves
 from treemeta.store.records import ROOT, Node, Tree, depth_of
 from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.truth import knows_families
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,7 +44,8 @@ def contact_sheet(tree: Tree, dataset: Dataset | None, kind: str) -> bytes:
     """Draw a tree from left to right, beside each leaf its tasks with a few of their characters:
     the first drawings of evenly spaced classes.
 
-    Without a data set there are only the tasks' names. ``kind`` is svg, png or pdf.
+    Without a data set there are only the tasks' names. Where no families are known, each leaf has
+    the colour that its tasks have in other pictures. ``kind`` is svg, png or pdf.
     """
     return paint(lambda: _draw(tree, dataset), kind, dpi=180)
 
@@ -52,11 +56,14 @@ def _draw(tree: Tree, dataset: Dataset | None) -> "Figure":
         figure, axes = sheet(1, 0.3)
         write(axes, 0, 0.15, "no node is finished yet")
         return figure
+    known = dataset is not None and knows_families(dataset)
+    leaves = {} if known else families_or_leaves({}, tree, nodes[ROOT].tasks)
+    families = families_of(leaves, leaves)
     root, high = _place(nodes, tree.metric, ROOT, nodes[ROOT].tasks, 0.0)
     deepest = max(depth_of(name) for node in tree.nodes for name in (node.name, *node.children))
     column = deepest * (BOX[0] + EDGE) + BOX[0] + 0.35
     figure, axes = sheet(column, high)
-    _draw_node(axes, root, column)
+    _draw_node(axes, root, column, families)
     rows = _rows(root)
     beside = column + max([width_of(text) for text, _, _ in rows], default=0.0) + 0.12
     for text, task, y in rows:
@@ -99,13 +106,14 @@ def _lines(name: str, node: Node | None, metric: str) -> tuple[str, ...]:
     return (name, tasks, *accuracy, *([conflict] if conflict else []))
 
 
-def _draw_node(axes: "Axes", one: Drawn, column: float) -> None:
+def _draw_node(axes: "Axes", one: Drawn, column: float, families: Families) -> None:
     from matplotlib.patches import FancyBboxPatch
 
+    colour = families.colour(one.tasks[0]) if one.tasks else LINE
     wide, high = BOX[0], max(BOX[1], LINES * len(one.lines) + 0.06)
     x = one.depth * (wide + EDGE)
     shape = "round,pad=0,rounding_size=0.06"
-    style = dict[str, Any](facecolor="#eef3f8", edgecolor=LINE, linewidth=0.8, clip_on=False)
+    style = dict[str, Any](facecolor="#eef3f8", edgecolor=colour, linewidth=0.8, clip_on=False)
     axes.add_artist(FancyBboxPatch((x, one.middle - high / 2), wide, high, boxstyle=shape, **style))
     for i, text in enumerate(one.lines):
         y = one.middle + (i - (len(one.lines) - 1) / 2) * LINES
@@ -117,12 +125,13 @@ def _draw_node(axes: "Axes", one: Drawn, column: float) -> None:
              color=LINE, linewidth=0.9)  # fmt: skip
         if child.support is not None:
             write(axes, bend + 0.05, child.middle - 0.07, f"{child.support:.2f}", color=LINE)
-        _draw_node(axes, child, column)
+        _draw_node(axes, child, column, families)
     if one.tasks:
         reach = ROW * min(len(one.tasks), MOST_ROWS + 1) / 2 - 0.03
-        line(axes, [x + wide, column - 0.15], [one.middle] * 2, linestyle=":")
+        style = {"color": colour} if families.names else {}
+        line(axes, [x + wide, column - 0.15], [one.middle] * 2, linestyle=":", **style)
         line(axes, [column - 0.1, column - 0.15, column - 0.15, column - 0.1],
-             [one.middle - reach] * 2 + [one.middle + reach] * 2)  # fmt: skip
+             [one.middle - reach] * 2 + [one.middle + reach] * 2, **style)  # fmt: skip
 
 
 def _rows(one: Drawn) -> list[tuple[str, str | None, float]]:

@@ -37,8 +37,10 @@ def tanglegram(
     families: Mapping[str, str],
     lineage: Mapping[str, tuple[str, ...]],
     kind: str,
+    right: str = "true lineage",
 ) -> bytes:
-    """Draw the dendrogram of a similarity at the left, the true descent of its tasks at the right.
+    """Draw the dendrogram of a similarity at the left, at the right the descent of its tasks, the
+    true one or what else ``right`` calls it.
 
     ``lineage`` names a task's ancestors, root first; lines have the colours of their families,
     and tasks without a lineage are left out. ``kind`` is svg, png or pdf. Raises ``DataError`` for
@@ -51,11 +53,11 @@ def tanglegram(
         )
     left = replace(left, matrix=left.matrix.loc[list(known), list(known)])
     check_drawable(left, "tanglegram")
-    return paint(lambda: _draw(left, families, known), kind)
+    return paint(lambda: _draw(left, families, known, right), kind)
 
 
 def _draw(
-    left: Similarity, known: Mapping[str, str], lineage: Mapping[str, tuple[str, ...]]
+    left: Similarity, known: Mapping[str, str], lineage: Mapping[str, tuple[str, ...]], right: str
 ) -> "Figure":
     links = dendrogram_linkage(left)
     order, truth = untangled(links, left.tasks, lineage_tree(lineage))
@@ -76,7 +78,8 @@ def _draw(
     for i, task in enumerate(ends):
         draw_tip(axes, end + GAP, (i + 0.5) * CELL, families, task)
     _draw_lineage(axes, truth, end + names, families)
-    _explain(axes, left, crossings(order, ends), len(order), (start, end + names))
+    _explain(axes, left, crossings(order, ends), len(order), start)
+    write(axes, end + names, -0.12, right, color=GREY)
     draw_legend(axes, 0, (len(order) + 1) * CELL, families, order)
     return figure
 
@@ -117,10 +120,7 @@ def _depth(clade: Clade) -> int:
     return max([len(clade.path), *deeper])
 
 
-def _explain(
-    axes: "Axes", left: Similarity, crossing: int, tasks: int, columns: tuple[float, float]
-) -> None:
+def _explain(axes: "Axes", left: Similarity, crossing: int, tasks: int, start: float) -> None:
     pairs = tasks * (tasks - 1) // 2
     write(axes, 0, -0.12, f"{left.measure} {left.kind}, average linkage", color=GREY)
-    write(axes, columns[0], -0.12, f"{crossing} of {pairs} pairs of lines cross", color=GREY)
-    write(axes, columns[1], -0.12, "true lineage", color=GREY)
+    write(axes, start, -0.12, f"{crossing} of {pairs} pairs of lines cross", color=GREY)
