@@ -32,6 +32,11 @@ def _of_data(config: Any) -> str | None:
             f"{option} is for folders of images, and --dataset {config.dataset} is grey, of "
             f"{SIDE} x {SIDE} pixels: leave it out"
         )
+    if not config.of_folder and config.held_out:
+        return (
+            f"--held-out {config.held_out} is for folders of images, and --dataset "
+            f"{config.dataset} says what is held out: leave it out, or draw others by --task-split"
+        )
     return None
 
 

@@ -74,8 +74,17 @@ def clusters(
 
 
 def _readings(subject: "Subject", truth: str) -> "tuple[Truth, ...]":
+    from treemeta.cli.progress import say
+    from treemeta.report.text import printable
     from treemeta.tasks.truth import builtin_truths, read_truth
 
     if truth == "builtin":
         return builtin_truths(subject.dataset)
-    return (read_truth(Path(truth)),)
+    read = read_truth(Path(truth))
+    if unknown := sorted(read.families.keys() - subject.dataset.tasks.keys()):
+        which = ", ".join(map(printable, unknown[:5])) + (", ..." if len(unknown) > 5 else "")
+        say(
+            f"--truth {truth}: {len(unknown)} of {len(read.families)} rows match no task of "
+            f"{printable(subject.dataset.name)} and are left out: {which}"
+        )
+    return (read,)

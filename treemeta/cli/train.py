@@ -57,7 +57,7 @@ def train(
 
     Every node is stored in the registry as soon as it is finished.
     """
-    from treemeta.cli.progress import Listener, say, tell_colour
+    from treemeta.cli.progress import Listener, say, tell_data
     from treemeta.declared import make_config, read_config
     from treemeta.errors import ConfigError
 
@@ -87,6 +87,7 @@ def train(
             if allow_fallback:
                 _fall_back(uri, resume)
             job = jobs.resume(uri, resume, allow_env_change, device)
+            tell_data(job.dataset, vars(job.config))
             if COMMIT in job.registry.client.get_run(job.tree).data.tags:
                 say(f"tree {job.tree} is finished: nothing is left to train")
         else:
@@ -94,7 +95,7 @@ def train(
                 way = sources.GET_OMNIGLOT
                 say(f"no --dataset given: using the synthetic glyphs; for Omniglot {way}")
             chosen, dataset = sources.opened(chosen)
-            tell_colour(dataset, declared | given)
+            tell_data(dataset, declared | given)
             job = jobs.begin(Plan("", chosen), dataset, uri, experiment_name(experiment), device)
             wanted = chosen.arm == "tree" and chosen.max_depth > 0
             if wanted and not may_ask(chosen, 0, chosen.split_every):

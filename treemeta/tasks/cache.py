@@ -29,7 +29,7 @@ class Pack:
 
     ``shared`` are the tasks whose classes mean the same in each other, see ``Dataset``; ``labels``
     what else is known of the images, for each kind and class a word an image; ``licences`` what
-    each part of them comes with."""
+    each part of them comes with; ``about`` and ``told`` how they were read, see ``Dataset``."""
 
     classes: list[tuple[str, str, np.ndarray]]
     roles: dict[str, str]
@@ -37,6 +37,8 @@ class Pack:
     shared: frozenset[str] = frozenset()
     labels: dict[str, dict[tuple[str, str], tuple[str, ...]]] = field(default_factory=dict)
     licences: dict[str, str] = field(default_factory=dict)
+    about: str = ""
+    told: tuple[str, ...] = ()
 
 
 def cache_root() -> Path:
@@ -100,6 +102,8 @@ def write_pack(folder: Path, name: str, pack: Pack) -> Path:
         }
     if pack.licences:
         index["licences"] = pack.licences
+    if pack.about:
+        index |= {"about": pack.about, "told": list(pack.told)}
     index["seal"] = _seal(index)
     with scratch(folder) as lent:
         new = lent / "new"
@@ -152,6 +156,8 @@ def reopen(folder: Path) -> Dataset:
         shared=frozenset(shared),
         labels=labels,
         licences=index.get("licences", {}),
+        about=index.get("about", ""),
+        told=tuple(index.get("told", [])),
     )
 
 

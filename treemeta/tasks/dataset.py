@@ -30,7 +30,8 @@ class Dataset:
     ``shared`` names the tasks whose classes mean the same in each other, such as styles: a class is
     then called ``TASK/LABEL``, and tasks of the same labels ask the same. ``labels`` says what else
     is known of the images, for each kind a word an image; ``licences`` what parts of them come
-    with.
+    with; ``about`` how files of images were read, ``told`` what of them was left out or may
+    surprise, a sentence each.
     """
 
     name: str
@@ -45,6 +46,8 @@ class Dataset:
     shared: frozenset[str] = frozenset()
     labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
     licences: dict[str, str] = field(default_factory=dict)
+    about: str = ""
+    told: tuple[str, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -13,7 +13,8 @@ import numpy as np
 
 from treemeta.errors import DataError, StorageError
 from treemeta.tasks.cache import Pack
-from treemeta.tasks.images import LARGEST_FILE, read_image, shrink
+from treemeta.tasks.image_file import LARGEST_FILE
+from treemeta.tasks.images import read_image, shrink
 
 SUBSETS = ("images_background", "images_evaluation")
 DRAWINGS = 20
