@@ -18,7 +18,8 @@ from treemeta.config import Config
 from treemeta.engine.local import Engine, physical_cores
 from treemeta.learn.setting import Setting
 from treemeta.tasks.dataset import Dataset
-from treemeta.tasks.sources import omniglot_path, open_dataset
+from treemeta.tasks.imported import omniglot_path
+from treemeta.tasks.sources import open_dataset
 from treemeta.tree.grow import grow
 from treemeta.tree.growth import Grown, Growth
 from treemeta.tree.held_out import examine_held_out

@@ -29,7 +29,8 @@ from treemeta.tasks.cache import reopen, write_pack
 from treemeta.tasks.copies import add_copies
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.glyphs import make_glyphs, parse_counts
-from treemeta.tasks.sources import omniglot_path, open_dataset
+from treemeta.tasks.imported import omniglot_path
+from treemeta.tasks.sources import open_dataset
 from treemeta.tasks.transform import parse_transform
 from treemeta.tree.cluster import cut
 from treemeta.tree.probe import Probe, probe, probe_by, task_probes

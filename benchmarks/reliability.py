@@ -17,7 +17,8 @@ from benchmarks.learn import meta_trained
 from treemeta.config import Config
 from treemeta.engine.local import Engine, physical_cores
 from treemeta.learn.setting import Setting
-from treemeta.tasks.sources import omniglot_path, open_dataset
+from treemeta.tasks.imported import omniglot_path
+from treemeta.tasks.sources import open_dataset
 from treemeta.tree.cosines import halves_correlation
 from treemeta.tree.probe import Probe, probe
 from treemeta.tree.reliability import stepped_up

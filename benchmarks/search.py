@@ -15,7 +15,8 @@ from treemeta.engine.local import Engine, physical_cores
 from treemeta.learn.setting import Setting
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
-from treemeta.tasks.sources import omniglot_path, open_dataset
+from treemeta.tasks.imported import omniglot_path
+from treemeta.tasks.sources import open_dataset
 from treemeta.tree.evaluate import accuracies, examine_all
 from treemeta.tree.route import Router
 

@@ -17,7 +17,8 @@ from treemeta.engine.local import Engine, physical_cores
 from treemeta.learn.learner import learner_of
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
-from treemeta.tasks.sources import omniglot_path, open_dataset
+from treemeta.tasks.imported import omniglot_path
+from treemeta.tasks.sources import open_dataset
 from treemeta.tree.evaluate import accuracies, examine_all
 from treemeta.tree.grow import fresh_init
 from treemeta.tree.route import Router

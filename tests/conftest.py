@@ -19,7 +19,8 @@ from treemeta.declared import make_config
 from treemeta.engine.local import Engine
 from treemeta.store.registry import Registry, open_registry
 from treemeta.tasks.dataset import Dataset
-from treemeta.tasks.sources import omniglot_path, open_dataset
+from treemeta.tasks.imported import omniglot_path
+from treemeta.tasks.sources import open_dataset
 
 torch.set_num_threads(1)
 settings.register_profile("treemeta", deadline=None)  # a busy machine fails no test

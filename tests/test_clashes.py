@@ -49,6 +49,7 @@ def test_a_batch_larger_than_an_episode_is_refused() -> None:
         ({"share": "auto", "norm": "none"}, "--share auto .* --norm none .* --share none"),
         ({"share": "auto", "rule": "always"}, "--share auto is for the gate .* --rule evidence"),
         ({"share": "auto", "gate": "none"}, "--share auto is for the gate .* --gate gain"),
+        ({"held_out": "0.3"}, "--held-out 0.3 is for folders .* --dataset glyphs .* --task-split"),
         ({"rule": "always", "gate": "gain"}, "--gate gain .* --rule always .* --rule evidence"),
     ],
 )
@@ -71,6 +72,8 @@ def test_what_does_not_go_together_is_refused(options: dict[str, Any], said: str
         {"route": "direction", "direction": "head_solved", "shots": 1},
         {"mix": "soft", "candidates": "nodes", "route": "loo"},
         {"rule": "always", "gate": "none"},
+        {"dataset": "folder", "held_out": "0.3"},
+        {"task_split": 3},
     ],
 )
 def test_the_way_out_of_a_clash_is_open(options: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from treemeta.defaults import GREY, SIDE
+from treemeta.kinds import is_table
 
 
 def clash_of(config: Any) -> str | None:
@@ -51,6 +52,11 @@ def _of_data(config: Any) -> str | None:
             f"{option} is for folders of images, and --dataset {config.dataset} is grey, of "
             f"{SIDE} x {SIDE} pixels: leave it out"
         )
+    if not config.of_folder and config.held_out:
+        return (
+            f"--held-out {config.held_out} is for folders of images, and --dataset "
+            f"{config.dataset} says what is held out: leave it out, or draw others by --task-split"
+        )
     return None
 
 
@@ -60,6 +66,11 @@ def _of_rows(config: Any) -> str | None:
     given = [name for name, value in usual.items() if getattr(config, name) != value]
     if config.network.startswith("conv"):
         given.append("network")
+    if config.held_out and not is_table(config.dataset):
+        return (
+            f"--held-out {config.held_out} is for tables and folders, and --dataset "
+            f"{config.dataset} says how many are held out: leave it out"
+        )
     if not given:
         return None
     return (

@@ -33,6 +33,11 @@ class Config:
     task_split: int = option(
         0, "hold out other tasks, as many: another draw for each number; 0 keeps the data's own", 0
     )
+    held_out: str = option(
+        "",
+        "a folder's tasks to hold out: a FILE of their names, one a line, a PATTERN such as "
+        "'hindi*' or a SHARE such as 0.3; none: as the folder says, else 0.3",
+    )
     transform: str = option(
         "",
         "add transformed copies of all tasks: thick, thin, invert, blur, rotate or reflect, with "

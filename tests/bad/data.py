@@ -3,7 +3,18 @@
 import os
 from pathlib import Path
 
-from tests.bad.made import Bad, blank, bomb, empty_class, images, truncate, write
+from tests.bad.made import (
+    Bad,
+    blank,
+    bomb,
+    divided,
+    empty_class,
+    images,
+    no_number,
+    one_task,
+    truncate,
+    write,
+)
 
 QUICK = ("train", "--meta-steps=1")
 SIMILARITY = ("similarity", "--measure=direction")
@@ -20,6 +31,22 @@ BAD: dict[str, Bad] = {
     "half an image": Bad(TRAIN, 3, "1.png", images(spoil=truncate)),
     "an image without end": Bad(TRAIN, 3, "1.png", images(spoil=bomb)),
     "blank images": Bad(TRAIN, 3, "task1", images(spoil=blank)),
+    "floats that are no numbers": Bad(
+        TRAIN, 3, "1.tif' has pixels that are NaN", images(spoil=no_number)
+    ),
+    "one task, laid out as classes": Bad(
+        TRAIN, 3, "holds class/image, which is one task", images(spoil=one_task)
+    ),
+    "one task, its images divided": Bad(
+        TRAIN, 3, "holds test and train with train/class/image", images(spoil=divided)
+    ),
+    "a task held out that is none": Bad(
+        (*TRAIN, "--held-out=held.txt"), 3, "names 'Klingon'",
+        images(spoil=write("held.txt", "Klingon\n")),
+    ),
+    "a pattern of no task": Bad((*TRAIN, "--held-out=k*"), 3, "'k*' is no file", images()),
+    "more than all held out": Bad((*TRAIN, "--held-out=7"), 2, "7 is no share", images()),
+    "glyphs held out": Bad((*QUICK, "--held-out=0.5"), 2, "--held-out 0.5 is for folders"),
     "one class a task": Bad(TRAIN, 3, "task0", images(classes=1)),
     "one image a class": Bad(TRAIN, 3, "task0", images(each=1)),
     "a loop of links": Bad(TRAIN, 3, "images", lambda: os.symlink("images", "images")),

@@ -83,6 +83,26 @@ def empty_class() -> None:
         path.unlink()
 
 
+def no_number() -> None:
+    pixels = np.full((12, 12), np.nan, np.float32)
+    Image.fromarray(pixels).save("images/task1/class1/1.tif")
+
+
+def one_task() -> None:
+    for task in sorted(Path("images").iterdir())[1:]:
+        shutil.rmtree(task)
+    Path("images/task0").rename("classes")
+    Path("images").rmdir()
+    Path("classes").rename("images")
+
+
+def divided() -> None:
+    for task in ("task2", "task3"):
+        shutil.rmtree(Path("images", task))
+    Path("images/task0").rename("images/train")
+    Path("images/task1").rename("images/test")
+
+
 def bomb() -> None:
     """An image that is said to be of 60,000 times 60,000 pixels."""
     import zlib

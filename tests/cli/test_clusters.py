@@ -63,6 +63,20 @@ def test_a_table_of_the_user_s_is_the_truth(tree: Path, treemeta: Run) -> None:
     assert {row["families"] for row in told["agreement"]} == {2}
 
 
+def test_rows_of_no_task_are_told(tree: Path, treemeta: Run) -> None:
+    names = [f"family{i}_script0{j}" for i in (1, 2) for j in (1, 2, 3)]
+    Path("mine.csv").write_text(
+        "\n".join(["task,family", *(f"{n},{n[:7]}" for n in names), "Klingon,x"])
+    )
+    ended = treemeta("clusters", "--json", "--truth=mine.csv", *QUICK)
+    said = "--truth mine.csv: 1 of 7 rows match no task of glyphs:"
+    assert said in ended.stderr
+    assert ended.stderr.rstrip().endswith("and are left out: Klingon")
+    assert {row["tasks"] for row in json.loads(ended.stdout)["agreement"]} == {6}
+    Path("mine.csv").write_text("\n".join(["task,family", *(f"{n},{n[:7]}" for n in names)]))
+    assert "match no task" not in treemeta("clusters", "--truth=mine.csv", *QUICK).stderr
+
+
 def test_files(tree: Path, treemeta: Run) -> None:
     for kind in ("csv", "json", "svg", "png"):
         ended = treemeta("clusters", *QUICK, f"--export=c.{kind}")

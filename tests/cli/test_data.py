@@ -126,8 +126,26 @@ def test_a_name_cannot_write_to_the_terminal(treemeta: Run) -> None:
     write_folder(Path("images"), ["a\x1b[2Jb\nc"])
     told = treemeta("data", "info", "images")
     assert told.returncode == 0
-    assert "\x1b" not in told.stdout
-    assert len(told.stdout.splitlines()) == 2
+    assert "\x1b" not in told.stdout + told.stderr
+    assert len(told.stdout.splitlines()) == 3
+
+
+def test_a_folder_is_described_as_it_would_be_trained_on(treemeta: Run) -> None:
+    write_folder(Path("images"), ["a", "b", "c"])
+    Path("images", "d").symlink_to("a")
+    asked = ("--size=20", "--channels=3", "--held-out=[ab]")
+    told = treemeta("data", "info", "images", *asked)
+    lines = told.stdout.splitlines()
+    assert lines[1] == "images of 28 x 28 pixels, 8 bits, shrunk to 20 x 20 in colour"
+    assert [line.split()[:2] for line in lines[2:]] == [
+        ["a", "test"],
+        ["b", "test"],
+        ["c", "train"],
+    ]
+    assert "images: 1 link left out, as none is followed" in told.stderr
+    found = json.loads(treemeta("data", "info", "images", *asked, "--json").stdout)
+    assert found["about"] == lines[1]
+    assert [f"images: {one}" for one in found["told"]] == told.stderr.splitlines()
 
 
 def lay_out_mistakes() -> None:
@@ -153,6 +171,10 @@ def lay_out_mistakes() -> None:
         (["info", "nothing"], 3, "data set 'nothing' is no folder: name glyphs"),
         (["info", "empty"], 3, "empty holds no task/class/image files: lay"),
         (["info", "corrupt"], 3, "0.png' cannot be decoded: replace or remove it"),
+        (["info", "corrupt", "--channels=2"], 2, "--channels is '2': choose auto or 1 or 3"),
+        (["info", "corrupt", "--size=4"], 2, "--size is 4: it must be at least 8"),
+        (["info", FEW, "--size=32"], 2, "--size 32 is for folders of images"),
+        (["info", FEW, "--held-out=0.5"], 2, "--held-out 0.5 is for folders of images"),
         (["info", "omniglot"], 3, "omniglot is not on this machine: run 'treemeta data download"),
         (["info", "glyphs:bad=1"], 2, "'bad' is none of families"),
         (["info", FEW, "--transform=thicc"], 2, "'thicc' is none of thick, thin, invert, blur"),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.trees import make_node
-from treemeta.cli.progress import Listener, say, tell_colour
+from treemeta.cli.progress import Listener, say, tell_data
 from treemeta.config import Config
 from treemeta.store.evidence import Evidence
 from treemeta.tree.stretch import Progress
@@ -60,7 +60,7 @@ def test_a_sentence_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
 def test_colour_is_told_unless_it_was_asked_for(
     channels: int, given: dict[str, Any], told: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    tell_colour(SimpleNamespace(shape=(channels, 28), name="mine"), given)  # type: ignore[arg-type]
+    tell_data(SimpleNamespace(shape=(channels, 28), name="mine", told=()), given)  # type: ignore[arg-type]
     said = "mine has images in colour, which are kept so: --channels 1 makes them grey\n"
     assert capsys.readouterr().err == (said if told else "")
 
@@ -99,3 +99,11 @@ def test_its_line_says_where_a_tree_goes_on(capsys: pytest.CaptureFixture[str]) 
         "r0: the registry does not answer: the tree goes on in sqlite:///registry/mlflow.db, as "
         "aaaaaaaa; treemeta registry sync delivers it\n"
     )
+
+
+def test_what_is_left_out_is_said_before_the_colour(capsys: pytest.CaptureFixture[str]) -> None:
+    told = ("4 links left out", "a \x1b[2J name")
+    tell_data(SimpleNamespace(shape=(3, 28), name="mine", told=told), {})  # type: ignore[arg-type]
+    said = capsys.readouterr().err.splitlines()
+    assert said[:2] == ["mine: 4 links left out", "mine: a \N{REPLACEMENT CHARACTER}[2J name"]
+    assert said[2].startswith("mine has images in colour")

@@ -10,10 +10,10 @@ from tests.conftest import SMALL
 from treemeta.config import Config
 from treemeta.declared import make_config
 from treemeta.engine.local import Engine
+from treemeta.learn.gradients import query_loss
 from treemeta.learn.learner import LEARNERS, learner_of, support_likelihood
 from treemeta.learn.params import Params, flatten
 from treemeta.learn.setting import Setting
-from treemeta.learn.solved import query_loss
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset

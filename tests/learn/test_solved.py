@@ -3,31 +3,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from torch.nn import functional as F
 
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn import reptile
 from treemeta.learn.adam import adam_step
 from treemeta.learn.classes import PENALTY, TEMPERATURE, penalty_of, temperature_of
-from treemeta.learn.params import Params, body, flatten, unflatten
+from treemeta.learn.gradients import loss_gradient
+from treemeta.learn.params import body, flatten, unflatten
 from treemeta.learn.setting import Setting
-from treemeta.learn.solved import (
-    EpisodeGradients,
-    fresh_init,
-    loss_gradient,
-    meta_gradient,
-    meta_gradients,
-    meta_step,
-    predict,
-    query_loss,
-    run_episodes,
-)
+from treemeta.learn.solved import EpisodeGradients, fresh_init, meta_step, predict, run_episodes
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.episode import draw_episode
-from treemeta.tasks.load import LoadedEpisode, load_episode, stacked, turned
+from treemeta.tasks.load import LoadedEpisode, load_episode, turned
 from treemeta.tasks.sources import open_dataset
 
 CONFIG = Config(ways=3, shots=2, queries=2, filters=6)
@@ -35,19 +25,6 @@ LABELS = torch.arange(3).repeat_interleave(2)
 IMAGES = torch.rand(2, 6, 1, 28, 28, generator=torch.Generator().manual_seed(0))
 EPISODE = LoadedEpisode(IMAGES[0], LABELS, IMAGES[1], LABELS)
 NO_STEPS = np.empty((0, 1), int)
-
-
-def double(episode: LoadedEpisode) -> LoadedEpisode:
-    return replace(episode, support=episode.support.double(), query=episode.query.double())
-
-
-def trained_like(config: Config, seed: int) -> Params:
-    """Draw an init whose norms are not the identity, as they are not once trained."""
-    rng = generator(seed)
-    return {
-        name: tensor.double() + 0.1 * torch.from_numpy(np.array(rng.standard_normal(tensor.shape)))
-        for name, tensor in fresh_init(config, rng).items()
-    }
 
 
 def trainee(config: Config, dataset: Dataset, name: str = "r", step: int = 0) -> Trainee:
@@ -60,31 +37,6 @@ def same(one: Trainee, other: Trainee) -> bool:
 
 
 # The loss and its gradient
-
-
-@pytest.mark.parametrize("network", ["conv2", "conv4"])
-@pytest.mark.parametrize("norm", ["batch", "none"])
-def test_the_gradient_is_that_of_finite_differences(network: str, norm: str) -> None:
-    params = trained_like(replace(CONFIG, network=network), 0)  # type: ignore[arg-type]
-    episode = double(EPISODE)
-    gradient, loss = loss_gradient(params, episode, norm)
-    assert list(gradient) == list(params)
-    assert loss == pytest.approx(float(query_loss(params, episode, norm)), rel=1e-12)
-    for name in params:  # along a random direction of each
-        way = torch.from_numpy(np.array(generator(1, name).standard_normal(params[name].shape)))
-        way /= way.norm()
-        ahead, behind = (
-            float(query_loss(params | {name: params[name] + step * way}, episode, norm))
-            for step in (1e-6, -1e-6)
-        )
-        expected = (ahead - behind) / 2e-6
-        assert float((gradient[name] * way).sum()) == pytest.approx(expected, rel=1e-4, abs=1e-7)
-
-
-def test_penalty_and_temperature_are_learned_too() -> None:
-    gradient, _ = loss_gradient(trained_like(CONFIG, 0), double(EPISODE), "batch")
-    assert abs(float(gradient["head.log_penalty"])) > 1e-4
-    assert abs(float(gradient["head.temperature"])) > 1e-4
 
 
 def test_an_init_that_learned_no_head_has_the_usual_penalty_and_temperature() -> None:
@@ -225,13 +177,6 @@ def test_answers_have_the_temperature_and_the_penalty_of_the_init() -> None:
     assert stiff.abs().max() < 0.1 * plain.abs().max()
 
 
-def test_transductive_answers_cost_what_training_says_they_cost() -> None:
-    params = fresh_init(CONFIG, generator(0))
-    logits = predict(replace(CONFIG, transductive=True), params, EPISODE, NO_STEPS)
-    expected = float(F.cross_entropy(logits, EPISODE.query_labels))
-    assert loss_gradient(params, EPISODE, "batch")[1] == pytest.approx(expected, rel=1e-6)
-
-
 def test_packed_and_unpacked_an_init_is_itself() -> None:
     params = fresh_init(CONFIG, generator(0))
     back = unflatten(flatten(params), params)
@@ -264,23 +209,6 @@ def test_an_episode_of_numbers_has_points_for_inputs(functions: Dataset) -> None
     episode = episodes_of(functions)[0]
     assert (episode.support.shape, episode.query.shape) == ((4, 2), (3, 2))
     assert (episode.support_labels.shape, episode.support_labels.dtype) == ((4,), torch.float32)
-
-
-def test_episodes_at_once_cost_what_they_cost_alone(functions: Dataset) -> None:
-    params, episodes = fresh_init(NUMBERS, generator(0)), episodes_of(functions)
-    gradient, losses = loss_gradient(params, stacked(episodes), "none")
-    alone = [loss_gradient(params, one, "none") for one in episodes]
-    assert torch.allclose(losses, torch.stack([loss for _, loss in alone]), atol=1e-5)
-    mean = torch.stack([flatten(each) for each, _ in alone]).mean(0)
-    assert torch.allclose(flatten(gradient), mean, atol=1e-5)
-
-
-def test_pulls_of_episodes_at_once_are_those_of_each(functions: Dataset) -> None:
-    params, episodes = fresh_init(NUMBERS, generator(0)), episodes_of(functions)
-    found = meta_gradients(params, stacked(episodes))
-    expected = torch.stack([meta_gradient(params, one, "none") for one in episodes])
-    assert found.shape == (5, len(flatten(body(params))))
-    assert torch.allclose(found, expected, atol=1e-5)
 
 
 def test_a_step_of_rows_is_one_unit_unless_each_gradient_is_asked_for(

@@ -7,7 +7,8 @@ import torch
 from tests.measures.test_direction import subject
 from treemeta.config import Config
 from treemeta.engine.local import Engine
-from treemeta.learn.solved import fresh_init, query_loss
+from treemeta.learn.gradients import query_loss
+from treemeta.learn.solved import fresh_init
 from treemeta.measures.loss import measure, task_losses
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset

@@ -9,6 +9,7 @@ from treemeta.analysis.ordered import centred, others
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn import solved
+from treemeta.learn.gradients import query_loss
 from treemeta.learn.params import Params, body
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
@@ -60,7 +61,7 @@ def test_steps_are_those_of_adam_on_the_body(
         for slot in range(outer.SOURCES):
             rng = generator(config.seed, "x", step, slot)
             episode = draw_episode(small, task, config.ways, config.shots, config.queries, rng)
-            loss = solved.query_loss(leaves | fixed, load_episode(small, episode), config.norm)
+            loss = query_loss(leaves | fixed, load_episode(small, episode), config.norm)
             (loss / outer.SOURCES).backward()
         adam.step()
     assert all(torch.allclose(found[name], leaves[name], atol=2e-4) for name in leaves)
@@ -75,7 +76,7 @@ def test_an_episode_costs_what_it_does_in_training(solved_config: Config, small:
     drawn = draw_episode(small, small.select("all")[0], 3, 2, 2, generator(1))
     loss, accuracy = outer.solve_episode(solved_config, small, init, drawn)
     assert loss == pytest.approx(
-        float(solved.query_loss(init, load_episode(small, drawn), "batch")), abs=1e-5
+        float(query_loss(init, load_episode(small, drawn), "batch")), abs=1e-5
     )
     same, whole = outer.solve_episode(
         solved_config, small, init, replace(drawn, query=drawn.support)

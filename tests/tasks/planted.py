@@ -1,7 +1,9 @@
 """Data sets small enough to write in a moment, whose every answer is known."""
 
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -28,6 +30,23 @@ def encoded(image: Image.Image, kind: str = "PNG") -> bytes:
     file = BytesIO()
     image.save(file, kind)
     return file.getvalue()
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    """Return one chunk of a png file."""
+    check = struct.pack(">I", zlib.crc32(kind + data))
+    return struct.pack(">I", len(data)) + kind + data + check
+
+
+def deep_png(pixels: np.ndarray, clear: tuple[int, ...] = ()) -> bytes:
+    """Return a png file of 16 bits, ``[height, width, bands]``, in which one colour may be called
+    transparent: Pillow writes none of more than one band."""
+    height, width, bands = pixels.shape
+    kind = {1: 0, 2: 4, 3: 2, 4: 6}[bands]
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, kind, 0, 0, 0))
+    header += chunk(b"tRNS", struct.pack(f">{len(clear)}H", *clear)) if clear else b""
+    return png()[:8] + header + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 def png(grey: int = 0) -> bytes:

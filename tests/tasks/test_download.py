@@ -12,8 +12,9 @@ from tests.tasks.planted import TINY, published, write_zips
 from treemeta.errors import DataError, StorageError
 from treemeta.tasks.cache import reopen
 from treemeta.tasks.download import download_omniglot
+from treemeta.tasks.imported import import_omniglot
 from treemeta.tasks.omniglot import SUBSETS
-from treemeta.tasks.sources import import_omniglot, open_dataset
+from treemeta.tasks.sources import open_dataset
 
 
 class Publisher(SimpleHTTPRequestHandler):

@@ -3,11 +3,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.tasks.planted import png, write_folder
 from treemeta.errors import DataError
-from treemeta.tasks.folder import image_files, listing, read_folder
-from treemeta.tasks.images import LARGEST_FILE
+from treemeta.tasks import folder as reading
+from treemeta.tasks.cache import Pack
+from treemeta.tasks.image_file import LARGEST_FILE
+from treemeta.tasks.layout import lay_out
+
+
+def read_folder(path: Path, size: int = 28, channels: str = "1") -> Pack:
+    return reading.read_folder(lay_out(path), size, channels)
+
+
+def listing(path: Path) -> str:
+    return reading.listing(lay_out(path))
 
 
 @pytest.fixture
@@ -23,52 +34,6 @@ def test_images_keep_their_class_and_their_order(folder: Path) -> None:
         assert [set(np.unique(image)) for image in images] == [{255 - grey} for grey in greys]
     assert list(pack.roles.values()).count("test") == 3
     assert pack.lineage == {}
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "task0/class0/notes.txt",
-        "task0/class0/.hidden.png",
-        "task0/.cache/a.png",
-        ".git/class0/a.png",
-        "task0/a.png",
-        "a.png",
-        "task0/class0/deep/a.png",
-    ],
-)
-def test_what_is_no_task_class_image_is_left_out(folder: Path, name: str) -> None:
-    before = image_files(folder)
-    (folder / name).parent.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_bytes(png())
-    assert image_files(folder) == before
-
-
-@pytest.mark.parametrize(
-    ("made", "said"),
-    [("task3/drawn", "class 'task3/drawn'"), ("tasks/class0", "task 'tasks'"), ("t", "task 't'")],
-)
-def test_a_task_or_class_without_images_is_refused(folder: Path, made: str, said: str) -> None:
-    (folder / made).mkdir(parents=True)
-    (folder / made / "a.svg").write_text("<svg/>")
-    with pytest.raises(DataError, match=said + r" of .* has no image \(.png, "):
-        image_files(folder)
-
-
-@pytest.mark.parametrize("link", ["task0/class0/link.png", "task0/link", "link"])
-def test_links_are_not_followed(folder: Path, tmp_path: Path, link: str) -> None:
-    elsewhere = write_folder(tmp_path / "elsewhere", ["task"])
-    target = elsewhere / ("task/class0/0.png", "task/class0", "task")[2 - link.count("/")]
-    assert target.exists()
-    before = image_files(folder)
-    (folder / link).symlink_to(target)
-    assert image_files(folder) == before
-
-
-def test_a_named_pipe_is_left_out(folder: Path) -> None:
-    before = image_files(folder)
-    os.mkfifo(folder / "task0" / "class0" / "pipe.png")
-    assert image_files(folder) == before
 
 
 @pytest.mark.parametrize("change", ["add", "remove", "rename", "edit", "touch"])
@@ -116,12 +81,40 @@ def test_a_name_that_is_not_utf8_is_refused(folder: Path, name: bytes) -> None:
     assert str(caught.value).encode()  # can be printed
 
 
-@pytest.mark.parametrize("name", ["missing", "task0/class0/0.png", "x" * 300, "a\0b"])
-def test_what_is_no_folder_is_refused(folder: Path, name: str) -> None:
-    with pytest.raises(DataError, match="is no folder: name glyphs, omniglot or a folder"):
-        image_files(folder / name)
+def test_the_layout_s_roles_are_those_of_the_pack(folder: Path) -> None:
+    for number in range(10):
+        split = folder / ("train" if number % 2 else "test")
+        split.mkdir(exist_ok=True)
+        (folder / f"task{number}").rename(split / f"task{number}")
+    roles = read_folder(folder).roles
+    assert roles == {f"task{n}": "train" if n % 2 else "test" for n in range(10)}
 
 
-def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=f"{tmp_path} holds no task/class/image files: lay"):
-        image_files(tmp_path)
+def test_a_link_more_or_less_is_another_listing(folder: Path) -> None:
+    before = listing(folder)
+    (folder / "link").symlink_to("task0")
+    assert listing(folder) != before
+
+
+def test_colour_that_is_lost_is_said_once_it_is(folder: Path) -> None:
+    Image.new("RGB", (28, 28), "red").save(folder / "task3" / "class1" / "2.png")
+    lost, kept, auto = (read_folder(folder, channels=one) for one in ("1", "3", "auto"))
+    assert lost.about.endswith("28 x 28 grey; colour is lost: --channels 3 keeps it")
+    assert kept.about == auto.about == lost.about.partition("grey")[0] + "in colour"
+    assert not [one for one in lost.told if "colour alone" in one]  # they differ in shade too
+
+
+def test_eight_bits_are_packed_as_they_always_were(tmp_path: Path) -> None:
+    rng, expected = np.random.default_rng(0), {}
+    modes = {"1": "png", "L": "jpg", "RGB": "jpg", "P": "gif", "CMYK": "tif", "RGBA": "webp"}
+    for mode, ending in modes.items():
+        file = tmp_path / "task" / mode / f"a.{ending}"
+        file.parent.mkdir(parents=True)
+        pixels = rng.integers(0, 256, (*rng.integers(9, 70, 2), 4), dtype=np.uint8)
+        Image.fromarray(pixels).convert("RGB").convert(mode).save(file)
+        with Image.open(file) as image:
+            grey = image.convert("RGB").convert("L") if mode == "P" else image.convert("L")
+            small = grey.resize((28, 28), Image.Resampling.BOX)
+        expected[mode] = 255 - np.asarray(small)
+    for _, mode, images in read_folder(tmp_path).classes:
+        assert np.array_equal(images[0], expected[mode])

@@ -1,4 +1,3 @@
-import struct
 import zlib
 from io import BytesIO
 
@@ -8,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.tasks.planted import encoded, png
+from tests.tasks.planted import chunk, encoded, png
 from treemeta.errors import DataError
-from treemeta.tasks.images import LARGEST_SIDE, read_image, shrink
+from treemeta.tasks.depth import Scale
+from treemeta.tasks.images import Reading, decode, read_image, shrink
 
 NOISE = np.random.default_rng(0).integers(0, 256, (40, 30), dtype=np.uint8)
 KINDS = ("PNG", "JPEG", "BMP", "TIFF", "GIF", "WEBP")
@@ -25,18 +25,6 @@ def page() -> Image.Image:
     image = Image.new("L", (56, 56), 255)
     image.paste(0, (0, 0, 14, 56))
     return image
-
-
-def chunk(kind: bytes, data: bytes) -> bytes:
-    """Return one chunk of a png file."""
-    check = struct.pack(">I", zlib.crc32(kind + data))
-    return struct.pack(">I", len(data)) + kind + data + check
-
-
-def resized(content: bytes, width: int, height: int) -> bytes:
-    """Return a png file that says it has another size."""
-    header = struct.pack(">II", width, height) + content[24:29]
-    return content[:8] + chunk(b"IHDR", header) + content[33:]
 
 
 def interrupted(content: bytes) -> bytes:
@@ -85,16 +73,41 @@ def test_sixteen_bits_of_grey_are_scaled() -> None:
     assert np.abs(read(deep).astype(int) - read(encoded(Image.fromarray(NOISE)))).max() <= 1
 
 
-@pytest.mark.parametrize("side", [LARGEST_SIDE + 1, 5_000, 12_000, 60_000])
-@pytest.mark.filterwarnings("error")
-def test_a_huge_image_is_refused_before_it_is_decoded(side: int) -> None:
-    for size in ((side, side), (side, 1), (1, side)):
-        with pytest.raises(DataError, match=r"'name.png' .*: (shrink it|replace) or remove it"):
-            read(resized(png(), *size))
+def test_the_scale_of_the_data_set_is_that_of_each_image() -> None:
+    deep = encoded(Image.fromarray(NOISE.astype(np.uint16) * 16))
+    scale = Scale(integers=(0, 4080))
+    found = read_image("name.png", lambda: deep, shrink, Reading(scale))
+    assert np.array_equal(found, read(encoded(Image.fromarray(NOISE))))
+    assert np.array_equal(np.asarray(decode("name.png", deep, scale)), NOISE)
 
 
-def test_the_largest_image_is_taken() -> None:
-    assert read(encoded(Image.new("1", (LARGEST_SIDE, 2), 1))).max() == 0
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "WEBP"])
+@pytest.mark.parametrize("deep", [False, True])
+def test_an_image_is_turned_as_its_exif_says(orientation: int, kind: str, deep: bool) -> None:
+    if deep and kind in ("JPEG", "WEBP"):
+        return
+    page = np.full((8, 8), 255, np.uint8)
+    page[0, :] = page[:, 0] = 0  # its first row is the top, its first column the left
+    page[1, 6] = 0
+    # How what is to be seen so lies in the file (EXIF 2.32, orientation).
+    stored = {
+        1: page, 2: page[:, ::-1], 3: page[::-1, ::-1], 4: page[::-1], 5: page.T,
+        6: np.rot90(page), 7: page[::-1, ::-1].T, 8: np.rot90(page, -1),
+    }[orientation]  # fmt: skip
+    stored = np.kron(np.ascontiguousarray(stored), np.ones((8, 8), np.uint8))
+    exif, file = Image.Exif(), BytesIO()
+    exif[0x112] = orientation
+    image = Image.fromarray(stored.astype(np.uint16) * 257 if deep else stored)
+    image.save(file, kind, exif=exif, **({"quality": 95} if kind == "JPEG" else {}))
+    seen = read_image("a", file.getvalue, lambda image: shrink(image, 8)).astype(int)
+    assert np.abs(seen - (255 - page)).max() <= 8
+
+
+def test_a_damaged_exif_turns_nothing() -> None:
+    file = BytesIO()
+    Image.fromarray(NOISE).save(file, "PNG", exif=b"Exif\0\0no tags at all")
+    assert np.array_equal(read(file.getvalue()), shrink(Image.fromarray(NOISE)))
 
 
 @pytest.mark.parametrize(

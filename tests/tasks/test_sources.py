@@ -2,36 +2,27 @@ import os
 import pickle
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.tasks.planted import (
-    HOUSES,
     TINY,
     png,
     published,
     write_folder,
-    write_icons,
-    write_set,
     write_zips,
 )
+from treemeta.config import Config
 from treemeta.errors import ConfigError, DataError, IntegrityError, StorageError
 from treemeta.tasks import sources
 from treemeta.tasks.cache import IMAGES, Pack, reopen
 from treemeta.tasks.glyphs import GlyphCounts, make_glyphs
+from treemeta.tasks.imported import import_omniglot, omniglot_path
 from treemeta.tasks.omniglot import scripts
-from treemeta.tasks.sources import (
-    dataset_of,
-    icons_path,
-    import_icons,
-    import_omniglot,
-    lake,
-    omniglot_path,
-    open_dataset,
-)
+from treemeta.tasks.sources import dataset_of, lake, open_dataset, opened
 
 FEW = "glyphs:families=2,scripts=1,characters=2,drawings=2"
 
@@ -136,26 +127,6 @@ def test_damage_is_noticed_and_not_repaired_in_silence(cache: Path) -> None:
     for _ in range(2):
         with pytest.raises(IntegrityError, match=f"{file.parent} is damaged: delete that folder"):
             open_dataset(FEW)
-
-
-def test_omniglot_is_imported_and_imported_again(cache: Path, tmp_path: Path) -> None:
-    source = write_zips(tmp_path, published())
-    first = import_omniglot(source, TINY)
-    assert open_dataset("omniglot") is first
-    assert (first.path, first.roles) == (cache / "omniglot", {"Alpha": "train", "Beta": "test"})
-    again = import_omniglot(source, TINY[:1])
-    assert list(open_dataset("omniglot").tasks) == list(again.tasks) == ["Alpha"]
-    assert entries(cache) == ["omniglot"]
-
-
-def test_a_failed_import_leaves_what_was_there(cache: Path, tmp_path: Path) -> None:
-    source = write_zips(tmp_path, published())
-    first = import_omniglot(source, TINY)
-    with pytest.raises(DataError, match="alphabet 'Alphabet_of_the_Magi' has 0 characters"):
-        import_omniglot(source)
-    reopen.cache_clear()
-    assert np.array_equal(open_dataset("omniglot").images, first.images)
-    assert entries(cache) == ["omniglot"]
 
 
 def test_a_cache_that_cannot_be_made_is_named(
@@ -289,44 +260,12 @@ def test_what_cannot_be_asked_is_refused(cache: Path, tmp_path: Path) -> None:
     assert open_dataset(str(folder), questions="style").name == "images: style"
 
 
-CONCEPTS = [f"concept-{letter}" for letter in "abcdefghijklmnopqrst"]
-
-
-def test_icons_are_imported_and_imported_again(cache: Path, tmp_path: Path) -> None:
-    folder = write_icons(tmp_path / "all", CONCEPTS)
-    first = import_icons([folder])
-    assert open_dataset("iconify") is first
-    assert (first.path, first.name, len(first.images)) == (cache / "iconify", "iconify", 200)
-    again = import_icons([folder / house for house in HOUSES[::-1]])
-    assert again.fingerprint == first.fingerprint
-    write_set(folder / "fir", "fir", dict.fromkeys(CONCEPTS, "<g/>"))
-    assert len(import_icons([folder]).images) == 220
-    assert entries(cache) == ["iconify"]
-    asked = open_dataset("iconify", questions="house,weight,concept")
-    assert asked.class_names[0] == "icons01/concept/concept-a"
-    assert "icons02/house/dogwood" in asked.class_names
-    assert asked.shared == {
-        f"icons0{n}/{what}" for n in (1, 2, 3, 4) for what in ("house", "weight")
-    }
-
-
-def test_a_failed_import_of_icons_leaves_what_was_there(cache: Path, tmp_path: Path) -> None:
-    folder = write_icons(tmp_path / "all", CONCEPTS)
-    first = import_icons([folder])
-    with pytest.raises(DataError, match="4 are too few houses"):
-        import_icons([folder / house for house in HOUSES[:4]])
-    reopen.cache_clear()
-    assert np.array_equal(open_dataset("iconify").images, first.images)
-    assert icons_path() == cache / "iconify"
-    assert entries(cache) == ["iconify"]
-
-
 TWICE_FIVE = "glyphs:families=2,scripts=5,characters=3,drawings=5"
 
 
 def test_another_split_holds_out_other_tasks_of_the_same_images(cache: Path) -> None:
     base = open_dataset(TWICE_FIVE)
-    splits = [open_dataset(TWICE_FIVE, task_split=number) for number in range(6)]
+    splits = [open_dataset(TWICE_FIVE, held=("", number)) for number in range(6)]
     assert splits[0] is base
     assert len({tuple(one.select("test")) for one in splits}) > 3
     for one in splits:
@@ -341,10 +280,10 @@ def test_another_split_holds_out_other_tasks_of_the_same_images(cache: Path) -> 
 
 
 def test_all_questions_and_copies_of_a_task_are_held_out_together(cache: Path) -> None:
-    roles = [open_dataset(TWICE_FIVE, task_split=number).roles for number in (0, 1)]
+    roles = [open_dataset(TWICE_FIVE, held=("", number)).roles for number in (0, 1)]
     assert roles[0] != roles[1]
     for number, drawn in enumerate(roles):
-        asked = open_dataset(TWICE_FIVE, questions="style,character+style", task_split=number)
+        asked = open_dataset(TWICE_FIVE, questions="style,character+style", held=("", number))
         assert asked.roles == {
             f"{task}/{text}": role
             for task, role in drawn.items()
@@ -353,7 +292,7 @@ def test_all_questions_and_copies_of_a_task_are_held_out_together(cache: Path) -
         for task, role in drawn.items():  # where it is trained on, noise gives three copies
             first = asked.tasks[f"{task}/character+style"].classes[0]
             assert asked.drawings(first) == (15 if role == "train" else 5)
-        both = open_dataset(TWICE_FIVE, transform="reflect", task_split=number)
+        both = open_dataset(TWICE_FIVE, transform="reflect", held=("", number))
         assert both.roles == drawn | {f"{task} (reflect 1)": role for task, role in drawn.items()}
 
 
@@ -364,3 +303,51 @@ def test_levels_are_packed_apart_and_each_once(cache: Path) -> None:
     assert next(iter(one.tasks)) == "family1_script01/character+speckle:0.5"
     assert one.class_names[0] == "family1_script01/character+speckle:0.5/character01"
     assert [path.split("-")[0] for path in entries(cache)] == ["glyphs", "questions", "questions"]
+
+
+def test_what_is_held_out_is_the_user_s_choice(cache: Path, tmp_path: Path) -> None:
+    folder = str(write_folder(tmp_path / "images", [f"task{number}" for number in range(10)]))
+    plain = open_dataset(folder)
+    chosen = open_dataset(folder, held=("task[0-4]", 0))
+    assert [task.name for task in chosen.select("test")] == [f"task{n}" for n in range(5)]
+    assert open_dataset(folder, held=("0.3", 0)).roles == plain.roles
+    assert open_dataset(folder, held=("task[0-4]", 1)).roles != chosen.roles
+    assert len(open_dataset(folder, held=("task[0-4]", 1)).select("test")) == 5
+    assert len(entries(cache)) == 1  # the images are packed once
+    asked = open_dataset(folder, transform="invert", held=("task7", 0))
+    assert {task.name for task in asked.select("test")} == {"task7", "task7 (invert 1)"}
+
+
+def test_what_a_file_held_out_stays_so(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_folder(Path("images"), ["a", "b", "c"])
+    Path("held.txt").write_text("b\n")
+    config, dataset = opened(Config(dataset="images", held_out="held.txt"))
+    assert dataset.roles == {"a": "train", "b": "test", "c": "train"}
+    Path("held.txt").write_text("c\n")
+    assert dataset_of(vars(config)).roles == dataset.roles
+    again = opened(config)
+    assert (again[0], again[1].roles) == (config, dataset.roles)
+    Path("held.txt").unlink()
+    assert dataset_of(asdict(config)).roles == dataset.roles
+    share = opened(Config(dataset="images", held_out="0.5"))[0]
+    assert share.held_out == "0.5"
+
+
+def test_what_is_told_of_a_folder_is_told_of_what_is_made_of_it(
+    cache: Path, tmp_path: Path
+) -> None:
+    folder = write_folder(tmp_path / "images", ["a", "b"], classes=3, images=9)
+    (folder / "c").symlink_to("a")
+    plain = open_dataset(str(folder))
+    assert "1 link left out" in plain.told[0]
+    assert plain.about.startswith("images of 28 x 28 pixels, 8 bits, packed as 28 x 28 grey")
+    for made in ({"transform": "reflect"}, {"questions": "style"}):
+        assert open_dataset(str(folder), **made).told == plain.told
+    (folder / "c").unlink()
+    again = open_dataset(str(folder))
+    assert "1 link left out" not in again.told[0]
+    assert again.fingerprint == plain.fingerprint
+    assert open_dataset(str(folder), transform="reflect").told == again.told

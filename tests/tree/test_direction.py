@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 from treemeta.config import Config
+from treemeta.learn.gradients import query_loss
 from treemeta.learn.network import init_params
 from treemeta.learn.params import Params, body, flatten, unflatten
-from treemeta.learn.solved import query_loss
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.episode import draw_episode

@@ -6,10 +6,10 @@ import pytest
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.errors import ConfigError
+from treemeta.learn.gradients import meta_gradient, query_loss, query_outputs
 from treemeta.learn.learner import learner_of
 from treemeta.learn.params import body, flatten
 from treemeta.learn.setting import Setting
-from treemeta.learn.solved import meta_gradient, query_loss, query_outputs
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset

@@ -1,9 +1,11 @@
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.cases import drawn
 from tests.conftest import SMALL
 from treemeta.config import Config
 from treemeta.declared import make_config
@@ -13,7 +15,7 @@ from treemeta.store.find import list_trees
 from treemeta.store.read import read_tree
 from treemeta.store.registry import Registry
 from treemeta.tasks.dataset import Dataset
-from treemeta.tasks.sources import open_dataset
+from treemeta.tasks.sources import open_dataset, opened
 from treemeta.tree.job import begin, resume
 from treemeta.tree.plan import Plan
 from treemeta.tree.train import train
@@ -46,6 +48,23 @@ def test_another_data_set_is_refused(
     monkeypatch.setattr("treemeta.tree.job.dataset_of", lambda *_: other)
     with pytest.raises(IntegrityError, match="is not the one"):
         resume(registry.uri, tree, allow_env_change=False)
+
+
+def test_what_a_file_held_out_is_held_out_when_a_tree_is_resumed(
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TREEMETA_DATA", str(tmp_path / "cache"))
+    folder, held = drawn.write(tmp_path / "images", drawn.plain), tmp_path / "held.txt"
+    held.write_text("task1\n")
+    named = {"dataset": str(folder), "held_out": str(held)}
+    config, dataset = opened(make_config(SMALL | named))
+    assert [task.name for task in dataset.select("test")] == ["task1"]
+    tree = begin(Plan("", config), dataset, registry.uri, "treemeta").tree
+    held.write_text("task2\n")
+    for _ in range(2):
+        again = resume(registry.uri, tree, allow_env_change=False)
+        assert (again.config, again.dataset.roles) == (config, dataset.roles)
+        held.unlink(missing_ok=True)
 
 
 def test_a_tree_from_before_an_option_was_added_is_resumed_and_keeps_its_config(

@@ -63,7 +63,7 @@ def compare(
     joint-pcgrad and ensemble take no note. What the experiment holds already is not trained again.
     """
     from treemeta.cli.arms import chosen_arms, chosen_config, chosen_numbers, run_arms
-    from treemeta.cli.progress import say, tell_colour
+    from treemeta.cli.progress import say, tell_data
     from treemeta.declared import read_config
     from treemeta.report.files import kind_of, write_file
 
@@ -91,7 +91,7 @@ def compare(
     with open_engine(engine, workers, device, uri) as opened:
         repeats = _repeats(chosen, splits, numbers)
         _, dataset = next(iter(repeats.values()))
-        tell_colour(dataset, given)
+        tell_data(dataset, given)
         place = _place(dataset, uri, experiment_name(experiment), opened, device)
         try:
             entries, absent = run_arms(place, repeats, wanted)

@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from treemeta.cli.numbers import whole
 from treemeta.cli.options import Json
+from treemeta.defaults import SIDE
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Get data sets and look at them."
@@ -16,14 +18,18 @@ app = typer.Typer(
 @app.command("list")
 def list_datasets(as_json: Json = False) -> None:
     """List the data sets that --dataset takes, and which are on this machine."""
-    from treemeta.tasks.sources import GET_ICONS, GET_OMNIGLOT, icons_path, omniglot_path
+    from treemeta.tasks.imported import GET_ICONS, GET_OMNIGLOT, icons_path, omniglot_path
 
     there, icons = omniglot_path().exists(), icons_path().exists()
     rows = [
         ("glyphs", True, "synthetic scripts with a planted family tree, made when first used"),
         ("omniglot", there, "50 alphabets" if there else f"50 alphabets; {GET_OMNIGLOT}"),
         ("iconify", icons, "concepts by houses" if icons else f"concepts by houses; {GET_ICONS}"),
-        ("PATH", True, "any folder of images laid out as task/class/image"),
+        (
+            "PATH",
+            True,
+            "any folder of images laid out as task/class/image, or so under train and test",
+        ),
     ]
     if as_json:
         keys = ("dataset", "ready", "about")
@@ -54,13 +60,28 @@ def info(
             "house or weight, with +NOISE: style, place, speckle:LEVEL or blur:LEVEL.",
         ),
     ] = "",
+    size: Annotated[
+        int, typer.Option(help="Pixels a side that a folder's images are packed at.", **whole())
+    ] = SIDE,
+    channels: Annotated[
+        str, typer.Option(help="Grey (1) or colour (3) of a folder's images, or auto.")
+    ] = "auto",
+    held_out: Annotated[
+        str, typer.Option(metavar="FILE|PATTERN|SHARE", help="Which of a folder's tasks are.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
-    """Describe a data set: its tasks, their classes, images, role and true family."""
+    """Describe a data set: its tasks, their classes, images, role and true family; of a folder also
+    how its images are read, and what is lost."""
+    from treemeta.cli.progress import tell_data
+    from treemeta.declared import make_config
     from treemeta.report.text import printable
-    from treemeta.tasks.sources import open_dataset
+    from treemeta.tasks.sources import opened as opened_by
 
-    opened = open_dataset(dataset, split, transform, questions)
+    shape = {"size": size, "channels": channels, "held_out": held_out}
+    asked = {"dataset": dataset, "split": split, "transform": transform, "questions": questions}
+    _, opened = opened_by(make_config(asked | shape))
+    tell_data(opened, shape)
     rows = [
         {
             "task": task.name,
@@ -73,6 +94,7 @@ def info(
     ]
     if as_json:
         about = {"dataset": opened.name, "path": str(opened.path), "licences": opened.licences}
+        about |= {"about": opened.about, "told": opened.told}
         typer.echo(json.dumps(about | {"tasks": rows}))
         return
     width = max(len(printable(task)) for task in opened.tasks)
@@ -80,6 +102,8 @@ def info(
         printable(f"{opened.name}: {len(rows)} tasks, {len(opened.class_names)} classes, ")
         + f"{len(opened.images)} images in {opened.path}"
     )
+    if opened.about:
+        typer.echo(opened.about)
     for row in rows:
         typer.echo(
             f"{printable(str(row['task'])):{width}}  {row['role']:5}  {row['classes']:4} classes  "
@@ -118,7 +142,7 @@ def import_data(
     """Take Omniglot, or Iconify's icons, from files you have: nothing is fetched."""
     from treemeta.errors import ConfigError
     from treemeta.report.text import printable
-    from treemeta.tasks.sources import import_icons, import_omniglot
+    from treemeta.tasks.imported import import_icons, import_omniglot
 
     kind, rest = "omniglot", paths
     if str(paths[0]) in ("omniglot", "iconify"):

@@ -85,7 +85,7 @@ def _of_data(
     config: "Config", uri: str, engine: str, workers: int | None, device: str
 ) -> "Outlook":
     from treemeta.cli.engine import check_engine, open_engine
-    from treemeta.cli.progress import Listener
+    from treemeta.cli.progress import Listener, tell_data
     from treemeta.errors import ConfigError
     from treemeta.learn.setting import Setting
     from treemeta.learn.trainee import Trainee
@@ -106,6 +106,7 @@ def _of_data(
             "than the path has"
         )
     config, dataset = opened(config)
+    tell_data(dataset, vars(config))
     check_fit(config, dataset)
     tasks = tuple(dataset.select("train"))
     fresh = Trainee(ROOT, 0, fresh_init(config, device), tasks)

@@ -25,8 +25,13 @@ def say(sentence: str) -> None:
     print(masked(sentence), file=sys.stderr, flush=True)
 
 
-def tell_colour(dataset: "Dataset", given: Mapping[str, Any]) -> None:
-    """Say that images are kept in colour, where nobody has asked for it."""
+def tell_data(dataset: "Dataset", given: Mapping[str, Any]) -> None:
+    """Say what was left out of a data set or may surprise, and that images are kept in colour,
+    where nobody has asked for it."""
+    from treemeta.report.text import printable
+
+    for sentence in dataset.told:
+        say(f"{printable(dataset.name)}: {printable(sentence)}")
     if dataset.shape[0] == 3 and given.get("channels", "auto") == "auto":
         say(f"{dataset.name} has images in colour, which are kept so: --channels 1 makes them grey")
 

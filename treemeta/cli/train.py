@@ -57,7 +57,7 @@ def train(
 
     Every node is stored in the registry as soon as it is finished.
     """
-    from treemeta.cli.progress import Listener, say, tell_colour
+    from treemeta.cli.progress import Listener, say, tell_data
     from treemeta.declared import make_config, read_config
     from treemeta.errors import ConfigError
 
@@ -76,6 +76,7 @@ def train(
     from treemeta.store.registry import DEFAULT_URI, open_registry
     from treemeta.store.runs import COMMIT
     from treemeta.tasks import sources
+    from treemeta.tasks.imported import GET_OMNIGLOT
     from treemeta.tree import job as jobs
     from treemeta.tree import train as training
     from treemeta.tree.plan import Plan
@@ -87,14 +88,14 @@ def train(
             if allow_fallback:
                 _fall_back(uri, resume)
             job = jobs.resume(uri, resume, allow_env_change, device)
+            tell_data(job.dataset, vars(job.config))
             if COMMIT in job.registry.client.get_run(job.tree).data.tags:
                 say(f"tree {job.tree} is finished: nothing is left to train")
         else:
             if "dataset" not in declared | given:
-                way = sources.GET_OMNIGLOT
-                say(f"no --dataset given: using the synthetic glyphs; for Omniglot {way}")
+                say(f"no --dataset given: using the synthetic glyphs; for Omniglot {GET_OMNIGLOT}")
             chosen, dataset = sources.opened(chosen)
-            tell_colour(dataset, declared | given)
+            tell_data(dataset, declared | given)
             job = jobs.begin(Plan("", chosen), dataset, uri, experiment_name(experiment), device)
             wanted = chosen.arm == "tree" and chosen.max_depth > 0
             if wanted and not may_ask(chosen, 0, chosen.split_every):

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from treemeta.learn.solved import query_loss
+from treemeta.learn.gradients import query_loss
 from treemeta.measures.similarity import Similarity, named
 from treemeta.measures.subject import Subject
 from treemeta.randomness import generator

@@ -6,9 +6,9 @@ from torch.nn import functional as F
 
 from treemeta.config import Config
 from treemeta.learn.adam import adam_step
+from treemeta.learn.gradients import loss_gradient, query_outputs
 from treemeta.learn.network import channels_last
 from treemeta.learn.params import Params, body, device_of, flatten
-from treemeta.learn.solved import loss_gradient, query_outputs
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import Address, generator
 from treemeta.tasks.dataset import Dataset, Task

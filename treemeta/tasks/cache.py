@@ -27,7 +27,7 @@ class Pack:
 
     ``shared`` are the tasks whose classes mean the same in each other, see ``Dataset``; ``labels``
     what else is known of the images, for each kind and class a word an image; ``licences`` what
-    each part of them comes with."""
+    each part of them comes with; ``about`` and ``told`` how they were read, see ``Dataset``."""
 
     classes: list[tuple[str, str, np.ndarray]]
     roles: dict[str, str]
@@ -36,6 +36,8 @@ class Pack:
     labels: dict[str, dict[tuple[str, str], tuple[str, ...]]] = field(default_factory=dict)
     licences: dict[str, str] = field(default_factory=dict)
     targets: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
+    about: str = ""
+    told: tuple[str, ...] = ()
 
 
 def write_pack(folder: Path, name: str, pack: Pack) -> Path:
@@ -98,6 +100,8 @@ def _index(
         }
     if pack.licences:
         index["licences"] = pack.licences
+    if pack.about:
+        index |= {"about": pack.about, "told": list(pack.told)}
     if units:
         index["units"] = asdict(units)
     if TARGETS in arrays:
@@ -150,6 +154,8 @@ def reopen(folder: Path) -> Dataset:
         licences=index.get("licences", {}),
         targets=targets,
         units=units,
+        about=index.get("about", ""),
+        told=tuple(index.get("told", [])),
     )
 
 

@@ -17,7 +17,8 @@ def add_copies(base: Dataset, transform: Transform) -> Pack:
     nothing is left to see in one of its images.
     """
     label = transform.label()
-    pack, wiped = Pack([], {}, {}, licences=base.licences), 0
+    pack = Pack([], {}, {}, licences=base.licences, about=base.about, told=base.told)
+    wiped = 0
     for name, task in base.tasks.items():
         copy = copy_name(name, transform)
         if copy in base.tasks:

@@ -43,7 +43,8 @@ class Dataset:
     ``shared`` names the tasks whose classes mean the same in each other, such as styles: a class is
     then called ``TASK/LABEL``, and tasks of the same labels ask the same. ``labels`` says what else
     is known of the images, for each kind a word an image; ``licences`` what parts of them come
-    with.
+    with; ``about`` how files of images were read, ``told`` what of them was left out or may
+    surprise, a sentence each.
     """
 
     name: str
@@ -60,6 +61,8 @@ class Dataset:
     licences: dict[str, str] = field(default_factory=dict)
     targets: np.ndarray | None = None
     units: Units | None = None
+    about: str = ""
+    told: tuple[str, ...] = ()
 
     @property
     def shape(self) -> tuple[int, ...]:

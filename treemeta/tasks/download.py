@@ -5,9 +5,9 @@ from http.client import HTTPException
 
 from treemeta.errors import StorageError
 from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.imported import import_omniglot, omniglot_path
 from treemeta.tasks.omniglot import Script
 from treemeta.tasks.shelf import scratch
-from treemeta.tasks.sources import import_omniglot, omniglot_path
 
 
 def download_omniglot(

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from treemeta.errors import DataError
-from treemeta.tasks.images import LARGEST_FILE
 from treemeta.tasks.svg import LONGEST, Box
 
 SUCH = "node_modules/@iconify-json/tabler"
+LARGEST_FILE = 32 * 2**20  # bytes
 SIZE = 16  # of a drawing whose file tells none (Iconify's rule)
 SIDES = ("left", "top", "width", "height")  # of what is seen of a drawing
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")  # of sets and drawings (Iconify's rule)

@@ -13,10 +13,11 @@ import numpy as np
 
 from treemeta.errors import DataError, StorageError
 from treemeta.tasks.cache import Pack
-from treemeta.tasks.images import LARGEST_FILE, read_image, shrink
+from treemeta.tasks.images import read_image, shrink
 
 SUBSETS = ("images_background", "images_evaluation")
 DRAWINGS = 20
+LARGEST_FILE = 32 * 2**20  # bytes, unpacked
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,10 @@ def relabelled(base: Dataset, questions: tuple[Question, ...], drawers: Drawers 
             f"no task of {base.name} has two answers of {RARE} images to --questions "
             f"{','.join(one.text for one in questions)}: ask another"
         )
-    return Pack(classes, roles, lineage, frozenset(shared), licences=base.licences)
+    return Pack(
+        classes, roles, lineage, frozenset(shared),
+        licences=base.licences, about=base.about, told=base.told,
+    )  # fmt: skip
 
 
 def _check_told(base: Dataset, questions: tuple[Question, ...], drawers: Drawers | None) -> None:

@@ -8,10 +8,10 @@ from torch import Tensor
 
 from treemeta.config import Config
 from treemeta.errors import ConfigError
+from treemeta.learn.gradients import meta_gradient, meta_gradients
 from treemeta.learn.head_solved import head_solved_all
 from treemeta.learn.inner import adapt_all
 from treemeta.learn.params import Params, add, body, flatten
-from treemeta.learn.solved import meta_gradient, meta_gradients
 from treemeta.tasks.episode import draw_minibatches
 from treemeta.tasks.load import LoadedEpisode, stacked
 

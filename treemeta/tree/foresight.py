@@ -8,9 +8,9 @@ import torch
 
 from treemeta.config import Config
 from treemeta.errors import ConfigError
+from treemeta.learn.gradients import gradient_and_answers
 from treemeta.learn.params import body, flatten
 from treemeta.learn.setting import Setting
-from treemeta.learn.solved import gradient_and_answers
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
 from treemeta.tree.conflict import unbiased

@@ -1,0 +1,171 @@
+"""How a folder's images are laid out: task/class/image, or so under train and test."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from treemeta.errors import DataError
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
+SPLITS = {
+    "train": "train", "training": "train", "test": "test", "testing": "test", "val": "val",
+    "valid": "val", "validation": "val",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The images of the folder ``path``, sorted; ``roles`` of its tasks, where folders above them
+    say these; ``told`` is what was left out or decided, a sentence each."""
+
+    path: Path
+    files: list[Path]
+    roles: dict[str, str]
+    told: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What lies in a folder, sorted, without what is hidden; no link is followed."""
+
+    path: Path
+    images: list[Path]
+    folders: list[Path]
+    links: list[Path]
+
+    def at(self, depth: int) -> list[Path]:
+        """Return the images so many folders deep."""
+        return [file for file in self.images if self.depth(file) == depth]
+
+    def depth(self, file: Path) -> int:
+        """Return how deep something lies; 1 is in the folder itself."""
+        return len(file.parts) - len(self.path.parts)
+
+    def top(self, file: Path) -> str:
+        """Return the outermost folder that something lies in, or is."""
+        return file.parts[len(self.path.parts)]
+
+
+def lay_out(path: Path) -> Layout:
+    """Return the images of a folder ``task/class/image``, or ``train/task/class/image`` beside
+    ``test`` or ``val``; raises ``DataError`` for a folder of another kind."""
+    if not os.path.isdir(path):
+        raise DataError(f"data set {str(path)!r} is no folder: name glyphs, omniglot or a folder")
+    found = _find(path)
+    tops = [one.name for one in found.folders if found.depth(one) == 1]
+    splits = [name for name in tops if name.casefold() in SPLITS]
+    divided = len(splits) > 1 or (bool(splits) and splits == tops)
+    _check_layout(found, splits if divided else [], [top for top in tops if top not in splits])
+    depth = 4 if divided else 3
+    files = found.at(depth)
+    _check_full(found, files, ("split", "task", "class") if divided else ("task", "class"))
+    _check_names(files)
+    roles = _roles_of(found, files) if divided else {}
+    told = [
+        f"{name!r} counts as test" if divided else f"{name!r} is taken for a task, by its place"
+        for name in splits
+        if not divided or SPLITS[name.casefold()] == "val"
+    ]
+    return Layout(path, files, roles, (*told, *_left_out(found, depth, divided)))
+
+
+def _find(path: Path) -> _Found:
+    images, folders, links, ahead = [], [], [], [path]
+    while ahead:
+        for entry in os.scandir(ahead.pop()):
+            if entry.name.startswith("."):
+                continue
+            one = Path(entry.path)
+            shown = one.suffix.lower() in SUFFIXES
+            if entry.is_symlink():
+                links += [one] if shown or os.path.isdir(one) else []
+            elif entry.is_dir():
+                folders.append(one)
+                ahead.append(one)
+            elif shown and entry.is_file():
+                images.append(one)
+    return _Found(path, sorted(images), sorted(folders), sorted(links))
+
+
+def _check_layout(found: _Found, splits: list[str], others: list[str]) -> None:
+    """Raise unless images lie where a layout has them."""
+    path, depths = found.path, Counter(map(found.depth, found.images))
+    if splits and others:
+        raise DataError(
+            f"{path} holds {others[0]!r} beside {_listed(splits)}: move its tasks into one of "
+            "these, or remove it"
+        )
+    if splits and depths[3] > depths[4]:
+        raise DataError(
+            f"{path} holds {_listed(splits)} with {splits[-1]}/class/image, which is one task, its "
+            "images divided, and treemeta holds whole tasks out: lay several tasks out as "
+            "train/task/class/image and test/task/class/image, or all as task/class/image"
+        )
+    if not splits and depths[2] and not depths[3]:
+        raise DataError(
+            f"{path} holds class/image, which is one task, and treemeta compares tasks: give each "
+            "a folder of its own, task/class/image"
+        )
+    if not depths[4 if splits else 3]:
+        linked = f", and its {_count(found.links, 'link')} are not followed" if found.links else ""
+        raise DataError(
+            f"{path} holds no task/class/image files{linked}: lay the images out like that"
+        )
+
+
+def _check_full(found: _Found, files: list[Path], kinds: tuple[str, ...]) -> None:
+    """Raise where a task or a class has no image."""
+    full = {folder for file in files for folder in file.parents}
+    for depth, kind in enumerate(kinds, start=1):
+        for folder in found.folders:
+            if found.depth(folder) == depth and folder not in full:
+                linked = any(folder in link.parents for link in found.links)
+                raise DataError(
+                    f"{kind} {str(folder.relative_to(found.path))!r} of {found.path} has no image "
+                    f"({', '.join(SUFFIXES)}){' but links' if linked else ''}: add some or remove "
+                    "it"
+                )
+
+
+def _check_names(files: list[Path]) -> None:
+    for file in files:
+        if any("\udc80" <= character <= "\udcff" for character in "".join(file.parts[-3:-1])):
+            raise DataError(f"{str(file)!r} lies in a folder whose name is not UTF-8: rename it")
+
+
+def _roles_of(found: _Found, files: list[Path]) -> dict[str, str]:
+    splits: dict[str, str] = {}
+    for file in files:
+        task, split = file.parts[-3], found.top(file)
+        if splits.setdefault(task, split) != split:
+            raise DataError(
+                f"task {task!r} of {found.path} lies in {splits[task]!r} and in {split!r}, and "
+                "tasks are held out as a whole: move it into one of them, or rename it"
+            )
+    return {
+        task: "train" if SPLITS[split.casefold()] == "train" else "test"
+        for task, split in sorted(splits.items())
+    }
+
+
+def _left_out(found: _Found, depth: int, divided: bool) -> Iterator[str]:
+    layout = "split/task/class/image" if divided else "task/class/image"
+    if found.links:
+        yield f"{_count(found.links, 'link')} left out, as none is followed: copy what is meant"
+    for where, files in (
+        ("deeper", [file for file in found.images if found.depth(file) > depth]),
+        ("higher", [file for file in found.images if found.depth(file) < depth]),
+    ):
+        if files:
+            example = str(files[0].relative_to(found.path))
+            yield f"{_count(files, 'image')} left out, {where} than {layout}, such as {example!r}"
+
+
+def _count(some: list[Path], thing: str) -> str:
+    return f"{len(some)} {thing}{'s' if len(some) != 1 else ''}"
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else names[0]
