@@ -97,7 +97,8 @@ def _of_choices(config: Any) -> str | None:
             "--route loo leaves one image of a class out, and with --shots 1 none is left: "
             "use --route likelihood, or two shots"
         )
-    if config.route == "direction" and (config.mix, config.candidates) != ("hard", "leaves"):
+    soft = config.mix == "soft" or config.candidates != "leaves"
+    if config.route == "direction" and soft:
         return (
             f"--mix {config.mix} with --candidates {config.candidates} needs a likelihood, and "
             "--route direction has none: use --route likelihood"

@@ -98,7 +98,8 @@ def agreements_of(
         return []
     whole = subject.in_tree and bool(subject.node.groups)
     tree = tree_candidate(subject.tree, subject.node) if whole else None
-    trivial = [measure(name, subject) for name in ("pixels", "nuisance")]
+    names = ("pixels", "nuisance") if subject.dataset.has_images else ("pixels",)
+    trivial = [measure(name, subject) for name in names]
     # Where there is no init, what was learned is the tree itself.
     return agreements(tree, [similarity, *trivial] if subject.has_init else trivial, truths, level)
 

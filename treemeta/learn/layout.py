@@ -64,6 +64,26 @@ class Layout:
         return [p.view(-1, *shape) for p, shape in zip(pieces, self.shapes, strict=True)]
 
 
+class Packing:
+    """How parameters of any network lie in one vector: one after the other, in one order."""
+
+    def __init__(self, like: Params):
+        self.like = like
+
+    def pack(self, params: Params) -> Tensor:
+        """Return parameters as a vector, whatever the order of their names."""
+        return flatten({name: params[name] for name in self.like})
+
+    def unpack(self, vector: Tensor) -> Params:
+        """Return a vector of this layout as parameters."""
+        return unflatten(vector, self.like)
+
+
+def packing_of(config: Config) -> "Layout | Packing":
+    """Return how the config's parameters lie in one vector, a layout for ``fast.py`` or another."""
+    return Packing(init_params(config, generator(0))) if config.of_rows else layout_of(config)
+
+
 @lru_cache
 def layout_of(config: Config) -> Layout:
     """Return the layout of the config's parameters."""

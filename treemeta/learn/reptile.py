@@ -9,7 +9,7 @@ from torch import Tensor
 
 from treemeta.config import Config
 from treemeta.learn.inner import adapt, adapt_all
-from treemeta.learn.layout import layout_of
+from treemeta.learn.layout import packing_of
 from treemeta.learn.network import init_params, logits, logits_given, norm_statistics
 from treemeta.learn.params import Params, device_of
 from treemeta.learn.setting import Setting
@@ -49,7 +49,7 @@ def meta_step(setting: Setting, trainees: Sequence[Trainee]) -> list[tuple[Train
     of its own, on a GPU all of them are one.
     """
     config = setting.config
-    layout = layout_of(config)
+    layout = packing_of(config)
     sizes = batch_sizes(config, trainees)
     batches = [meta_batch(config, *each) for each in zip(trainees, sizes, strict=True)]
     runs = [
@@ -107,8 +107,8 @@ def run_inner(unit: InnerRuns) -> tuple[list[Params], list[float]]:
 def predict(
     config: Config, params: Params, episode: LoadedEpisode, minibatches: np.ndarray
 ) -> Tensor:
-    """Return logits ``Tensor[queries, ways]`` after adaptation to the support by its minibatches
-    ``int[steps, size]``.
+    """Return logits ``Tensor[queries, ways]``, or numbers ``Tensor[queries, 1]``, after adaptation
+    to the support by its minibatches ``int[steps, size]``.
 
     Transductive batch norm sees all queries at once; otherwise its statistics are those of the
     support, so that the answer to one query does not depend on the others.

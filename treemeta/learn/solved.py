@@ -78,10 +78,10 @@ def meta_step(setting: Setting, trainees: Sequence[Trainee]) -> list[tuple[Train
 
 
 def _units(setting: Setting, one: Trainee, tasks: Sequence[Task]) -> list[EpisodeGradients]:
-    """Return the units of a trainee's step: an episode each, but for rows, whose episodes take less
-    than what it takes to begin one, all in one where nobody asks for the gradient of each."""
+    """Return the units of a trainee's step: an episode each, but for numbers, whose episodes take
+    less than it takes to begin one, all in one where nobody asks for the gradient of each."""
     config, together = setting.config, 1
-    if config.of_rows and config.surgery == "none":
+    if config.targets == "numbers" and config.surgery == "none":
         together = len(tasks)
     addresses = [(config.seed, one.name, one.step, slot) for slot in range(len(tasks))]
     return [

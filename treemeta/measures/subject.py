@@ -117,8 +117,20 @@ def measure(name: str, subject: Subject) -> Similarity:
     """Return what one of ``MEASURES`` says; raises ``ConfigError`` for another name."""
     if name not in MEASURES:
         raise ConfigError(f"--measure is {name!r}: choose {', '.join(MEASURES)}")
+    if reason := _senseless(name, subject):
+        raise ConfigError(f"--measure {name} {reason}: choose another, such as direction")
     similarity: Similarity = import_module(f"treemeta.measures.{name}").measure(subject)
     return similarity
+
+
+def _senseless(name: str, subject: Subject) -> str:
+    """Return why a measure makes no sense of the data, if it does not."""
+    dataset = subject.dataset
+    if name == "nuisance" and not dataset.has_images:
+        return f"looks at strokes, and {dataset.name} has rows of features"
+    if name == "transfer" and dataset.targets is not None:
+        return f"tells what accuracy gains, and the tasks of {dataset.name} tell numbers"
+    return ""
 
 
 def dataset_of(tree: Tree, transform: str = "") -> Dataset:

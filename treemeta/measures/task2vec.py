@@ -16,6 +16,7 @@ from treemeta.learn.head_solved import PENALTY
 from treemeta.learn.network import features, features_given, norm_statistics
 from treemeta.learn.params import Params, body
 from treemeta.learn.ridge import centred_targets, ridge_head
+from treemeta.learn.trunk import trunk
 from treemeta.measures.direction import draw_until
 from treemeta.measures.similarity import Similarity, named
 from treemeta.measures.subject import Subject
@@ -105,8 +106,8 @@ def fisher(
         return (hidden(values, image[None])[0] @ head) @ sign
 
     gradients = vmap(grad(output), in_dims=(None, 0, 0))(below, images, signs.to(known))
-    kernels = [each for name, each in gradients.items() if name.startswith("conv")]
-    return torch.cat([each.square().mean(dim=(0, 2, 3, 4)) for each in kernels])
+    kernels = trunk(gradients).values()
+    return torch.cat([each.square().transpose(0, 1).flatten(1).mean(1) for each in kernels])
 
 
 def _halves(whole: Probe) -> tuple[np.ndarray, np.ndarray]:
