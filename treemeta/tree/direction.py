@@ -58,19 +58,18 @@ def directions(
 
 def whole(episode: LoadedEpisode) -> tuple[Tensor, Tensor]:
     """Return all images of an episode as one set with its labels, class by class."""
-    ways = int(episode.support_labels[-1]) + 1
-    parts = [each.view(ways, -1, *each.shape[1:]) for each in (episode.support, episode.query)]
-    images = torch.cat(parts, 1)
-    labels = torch.arange(ways, device=images.device).repeat_interleave(images.shape[1])
-    return images.flatten(0, 1), labels
+    labels = torch.cat([episode.support_labels, episode.query_labels])
+    order = labels.argsort(stable=True)
+    return torch.cat([episode.support, episode.query])[order], labels[order]
 
 
 def of_support(config: Config, images: Tensor, labels: Tensor) -> LoadedEpisode:
-    """Return an episode made of a support ``Tensor[ways * shots, *shape]`` alone: where the
-    direction needs queries, the later half of each class stands for them."""
-    shots = len(labels) // (int(labels[-1]) + 1)
+    """Return an episode made of a support ``Tensor[n, *shape]`` alone: where the direction needs
+    queries, the later half of each class stands for them."""
+    shots = labels.bincount()
     known = (shots + 1) // 2 if config.direction == "meta_gradient" else shots
-    first = torch.arange(len(labels), device=labels.device) % shots < known
+    before = (labels[:, None] == labels).tril(-1).sum(1)  # images of the same class
+    first = before < known[labels]
     return LoadedEpisode(images[first], labels[first], images[~first], labels[~first])
 
 
