@@ -19,7 +19,31 @@ from tests.bad.made import (
 QUICK = ("train", "--meta-steps=1")
 SIMILARITY = ("similarity", "--measure=direction")
 TRAIN = ("train", "--dataset=images", "--ways=2", "--shots=1", "--queries=1", "--meta-steps=1")
+ROUTE = ("route", "latest", "images")
+PREDICT = ("predict", "latest", "--support=images/task0", "--query=images/task1")
 BAD: dict[str, Bad] = {
+    "no new tasks": Bad(ROUTE, 3, "'images' is no folder"),
+    "an empty folder of new tasks": Bad(ROUTE, 3, "images", lambda: Path("images").mkdir()),
+    "new tasks of two layouts": Bad(
+        ROUTE, 3, "both as", images(spoil=write("images/task0/loose.png", "x"))
+    ),
+    "a new task of too few classes": Bad(ROUTE, 3, "task 'task0'", images(classes=2)),
+    "a new task of too few images": Bad(ROUTE, 3, "class 'task0/class0'", images(each=1)),
+    "a new task of blank images": Bad(ROUTE, 3, "task1", images(spoil=blank)),
+    "half a new image": Bad(ROUTE, 3, "1.png", images(spoil=truncate)),
+    "no support": Bad(PREDICT, 3, "'images/task0' is no folder"),
+    "a support of one class": Bad(PREDICT, 3, "1 class", images(classes=1)),
+    "a support without images": Bad(
+        ("predict", "latest", "--support=s", "--query=s"), 3, "class/image", Path("s").mkdir
+    ),
+    "a class of a support without images": Bad(
+        ("predict", "latest", "--support=images/task2", "--query=images/task1"), 3, "class2",
+        images(spoil=empty_class),
+    ),
+    "no queries": Bad((*PREDICT[:3], "--query=none"), 3, "'none'", images()),
+    "a query that is no image": Bad(
+        (*PREDICT[:3], "--query=q.png"), 3, "q.png", images(spoil=write("q.png", "x"))
+    ),
     "no folder": Bad(TRAIN, 3, "images"),
     "an empty folder": Bad(TRAIN, 3, "images", lambda: Path("images").mkdir()),
     "a file for a folder": Bad(TRAIN, 3, "images", write("images", "x")),

@@ -4,9 +4,21 @@ import os
 import sqlite3
 from pathlib import Path
 
-from tests.bad.made import Bad, lock, of_tomorrow, sql, write
+from tests.bad.made import Bad, images, lock, of_tomorrow, sql, unfinished, write
 
+ROUTE = ("route", "latest", "images")
+REGISTER = ("tree", "register", "latest")
 BAD: dict[str, Bad] = {
+    "an unfinished tree that is asked where": Bad(ROUTE, 4, "--resume", images(spoil=unfinished)),
+    "an unfinished tree that is asked what": Bad(
+        ("predict", "latest", "--support=images/task0", "--query=images/task1"), 4, "--resume",
+        images(spoil=unfinished),
+    ),
+    "a node to register that is none": Bad((*REGISTER, "r77", "--name=a"), 4, "'r77'"),
+    "a name that is an address": Bad((*REGISTER, "r", "--name=a/b"), 2, "--name is 'a/b'"),
+    "an alias that is a version": Bad(
+        (*REGISTER, "r", "--name=a", "--alias=v1"), 2, "--alias is 'v1'"
+    ),
     "no registry": Bad(
         ("tree", "list", "--tracking-uri=sqlite:///no.db"), 4, "no registry at no.db"
     ),

@@ -27,6 +27,9 @@ def test_only_addresses_of_files_are_paths() -> None:
     [
         ("file:///there/artifacts", True),
         (f"file:///there/artifacts/{RUN}/artifacts", True),
+        (f"file:///there/artifacts/models/m-{RUN}/artifacts", True),
+        (f"HERE/artifacts/models/m-{RUN}/artifacts", False),
+        (f"file:///data/mlruns/0/models/m-{RUN}/artifacts", False),
         ("HERE/artifacts", False),
         (f"HERE/artifacts/{RUN}/artifacts", False),
         (f"HERE/./x/../artifacts/{RUN}/artifacts", False),

@@ -5,7 +5,7 @@ import pytest
 
 from tests.tasks.planted import png, write_folder
 from treemeta.errors import DataError
-from treemeta.tasks.layout import lay_out
+from treemeta.tasks.layout import images_in, lay_out, lay_out_classes, lay_out_new
 
 
 @pytest.fixture
@@ -161,3 +161,26 @@ def test_loops_of_links_are_links(folder: Path) -> None:
     (folder / "task0" / "self").symlink_to(folder)
     (folder / "task0" / "class0" / "loop.png").symlink_to("loop.png")
     assert lay_out(folder).told == ("2 links left out, as none is followed: copy what is meant",)
+
+
+def test_a_task_alone_may_be_class_image(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "images", ["a", "b"])
+    assert lay_out_new(folder) == lay_out(folder)
+    alone = lay_out_new(folder / "a")
+    assert alone == lay_out_classes(folder / "a")
+    assert alone.files == [file for file in lay_out(folder).files if file.parts[-3] == "a"]
+    assert images_in(folder) == lay_out(folder).files
+
+
+def test_new_tasks_are_laid_out_in_one_way_or_refused(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "images", ["a"])
+    (folder / "a" / "loose.png").write_bytes(png())
+    (tmp_path / "empty").mkdir()
+    for lay, path, said in (
+        (lay_out_new, folder, "both as"),
+        (lay_out_new, tmp_path / "none", "is no folder"),
+        (lay_out_classes, tmp_path / "none", "is no folder"),
+        (lay_out_classes, tmp_path / "empty", "class/image"),
+    ):
+        with pytest.raises(DataError, match=said):
+            lay(path)

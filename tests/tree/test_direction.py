@@ -131,3 +131,16 @@ def test_the_later_half_of_each_class_asks(shots: int, known: int) -> None:
     found = of_support(SOLVED, images, labels)
     assert found.support.view(3, known).tolist() == images.view(3, shots)[:, :known].tolist()
     assert found.query.view(3, -1).tolist() == images.view(3, shots)[:, known:].tolist()
+
+
+@pytest.mark.parametrize("direction", ["meta_gradient", "head_solved"])
+def test_classes_of_a_support_may_have_other_numbers_of_images(direction: str) -> None:
+    config = replace(SOLVED, direction=direction)  # type: ignore[arg-type]
+    labels = torch.tensor([1, 0, 0, 1, 0, 2, 0])
+    found = of_support(config, torch.arange(7.0), labels)
+    asked = {"meta_gradient": [3, 4, 6], "head_solved": []}[direction]
+    assert found.query.tolist() == asked
+    images, whole_labels = whole(found)
+    assert sorted(images.tolist()) == list(range(7))
+    assert whole_labels.tolist() == [0, 0, 0, 0, 1, 1, 2]
+    assert labels[images.long()].tolist() == whole_labels.tolist()

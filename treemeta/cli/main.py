@@ -15,8 +15,10 @@ from treemeta.cli import (
     compare,
     data,
     forecast,
+    predict,
     registry,
     report,
+    route,
     similarity,
     train,
     tree,
@@ -37,6 +39,8 @@ app.command("compare")(compare.compare)
 app.command("forecast")(forecast.forecast)
 app.command("similarity")(similarity.similarity)
 app.command("clusters")(clusters.clusters)
+app.command("route")(route.route)
+app.command("predict")(predict.predict)
 app.command("report")(report.report)
 app.command("ui")(ui.ui)
 app.add_typer(tree.app, name="tree")

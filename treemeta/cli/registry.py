@@ -19,7 +19,7 @@ def move(tracking_uri: Tracking = None) -> None:
     from treemeta.store.move import move as moved
 
     done = moved(tracking(tracking_uri))
-    if not done.experiments + done.runs:
+    if not done.experiments + done.runs + done.models + done.versions:
         typer.echo(f"nothing to do: the registry's files are said to be at {done.folder} already")
         return
     typer.echo(

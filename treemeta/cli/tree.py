@@ -1,4 +1,4 @@
-"""``treemeta tree list | show | export | diff | consensus``; ``gains`` has a module of its own."""
+"""``treemeta tree list | show | export | diff | consensus | delete``; others have own modules."""
 
 import json
 from pathlib import Path
@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from treemeta.cli import gains
+from treemeta.cli import gains, register
 from treemeta.cli.options import Experiment, Json, Tracking, TreeArgument, experiment_name, tracking
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at grown trees.")
 app.command("gains")(gains.gains)
+app.command("register")(register.register)
 
 
 @app.command("list")

@@ -1,6 +1,6 @@
 """The seam between learners and everything above them: what each must be able to do."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -31,11 +31,23 @@ class Learner(Protocol):
         """Take one outer step of every trainee; return them with their mean losses."""
         ...
 
+    def fit(
+        self,
+        config: Config,
+        params: Params,
+        support: Tensor,
+        labels: Tensor,
+        minibatches: np.ndarray,
+    ) -> Callable[[Tensor], Tensor]:
+        """Learn from a support ``Tensor[n, *shape]``; if in several steps, by these minibatches
+        ``int[steps, size]``. Return what makes logits ``Tensor[queries, ways]`` of queries."""
+        ...
+
     def predict(
         self, config: Config, params: Params, episode: LoadedEpisode, minibatches: np.ndarray
     ) -> Tensor:
-        """Return logits ``Tensor[queries, ways]``, or numbers ``Tensor[queries]``, learned from the
-        support; if in several steps, by these minibatches ``int[steps, size]``."""
+        """Return the logits ``Tensor[queries, ways]`` of an episode's queries, or numbers
+        ``Tensor[queries]``, fitted to its support."""
         ...
 
 

@@ -1,6 +1,6 @@
 """The outer loop: Reptile (Nichol, Achiam and Schulman 2018)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -104,16 +104,24 @@ def run_inner(unit: InnerRuns) -> tuple[list[Params], list[float]]:
     return adapt_all(config, unit.inits, images, labels, minibatches)
 
 
-def predict(
-    config: Config, params: Params, episode: LoadedEpisode, minibatches: np.ndarray
-) -> Tensor:
-    """Return logits ``Tensor[queries, ways]``, or numbers ``Tensor[queries, 1]``, after adaptation
-    to the support by its minibatches ``int[steps, size]``.
+def fit(
+    config: Config, params: Params, support: Tensor, labels: Tensor, minibatches: np.ndarray
+) -> Callable[[Tensor], Tensor]:
+    """Adapt an init to a support by its minibatches ``int[steps, size]``. Return what makes logits
+    ``Tensor[queries, ways]`` of queries, or numbers ``Tensor[queries, 1]``.
 
     Transductive batch norm sees all queries at once; otherwise its statistics are those of the
     support, so that the answer to one query does not depend on the others.
     """
-    adapted, _ = adapt(config, params, episode.support, episode.support_labels, minibatches)
+    adapted, _ = adapt(config, params, support, labels, minibatches)
     if config.norm == "none" or config.transductive:
-        return logits(adapted, episode.query, config.norm)
-    return logits_given(adapted, episode.query, norm_statistics(adapted, episode.support))
+        return lambda query: logits(adapted, query, config.norm)
+    seen = norm_statistics(adapted, support)
+    return lambda query: logits_given(adapted, query, seen)
+
+
+def predict(
+    config: Config, params: Params, episode: LoadedEpisode, minibatches: np.ndarray
+) -> Tensor:
+    """Return logits ``Tensor[queries, ways]`` after adaptation to the support."""
+    return fit(config, params, episode.support, episode.support_labels, minibatches)(episode.query)

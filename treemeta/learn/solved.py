@@ -5,8 +5,8 @@ with it. What an episode costs, once its head is solved, is for ``targets.py`` t
 goes through the solution.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -15,10 +15,9 @@ from torch import Tensor
 
 from treemeta.config import Config
 from treemeta.learn.adam import adam_step
-from treemeta.learn.gradients import loss_gradient
+from treemeta.learn.gradients import loss_gradient, query_outputs
 from treemeta.learn.network import (
     channels_last,
-    features,
     features_and_statistics,
     features_given,
     init_params,
@@ -118,24 +117,30 @@ def _drawn(unit: EpisodeGradients, task: Task, address: tuple[Address, ...]) -> 
     return loaded
 
 
-def seen_given(
-    params: Params, support: Tensor, query: Tensor, config: Config
-) -> tuple[Tensor, Tensor]:
-    """Return the features of support and queries as a test wants them: normalised by the support
-    alone, so that the answer to one query does not depend on the others, unless transductive."""
+def fit(
+    config: Config, params: Params, support: Tensor, labels: Tensor, minibatches: np.ndarray
+) -> Callable[[Tensor], Tensor]:
+    """Learn from a support, at once: minibatches have no part in it. Return what makes outputs of
+    queries, logits ``Tensor[queries, ways]`` or numbers ``Tensor[queries]``, normalised by the
+    support alone, so that the answer to one does not depend on the others, unless transductive."""
+    params, shown = channels_last(params), LoadedEpisode(support, labels, support[:0], labels[:0])
     if config.norm == "none" or config.transductive:
-        hidden = features(params, torch.cat([support, query]), config.norm)
-        return hidden[: len(support)], hidden[len(support) :]
-    hidden, seen = features_and_statistics(params, support)
-    return hidden, features_given(params, query, seen)
+        return torch.no_grad()(
+            lambda query: query_outputs(params, replace(shown, query=query), config.norm)
+        )
+    with torch.no_grad():
+        hidden, seen = features_and_statistics(params, support)
+
+    @torch.no_grad()
+    def told(query: Tensor) -> Tensor:
+        asked = features_given(params, query, seen)
+        return targets_of(labels).outputs(params, hidden, labels, asked)
+
+    return told
 
 
-@torch.no_grad()
 def predict(
     config: Config, params: Params, episode: LoadedEpisode, minibatches: np.ndarray
 ) -> Tensor:
-    """Return the outputs of the head that is solved on the support, at once: minibatches have no
-    part in it. Logits are ``Tensor[queries, ways]``, numbers ``Tensor[queries]``."""
-    support, query = seen_given(channels_last(params), episode.support, episode.query, config)
-    told = targets_of(episode.support_labels)
-    return told.outputs(params, support, episode.support_labels, query)
+    """Return the outputs of the head that is solved on the support."""
+    return fit(config, params, episode.support, episode.support_labels, minibatches)(episode.query)

@@ -35,16 +35,17 @@ def measure(subject: Subject) -> Similarity:
     return similarity_of(whole, reliable, subject.corrected, config.seed)
 
 
-def as_adam_sees(asked: Probe) -> Probe:
+def as_adam_sees(asked: Probe, like: Probe | None = None) -> Probe:
     """Return meta-gradients divided by each entry's root mean square over tasks and blocks of
-    episodes, not to be centred.
+    episodes, of their own or of those that they are to be held ``like``, not to be centred.
 
     So the outer Adam takes its steps (Kingma and Ba 2015). Training has brought the tasks' mean to
     nought: around what is left of it, measured transfer is told less well.
     """
-    entries = asked.directions
+    entries = (like or asked).directions
     squares = np.einsum("tabd,tabd->d", entries, entries) / math.prod(entries.shape[:3])
-    return replace(asked, directions=entries / (np.sqrt(squares) + EPSILON), centred=False)
+    scale = np.sqrt(squares) + EPSILON
+    return replace(asked, directions=asked.directions / scale, centred=False)
 
 
 def draw_until(

@@ -63,7 +63,7 @@ def connect(uri: str) -> Client:
 
     try:
         # Whoever has set them knows better.
-        with _environment({n: v for n, v in QUICK.items() if n not in os.environ}):
+        with environment({n: v for n, v in QUICK.items() if n not in os.environ}):
             client = MlflowClient(tracking_uri=uri)
             client.search_experiments(max_results=1)
     except (MlflowException, SQLAlchemyError, ImportError, ValueError) as error:
@@ -119,12 +119,12 @@ def of_sqlite(error: BaseException | None, where: object) -> TreemetaError | Non
 def patience(retries: int, seconds: int) -> Iterator[None]:
     """Let MLflow try so many times again, each for so many seconds, and not for minutes."""
     wanted = {"MAX_RETRIES": str(retries), "TIMEOUT": str(seconds)}
-    with _environment({f"MLFLOW_HTTP_REQUEST_{name}": value for name, value in wanted.items()}):
+    with environment({f"MLFLOW_HTTP_REQUEST_{name}": value for name, value in wanted.items()}):
         yield
 
 
 @contextmanager
-def _environment(settings: Mapping[str, str]) -> Iterator[None]:
+def environment(settings: Mapping[str, str]) -> Iterator[None]:
     """Set environment variables for a while."""
     before = {name: os.environ.get(name) for name in settings}
     os.environ.update(settings)

@@ -15,17 +15,22 @@ from treemeta.store.sqlite import sqlite_path
 PLACES = (
     ("experiments", "experiment_id", "artifact_location"),
     ("runs", "run_uuid", "artifact_uri"),
+    ("logged_models", "model_id", "artifact_location"),
+    ("model_versions", "rowid", "source"),
+    ("model_versions", "rowid", "storage_location"),
 )
 
 
 @dataclass(frozen=True)
 class Moved:
-    """Where a registry's files are now said to lie, and of how many experiments and runs that was
-    said otherwise."""
+    """Where a registry's files are now said to lie, and of how many experiments, runs, models and
+    versions of registered ones that was said otherwise."""
 
     folder: Path
     experiments: int
     runs: int
+    models: int
+    versions: int
 
 
 def move(uri: str) -> Moved:
@@ -47,7 +52,7 @@ def move(uri: str) -> Moved:
             counts = [_moved(database, uri, *place) for place in PLACES]
     except sqlite3.Error as error:
         raise of_sqlite(error, path) or StorageError(f"{path}: {error}") from error
-    return Moved(folder, *counts)
+    return Moved(folder, *counts[:-1])
 
 
 def _moved(database: sqlite3.Connection, uri: str, table: str, key: str, column: str) -> int:

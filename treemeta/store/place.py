@@ -10,6 +10,8 @@ from treemeta.store.sqlite import SQLITE, sqlite_path
 
 ARTIFACTS = "artifacts"
 RUN_ID = re.compile(r"[0-9a-f]{32}")
+MODEL_ID = re.compile(r"m-[0-9a-f]{32}")
+MODELS = "models"
 
 
 def folder_beside(uri: str) -> Path | None:
@@ -35,19 +37,19 @@ def _parsed(address: str) -> SplitResult:
 
 
 def place_beside(uri: str, address: str) -> Path | None:
-    """Return where files lie beside the database whose address, an experiment's or a run's, is in
-    the folder of another registry: of the one that this was copied from, or of where this one was
-    before it was moved. ``None`` for its own, and for an experiment that was given a place
-    elsewhere, which keeps it.
+    """Return where files lie beside the database whose address, an experiment's, a run's or a
+    model's, is in the folder of another registry: of the one that this was copied from, or of where
+    this one was before it was moved. ``None`` for its own, and for an experiment that was given a
+    place elsewhere, which keeps it.
     """
     beside, path = folder_beside(uri), local_path(address)
     if beside is None or path is None:
         return None
-    of_run = is_of_run(path)
-    folder = path.parent.parent if of_run else path
+    own = _own_parts(path)
+    folder = Path(*path.parts[: len(path.parts) - len(own)])
     if folder.name != ARTIFACTS or folder == beside or folder.resolve() == beside:
         return None
-    return beside / path.parent.name / path.name if of_run else beside
+    return beside.joinpath(*own)
 
 
 def is_foreign(uri: str, address: str) -> bool:
@@ -55,9 +57,14 @@ def is_foreign(uri: str, address: str) -> bool:
     return place_beside(uri, address) is not None
 
 
-def is_of_run(path: Path) -> bool:
-    """Whether a folder is a run's, ``artifacts/ID/artifacts``, not an experiment's."""
-    return path.name == ARTIFACTS and RUN_ID.fullmatch(path.parent.name) is not None
+def _own_parts(path: Path) -> tuple[str, ...]:
+    """Return what is a run's own of the path of its folder, ``ID/artifacts``, or a model's,
+    ``models/ID/artifacts``; nothing of an experiment's."""
+    if path.name == ARTIFACTS and RUN_ID.fullmatch(path.parent.name):
+        return path.parts[-2:]
+    if path.match(f"{MODELS}/*/{ARTIFACTS}") and MODEL_ID.fullmatch(path.parent.name):
+        return path.parts[-3:]
+    return ()
 
 
 def check_reach(uri: str, address: str, whose: str) -> None:

@@ -71,6 +71,38 @@ def lay_out(path: Path) -> Layout:
     return Layout(path, files, roles, (*told, *_left_out(found, depth, divided)))
 
 
+def lay_out_classes(path: Path) -> Layout:
+    """Return the images of a folder ``class/image``: one task, of the folder's name."""
+    if not os.path.isdir(path):
+        raise DataError(f"{str(path)!r} is no folder: name one of class/image")
+    found = _find(path)
+    files = found.at(2)
+    if not files:
+        raise DataError(f"{str(path)!r} holds no class/image files: lay the images out like that")
+    _check_full(found, files, ("class",))
+    _check_names(files)
+    return Layout(path, files, {}, ())
+
+
+def lay_out_new(path: Path) -> Layout:
+    """Return the images of a folder of new tasks, or of one, ``class/image``; raises ``DataError``
+    for one that may be either."""
+    if not os.path.isdir(path):
+        raise DataError(f"{str(path)!r} is no folder: name task/class/image, or class/image")
+    found = _find(path := path.resolve())  # by its name, too, a task is called
+    if found.at(2) and found.at(3):
+        raise DataError(
+            f"{str(path)!r} holds images both as task/class/image and as class/image: lay them out "
+            "as one"
+        )
+    return lay_out_classes(path) if found.at(2) else lay_out(path)
+
+
+def images_in(path: Path) -> list[Path]:
+    """Return all images in a folder, flat or nested, sorted."""
+    return _find(path).images
+
+
 def _find(path: Path) -> _Found:
     images, folders, links, ahead = [], [], [], [path]
     while ahead:

@@ -42,10 +42,17 @@ def load(dataset: Dataset, rows: np.ndarray, device: torch.device = CPU) -> tupl
     if dataset.targets is not None:
         return pixels, torch.from_numpy(dataset.targets[drawn]).to(device)
     labels = torch.arange(rows.shape[0], device=device).repeat_interleave(rows.shape[1])
+    return inputs_of(pixels), labels
+
+
+def inputs_of(pixels: Tensor) -> Tensor:
+    """Return packed inputs as a network takes them: images, ``uint8[n, side, side]`` or in colour
+    ``uint8[n, side, side, 3]``, as ``Tensor[n, channels, side, side]`` in [0, 1]; rows as they
+    are."""
     if pixels.dim() == 2:
-        return pixels, labels
+        return pixels
     shown = pixels.unsqueeze(1) if pixels.dim() == 3 else pixels.permute(0, 3, 1, 2)
-    return shown.float().div_(255), labels
+    return shown.float().div_(255)
 
 
 def stacked(episodes: Sequence[LoadedEpisode]) -> LoadedEpisode:

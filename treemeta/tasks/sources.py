@@ -23,7 +23,7 @@ from treemeta.tasks.functions import FunctionCounts, make_functions
 from treemeta.tasks.glyphs import HANDS, VERSION, GlyphCounts, make_glyphs
 from treemeta.tasks.held_out import held_roles, settled
 from treemeta.tasks.imported import GET_ICONS, GET_OMNIGLOT, icons_path, omniglot_path
-from treemeta.tasks.layout import lay_out
+from treemeta.tasks.layout import Layout, lay_out
 from treemeta.tasks.omniglot import DRAWINGS, scripts
 from treemeta.tasks.questions import Question, parse_questions
 from treemeta.tasks.relabel import VERSION as RENDERING
@@ -94,8 +94,12 @@ def _open_drawn(text: str, split: str, size: int, channels: str) -> Dataset:
     path = Path(os.path.expanduser(text))
     if is_table(text):
         return _packed(f"table {digest_of(path)}", path.name, lambda: read_table(path))
-    layout = lay_out(path)
-    seen, path = listing(layout), path.resolve()
+    return open_folder(lay_out(path), size, channels)
+
+
+def open_folder(layout: Layout, size: int, channels: str) -> Dataset:
+    """Return the data set of a folder that is laid out so, see ``read_folder``."""
+    seen, path = listing(layout), layout.path.resolve()
     source = f"folder {path} {seen} {size} {channels} {READING}"
     return _packed(source, path.name, lambda: read_folder(layout, size, channels))
 

@@ -58,27 +58,25 @@ def directions(
 
 def whole(episode: LoadedEpisode) -> tuple[Tensor, Tensor]:
     """Return all images of an episode as one set with its labels, class by class."""
-    if episode.support_labels.is_floating_point():
-        told = torch.cat([episode.support_labels, episode.query_labels])
-        return torch.cat([episode.support, episode.query]), told
-    ways = ways_of(episode.support_labels)
-    parts = [each.view(ways, -1, *each.shape[1:]) for each in (episode.support, episode.query)]
-    images = torch.cat(parts, 1)
-    labels = torch.arange(ways, device=images.device).repeat_interleave(images.shape[1])
-    return images.flatten(0, 1), labels
+    labels = torch.cat([episode.support_labels, episode.query_labels])
+    order = kinds_of(labels).argsort(stable=True)
+    return torch.cat([episode.support, episode.query])[order], labels[order]
 
 
-def ways_of(labels: Tensor) -> int:
-    """Return how many classes labels are of; numbers are of one."""
-    return 1 if labels.is_floating_point() else int(labels[-1]) + 1
+def kinds_of(labels: Tensor) -> Tensor:
+    """Return the class of each label, ``int64[n]``: itself, but numbers are all of one."""
+    numbers = labels.is_floating_point()
+    return torch.zeros_like(labels, dtype=torch.int64) if numbers else labels
 
 
 def of_support(config: Config, images: Tensor, labels: Tensor) -> LoadedEpisode:
-    """Return an episode made of a support ``Tensor[ways * shots, *shape]`` alone: where the
-    direction needs queries, the later half of each class stands for them."""
-    shots = len(labels) // ways_of(labels)
+    """Return an episode made of a support ``Tensor[n, *shape]`` alone: where the direction needs
+    queries, the later half of each class stands for them; numbers are all of one."""
+    kind = kinds_of(labels)
+    shots = kind.bincount()
     known = (shots + 1) // 2 if config.direction == "meta_gradient" else shots
-    first = torch.arange(len(labels), device=labels.device) % shots < known
+    before = (kind[:, None] == kind).tril(-1).sum(1)  # images of the same class
+    first = before < known[kind]
     return LoadedEpisode(images[first], labels[first], images[~first], labels[~first])
 
 

@@ -1,5 +1,6 @@
 """Accuracy of nodes and of whole trees, every episode routed by its own support."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,14 +16,15 @@ from treemeta.learn.targets import targets_of
 from treemeta.randomness import Address, generator
 from treemeta.store.records import Routed
 from treemeta.tasks.dataset import Dataset, Task
-from treemeta.tasks.episode import Episode, draw_episode, draw_minibatches
+from treemeta.tasks.episode import draw_episode, draw_minibatches
 from treemeta.tasks.load import load_episode
 from treemeta.tree.route import Route, Router, route
 
 
 @dataclass(frozen=True)
 class Exam:
-    """One unit of evaluation: the episodes of one task."""
+    """One unit of evaluation: the episodes of one task, with the config's number of ``queries`` of
+    a class unless another is said; with none, an episode is routed and no more."""
 
     config: Config
     dataset: Dataset
@@ -30,12 +32,13 @@ class Exam:
     task: Task
     episodes: int
     address: tuple[Address, ...]
+    queries: int | None = None
 
 
 @dataclass(frozen=True)
 class Marks:
-    """What became of one episode: its route, the accuracy of the routed answer, and that of every
-    candidate that was tried on its own."""
+    """What became of one episode: its route, the accuracy of the routed answer, not a number
+    without queries, and that of every candidate that was tried on its own."""
 
     route: Route
     accuracy: float
@@ -87,11 +90,14 @@ def examine_episode(exam: Exam, number: int) -> Marks:
     and the number."""
     config, router = exam.config, exam.router
     rng = generator(config.seed, *exam.address, number, "exam")
-    episode = draw_episode(exam.dataset, exam.task, config.ways, config.shots, config.queries, rng)
-    minibatches = _minibatches(config, episode, rng)
+    queries = config.queries if exam.queries is None else exam.queries
+    episode = draw_episode(exam.dataset, exam.task, config.ways, config.shots, queries, rng)
+    minibatches = exam_minibatches(config, episode.support.size, rng)
     device = device_of(next(iter(router.inits.values())))
     loaded = load_episode(exam.dataset, episode, device)
     chosen = route(config, router, loaded.support, loaded.support_labels, rng)
+    if not queries:
+        return Marks(chosen, math.nan, {})
 
     # With a solved head every candidate is cheap to try; with an inner loop only those that answer.
     every = config.learner == "solved" and len(chosen.weights) > 1
@@ -110,8 +116,9 @@ def examine_episode(exam: Exam, number: int) -> Marks:
     return Marks(chosen, unit * told.mark(whole, truth), each)
 
 
-def _minibatches(config: Config, episode: Episode, rng: Generator) -> np.ndarray:
+def exam_minibatches(config: Config, images: int, rng: Generator) -> np.ndarray:
+    """Return the minibatches by which a learner adapts to a support of so many images."""
     if config.learner == "solved":  # which learns from a support at once
         return np.empty((0, 1), int)
-    size = min(config.inner_batch_size, episode.support.size)
-    return draw_minibatches(episode.support.size, size, config.eval_inner_steps, rng)
+    size = min(config.inner_batch_size, images)
+    return draw_minibatches(images, size, config.eval_inner_steps, rng)

@@ -36,9 +36,9 @@ def with_scales(setting: Setting, router: Router, tasks: Mapping[str, Sequence[T
     varies enough to.
     """
     config = setting.config
+    if not needs_scales(config, router):
+        return router
     names = router.candidates(config)
-    if config.route != "likelihood" or len(names) == 1 or config.targets == "numbers":
-        return router  # of numbers, a head's own noise and prior say how much they vary
     units = [
         Support(config, setting.dataset, router.inits[name], task, number)
         for name in names
@@ -49,6 +49,13 @@ def with_scales(setting: Setting, router: Router, tasks: Mapping[str, Sequence[T
     each = {name: len(tasks[name]) * config.node_episodes for name in names}
     scales = {name: float(np.mean([next(fitted) for _ in range(n)])) for name, n in each.items()}
     return replace(router, scales=scales)
+
+
+def needs_scales(config: Config, router: Router) -> bool:
+    """Whether nodes are told apart by likelihoods that the tasks of each put on one scale; of
+    numbers, a head's own noise and prior say how much they vary."""
+    likelihood = config.route == "likelihood" and config.targets != "numbers"
+    return likelihood and len(router.candidates(config)) > 1
 
 
 def scale_of(unit: Support) -> float:

@@ -1,0 +1,114 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.conftest import SMALL_SOLVED, Run, flags
+from tests.tree.test_place import write_tasks
+from treemeta.store.registry import open_registry
+from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.support import read_queries, read_support
+from treemeta.tree.served import restore
+
+FRESH = """
+import json, sys
+import numpy as np
+import mlflow
+mlflow.set_tracking_uri(sys.argv[1])
+model = mlflow.pyfunc.load_model("models:/shapes@champion")
+assert model.metadata.signature.inputs.input_names() == ["support", "labels", "query"]
+asked = np.load("asked.npz")
+found = model.predict({name: asked[name] for name in asked})
+print(json.dumps({name: values.tolist() for name, values in found.items()}))
+"""
+
+
+@pytest.fixture
+def laid(tree: Path, small: Dataset) -> Path:
+    """A support and queries beside a trained tree's registry."""
+    name = small.select("test")[0].name
+    write_tasks(tree / "support", small, [name], images=3)
+    (tree / "support" / name).rename(tree / "s")
+    for folder in sorted((tree / "s").iterdir())[3:]:
+        for path in folder.iterdir():
+            path.unlink()
+        folder.rmdir()
+    write_tasks(tree / "q", small, [name])
+    return tree
+
+
+def test_predictions_are_csv_json_and_written(laid: Path, treemeta: Run) -> None:
+    said = treemeta("predict", "latest", "--support=s", "--query=q", "--workers=1")
+    assert (said.returncode, said.stderr) == (0, "")
+    rows = [line.split(",") for line in said.stdout.splitlines()]
+    assert rows[0] == ["file", "class", "probability"]
+    assert len(rows) == 1 + 36
+    command = ("predict", "latest", "--support=s", "--query=q", "--workers=2")
+    told = json.loads(treemeta(*command, "--json").stdout)
+    assert [[a["file"], a["class"]] for a in told["answers"]] == [row[:2] for row in rows[1:]]
+    assert told["classes"] == sorted(path.name for path in Path("s").iterdir())
+    wrote = treemeta(*command, "--export=p.csv")
+    assert (wrote.returncode, wrote.stdout, wrote.stderr) == (0, "", "wrote p.csv\n")
+    assert Path("p.csv").read_text() == said.stdout
+    assert treemeta(*command, "--export=p.json").returncode == 0
+    assert json.loads(Path("p.json").read_text()) == told
+    one = Path("q") / told["answers"][7]["file"]
+    alone = json.loads(treemeta(*command[:3], f"--query={one}", "--json").stdout)
+    assert alone["answers"][0]["probabilities"] == told["answers"][7]["probabilities"]
+
+
+def test_mlflow_serves_a_node_to_the_last_bit_and_gives_it_back(
+    laid: Path, registry_template: Path, treemeta: Run
+) -> None:
+    uri = f"sqlite:///{laid}/registry/mlflow.db"
+    (laid / "registry").mkdir()
+    (laid / "registry" / "mlflow.db").write_bytes(registry_template.read_bytes())
+    settings = flags(**SMALL_SOLVED | {"meta_steps": 2, "split_every": 1, "rule": "always"})
+    trained = treemeta("train", "--workers=1", *settings, MLFLOW_TRACKING_URI=uri)
+    assert trained.returncode == 0, trained.stderr
+    command = ("predict", "latest", "--support=s", "--query=q", "--json")
+    told = json.loads(treemeta(*command, MLFLOW_TRACKING_URI=uri).stdout)
+    (node,) = [name for name, weight in told["weights"].items() if weight]
+    register = ("tree", "register", "latest", node, "--name=shapes", "--alias=champion")
+    made = treemeta(*register, MLFLOW_TRACKING_URI=uri)
+    assert (made.returncode, made.stdout) == (0, "models:/shapes@champion\n"), made.stderr
+    shown, reading = read_support(Path("s"), (1, 28))
+    asked = read_queries(Path("q"), (1, 28), reading)
+    labels = np.array([shown.classes[label] for label in shown.labels])
+    np.savez("asked.npz", support=shown.inputs, labels=labels, query=asked.inputs)
+    fresh = [sys.executable, "-c", FRESH, uri]
+    ended = subprocess.run(fresh, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    found = json.loads(ended.stdout)
+    assert found["classes"] == told["classes"]
+    assert found["answers"] == [one["class"] for one in told["answers"]]
+    assert found["probabilities"] == [
+        list(one["probabilities"].values()) for one in told["answers"]
+    ]
+    back = restore(uri, "shapes@champion")
+    assert back.config.learner == "solved"
+    assert open_registry(uri).client.get_registered_model("shapes").name == "shapes"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--support=none", "--query=q"], 3, "'none' is no folder"),
+        (["--support=s", "--query=none"], 3, "no folder and no image at 'none'"),
+        (["--support=s", "--query=q", "--export=p.xml"], 2, "ends in none of .csv, .json"),
+        (["--support=two", "--query=q"], 2, "2 classes, and the head of this tree"),
+    ],
+)
+def test_bad_input_is_told_in_a_sentence(
+    laid: Path, treemeta: Run, arguments: list[str], code: int, said: str
+) -> None:
+    for folder in sorted(Path("s").iterdir())[:2]:
+        (Path("two") / folder.name).mkdir(parents=True)
+        (Path("two") / folder.name / "1.png").write_bytes(next(folder.iterdir()).read_bytes())
+    ended = treemeta("predict", "latest", *arguments)
+    assert (ended.returncode, ended.stdout) == (code, "")
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -1,0 +1,58 @@
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.conftest import SMALL, Run
+from tests.tree.test_place import write_tasks
+from tests.trees import make_consensus
+from treemeta.store.registry import Registry, experiment_id
+from treemeta.store.write_consensus import store_consensus
+from treemeta.tasks.dataset import Dataset
+
+
+@pytest.fixture
+def laid(tree: Path, small: Dataset) -> Path:
+    """The tree's own held-out tasks as new ones, beside its registry."""
+    write_tasks(tree / "new", small, [task.name for task in small.select("test")])
+    return tree
+
+
+def test_tasks_that_were_held_out_go_where_they_went(laid: Path, treemeta: Run) -> None:
+    shown = treemeta("route", "latest", "new", "--workers=1", "--json")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    told = json.loads(shown.stdout)
+    then = json.loads(treemeta("tree", "show", "latest", "--json").stdout)
+    assert {one["task"]: one["shares"] for one in told["tasks"]} == {
+        task: one["shares"] for task, one in then["routes"].items()
+    }
+    assert {one["task"]: one["accuracy"] for one in told["tasks"]} == then["test_accuracy"]
+    known = {task for node in then["nodes"] for task in node["tasks"]}
+    for one in told["tasks"]:
+        assert len(one["nearest"]) == 3
+        assert {near["task"] for near in one["nearest"]} <= known
+    assert json.loads(treemeta("route", "latest", "new", "--workers=2", "--json").stdout) == told
+
+
+def test_routes_are_printed_and_written(laid: Path, treemeta: Run) -> None:
+    said = treemeta("route", "latest", "new", "--workers=1", "--export=r.csv")
+    assert (said.returncode, said.stdout, said.stderr) == (0, "", "wrote r.csv\n")
+    assert len(pd.read_csv("r.csv")) == 2
+    name = sorted(path.name for path in Path("new").iterdir())[0]
+    one = treemeta("route", "latest", f"new/{name}", "--workers=1")
+    assert one.returncode == 0, one.stderr
+    lines = one.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["task", name, "nearest:"]
+
+
+def test_a_consensus_routes_nothing(
+    registry: Registry, treemeta: Run, small: Dataset, tmp_path: Path
+) -> None:
+    write_tasks(tmp_path / "new", small, [small.select("test")[0].name], SMALL["shots"])  # type: ignore[arg-type]
+    where = experiment_id(registry, "treemeta")
+    made = store_consensus(registry, where, make_consensus(), lambda tree: {})
+    for command in (["route", made.id, "new"], ["tree", "register", made.id, "r", "--name=a"]):
+        ended = treemeta(*command)
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert "consensus" in ended.stderr

@@ -1,0 +1,35 @@
+import json
+from io import StringIO
+
+import numpy as np
+import pandas as pd
+
+from tests.trees import HOSTILE
+from treemeta.report.answer_text import Told, answer_csv, answer_json
+
+TOLD = Told(
+    ["a.png", "b/=x.png"], ["bar", "cross"], np.array([[0.25, 0.75], [0.5, 0.5]], np.float32)
+)
+
+
+def test_csv() -> None:
+    assert answer_csv(TOLD) == ("file,class,probability\na.png,cross,0.75\nb/=x.png,bar,0.5\n")
+
+
+def test_json_has_every_probability_to_the_last_bit() -> None:
+    odd = Told(["a"], ["x", "y"], np.array([[1 / 3, 2 / 3]], np.float32))
+    told = json.loads(answer_json(odd, {"tree": "f"}))
+    assert (told["tree"], told["classes"]) == ("f", ["x", "y"])
+    values = [told["answers"][0]["probabilities"][name] for name in "xy"]
+    assert (np.array(values, np.float32) == odd.probabilities[0]).all()
+
+
+def test_hostile_names_are_harmless() -> None:
+    names = [*HOSTILE, "=cmd|x", "\udcff.png", "\x1b[31mred"]
+    told = Told(names, HOSTILE[:2], np.tile(np.float32([0.1, 0.9]), (len(names), 1)))
+    text = answer_csv(told)
+    assert all(character.isprintable() or character == "\n" for character in text)
+    table = pd.read_csv(StringIO(text), keep_default_na=False)
+    assert len(table) == len(names)
+    assert "'=cmd|x" in table["file"].tolist()
+    assert [one["file"] for one in json.loads(answer_json(told, {}))["answers"]] == names

@@ -1,0 +1,77 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from tests.tasks.planted import png
+from tests.trees import sentence
+from treemeta.errors import DataError
+from treemeta.tasks.images import ALONE, shrink
+from treemeta.tasks.layout import lay_out_classes
+from treemeta.tasks.sources import open_folder
+from treemeta.tasks.support import labelled, read_queries, read_support
+
+
+def lay(folder: Path, greys: dict[str, int]) -> Path:
+    for name, grey in greys.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(png(grey))
+    return folder
+
+
+@pytest.fixture
+def support(tmp_path: Path) -> Path:
+    return lay(tmp_path / "s", {"b/1.png": 0, "a/2.png": 51, "a/1.png": 102, "a/.h.png": 9})
+
+
+def test_a_support_is_sorted_and_its_classes_may_differ_in_size(support: Path) -> None:
+    found, _ = read_support(support, (1, 8))
+    assert found.classes == ("a", "b")
+    assert found.labels.tolist() == [0, 0, 1]
+    assert found.inputs.shape == (3, 1, 8, 8)
+    assert [round(float(one.mean()), 4) for one in found.inputs] == [0.6, 0.8, 1.0]
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_images_are_read_as_a_folder_of_tasks_is(tmp_path: Path, channels: int) -> None:
+    rng = np.random.default_rng(0)
+    for name in ("a/1", "b/1"):
+        path = tmp_path / "s" / f"{name}.png"
+        path.parent.mkdir(parents=True)
+        Image.fromarray(rng.integers(0, 255, (20, 30, 3), dtype=np.uint8)).save(path)
+    found, _ = read_support(tmp_path / "s", (channels, 10))
+    packed = open_folder(lay_out_classes(tmp_path / "s"), 10, str(channels)).images
+    shown = packed[:, None] if channels == 1 else packed.transpose(0, 3, 1, 2)
+    assert torch.equal(found.inputs, torch.from_numpy(shown / np.float32(255)))
+    assert (shrink(Image.open(tmp_path / "s/a/1.png"), 10, channels) == packed[0]).all()
+
+
+def test_queries_are_flat_nested_or_one(tmp_path: Path) -> None:
+    lay(tmp_path / "q", {"z.png": 0, "deep/er/a.png": 255, "notes/x.txt": 0, ".h/a.png": 0})
+    (tmp_path / "q" / "link.png").symlink_to(tmp_path / "q" / "z.png")
+    found = read_queries(tmp_path / "q", (1, 8), ALONE)
+    assert found.names == ("deep/er/a.png", "z.png")
+    assert found.inputs.mean((1, 2, 3)).tolist() == [0.0, 1.0]
+    one = read_queries(tmp_path / "q" / "z.png", (1, 8), ALONE)
+    assert one.names == ("z.png",)
+    assert torch.equal(one.inputs, found.inputs[1:])
+
+
+def test_a_support_takes_inputs_of_any_shape() -> None:
+    found = labelled(torch.arange(6.0).view(3, 2), ["y", "x", "y"])
+    assert (found.classes, found.labels.tolist()) == (("x", "y"), [1, 0, 1])
+
+
+def test_what_is_no_support_is_named(tmp_path: Path, support: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    lay(tmp_path / "one", {"a/1.png": 0})
+    for path, said in (("none", "none"), ("empty", "class/image"), ("one", "1 class ('a')")):
+        with pytest.raises(DataError) as caught:
+            read_support(tmp_path / path, (1, 8))
+        assert said in sentence(caught)
+    for path, said in (("none", "no folder and no image"), ("empty", "nothing to tell")):
+        with pytest.raises(DataError) as caught:
+            read_queries(tmp_path / path, (1, 8), ALONE)
+        assert said in sentence(caught)

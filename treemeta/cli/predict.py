@@ -1,0 +1,52 @@
+"""``treemeta predict``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from treemeta.cli.options import Device, EngineKind, Json, Tracking, TreeArgument, Workers, tracking
+
+Support = Annotated[Path, typer.Option(help="Labelled images: a folder class/image.")]
+Query = Annotated[Path, typer.Option(help="What to answer: a folder of images, or one image.")]
+Export = Annotated[Path | None, typer.Option(help="Write a file: .csv or .json.")]
+
+
+def predict(
+    tree: TreeArgument,
+    support: Support,
+    query: Query,
+    export: Export = None,
+    tracking_uri: Tracking = None,
+    workers: Workers = None,
+    device: Device = "cpu",
+    engine: EngineKind = "local",
+    as_json: Json = False,
+) -> None:
+    """Tell the classes of new images, from a few labelled ones.
+
+    The support finds its node in the tree, which learns from it and answers. Prints csv.
+    """
+    from treemeta.cli.measuring import measuring
+    from treemeta.cli.output import put
+    from treemeta.report.answer_text import Told, answer_csv, answer_json
+    from treemeta.report.files import kind_of
+    from treemeta.tasks.support import read_queries, read_support
+    from treemeta.tree.answer import answer
+    from treemeta.tree.stored_router import check_images, stored_router
+
+    kind = kind_of(export, ("csv", "json")) if export else ""
+    with measuring(tree, "r", tracking(tracking_uri), engine, workers, device) as subject:
+        config, stored = subject.config, subject.tree
+        check_images(config)
+        shown, reading = read_support(support, config.shape)
+        asked = read_queries(query, config.shape, reading)
+        router = stored_router(subject.registry, stored, config, lambda: subject.setting, device)
+        found = answer(config, router, shown, asked.inputs, subject.engine)
+    told = Told(asked.names, shown.classes, found.probabilities)
+    about = {"tree": stored.id, "weights": found.route.weights, "margin": found.route.margin}
+    as_csv = kind == "csv"
+    put(
+        lambda: (answer_csv(told) if as_csv else answer_json(told, about)).encode(), export,
+        lambda: answer_csv(told).rstrip("\n"), lambda: answer_json(told, about), as_json,
+    )  # fmt: skip

@@ -1,0 +1,70 @@
+"""Where new tasks belong, as text, csv and json."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from treemeta.report.cells import csv_text
+from treemeta.report.text import aligned, printable
+from treemeta.store.documents import json_text
+from treemeta.tree.placed import Neighbour, Placed
+
+
+def place_text(placed: Sequence[Placed]) -> str:
+    """Return for each task its node, the lead of the likeliest, accuracy and shares, and below it
+    the nearest known tasks."""
+    head = ("task", "node", "lead", "accuracy", "shares")
+    rows = list(aligned([head, *(_row(one) for one in placed)]))
+    lines = [rows[0]]
+    for line, one in zip(rows[1:], placed, strict=True):
+        lines += [line, f"  {_near(one.nearest)}"]
+    return "\n".join(lines)
+
+
+def _row(one: Placed) -> tuple[str, ...]:
+    shares = sorted(one.shares.items(), key=lambda item: -item[1])
+    return (
+        printable(one.task),
+        one.node,
+        "" if one.margin is None else f"{one.margin:.1f}",
+        "" if one.accuracy is None else f"{one.accuracy:.3f}",
+        "  ".join(f"{node} {share:.0%}" for node, share in shares if share >= 0.005),
+    )
+
+
+def _near(neighbours: Sequence[Neighbour]) -> str:
+    if not neighbours:
+        return "too few images to say which known tasks are nearest"
+    return "nearest: " + ", ".join(_neighbour(one) for one in neighbours)
+
+
+def _neighbour(one: Neighbour) -> str:
+    said = f"{printable(one.task)} {one.similarity:.2f}"
+    if one.low is None or one.high is None:
+        return said
+    return f"{said} ({one.low:.2f} to {one.high:.2f})"
+
+
+def place_csv(placed: Sequence[Placed]) -> str:
+    """Return a row for each task; a column for each candidate's share and each neighbour."""
+    return csv_text(pd.DataFrame([_cells(one) for one in placed]))
+
+
+def _cells(one: Placed) -> dict[str, Any]:
+    about = {
+        name: value for name, value in asdict(one).items() if name not in ("shares", "nearest")
+    }
+    shares = {f"share/{node}": share for node, share in one.shares.items()}
+    near = {
+        f"{'nearest' if name == 'task' else name}{rank}": value
+        for rank, each in enumerate(one.nearest, start=1)
+        for name, value in asdict(each).items()
+    }
+    return about | shares | near
+
+
+def place_json(placed: Sequence[Placed], about: Mapping[str, Any]) -> str:
+    """Return everything as json, after what ``about`` says."""
+    return json_text({**about, "tasks": [asdict(one) for one in placed]})

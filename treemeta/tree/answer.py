@@ -1,0 +1,96 @@
+"""Answers to queries from a support: routed by it, learned from it, each query by itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from treemeta.config import Config
+from treemeta.engine.local import Engine
+from treemeta.errors import ConfigError, DataError
+from treemeta.learn.learner import learner_of
+from treemeta.learn.params import Params, device_of
+from treemeta.randomness import generator
+from treemeta.tasks.support import Labelled
+from treemeta.tree.evaluate import exam_minibatches
+from treemeta.tree.route import Route, Router, route
+
+CHUNK = 256  # queries that are one unit of work
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What queries were answered: the probability of every class of the support,
+    ``float32[queries, classes]``, and where the support was routed."""
+
+    probabilities: np.ndarray
+    route: Route
+
+
+@dataclass(frozen=True)
+class Asking:
+    """One unit: queries ``Tensor[q, *shape]``, and the nodes that answer them by their weights."""
+
+    config: Config
+    inits: Mapping[str, Params]
+    weights: Mapping[str, float]
+    support: tuple[Tensor, Tensor]
+    minibatches: np.ndarray
+    query: Tensor
+
+
+def answer(
+    config: Config, router: Router, support: Labelled, query: Tensor, engine: Engine
+) -> Answer:
+    """Return what a tree answers to queries ``Tensor[q, *shape]``, learned from a support.
+
+    The same whatever the number of workers; and to a query the same whatever other queries there
+    are, to the last bit, unless batch norm is transductive. Raises ``DataError`` or ``ConfigError``
+    for a support that the learner or the route can do nothing with.
+    """
+    _check(config, router, support)
+    device, n = device_of(next(iter(router.inits.values()))), len(support.labels)
+    shown = support.inputs.to(device), support.labels.to(device)
+    rng = generator(config.seed, "answer")
+    minibatches = exam_minibatches(config, n, rng)
+    chosen = route(config, router, *shown, rng)
+    weights = {name: weight for name, weight in chosen.weights.items() if weight}
+    inits = {name: router.inits[name] for name in weights}
+    size = len(query) if config.transductive else CHUNK
+    units = [
+        Asking(config, inits, weights, shown, minibatches, part.to(device))
+        for part in torch.split(query, size)
+    ]
+    return Answer(np.concatenate(engine.map(answer_unit, units)), chosen)
+
+
+def answer_unit(unit: Asking) -> np.ndarray:
+    """Return the probabilities of a unit's queries, ``float32[q, classes]``.
+
+    Every query is a batch of its own: one of other queries would end in other bits.
+    """
+    size = len(unit.query) if unit.config.transductive else 1
+    learner, whole = learner_of(unit.config), torch.zeros(())
+    for name, weight in unit.weights.items():
+        told = learner.fit(unit.config, unit.inits[name], *unit.support, unit.minibatches)
+        parts = [told(part).softmax(1) for part in torch.split(unit.query, size)]
+        whole = whole + weight * torch.cat(parts).cpu()
+    return whole.numpy()
+
+
+def _check(config: Config, router: Router, support: Labelled) -> None:
+    classes = len(support.classes)
+    if config.learner == "reptile" and classes != config.ways:
+        raise ConfigError(
+            f"the support has {classes} classes, and the head of this tree, whose learner is "
+            f"reptile, tells {config.ways} apart: give {config.ways}, or train with --learner "
+            "solved, whose head takes any number"
+        )
+    forked = len(router.candidates(config)) > 1 and config.route == "direction"
+    if forked and config.direction == "meta_gradient" and int(support.labels.bincount().max()) < 2:
+        raise DataError(
+            "the support has one image of each class, and a route by direction of meta_gradient "
+            "takes two of one at least: add images"
+        )
