@@ -118,7 +118,7 @@ def test_a_leaf_says_whose_convolutions_it_shares() -> None:
         ),
         (
             replace(GAINED, moved=(Moved("a", "r0", "r1"),)),
-            "step 6: split into 2, so (gain +0.050, +0.010 to +0.090, 1 moved after the trial)",
+            "step 6: split into 2, so (gain +0.050, +0.010 to +0.090, 1 moved by likelihood)",
         ),
     ],
 )

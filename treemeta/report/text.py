@@ -115,7 +115,7 @@ def evidence_text(evidence: Evidence) -> str:
     if len(evidence.tried) > 1:
         parts += [f"{_share(one.share)} {one.gain:+.3f}" for one in evidence.tried]
     if evidence.moved:
-        parts.append(f"{len(evidence.moved)} moved after the trial")
+        parts.append(f"{len(evidence.moved)} moved by likelihood")
     return said + (f" ({', '.join(parts)})" if parts else "")
 
 

@@ -14,7 +14,7 @@ from treemeta.tree.cosines import reliability
 from treemeta.tree.evaluate import accuracies, examine_all
 from treemeta.tree.growing import Growing
 from treemeta.tree.growth import Grown, Growth, Weighed
-from treemeta.tree.reassign import replayed
+from treemeta.tree.reassign import is_replayed, replayed
 from treemeta.tree.route import Router, make_fork
 from treemeta.tree.stretch import Progress, is_asked, path_end, train_to_stop
 from treemeta.tree.trial import started
@@ -62,7 +62,8 @@ def children(growth: Growth, grown: Grown) -> list[Growing]:
     node, start, setting = grown.node, grown.node.start + grown.node.meta_steps, growth.setting
     parent = Trainee(node.name, start, grown.params, ())
     fresh, trained = started(setting.dataset, parent, node.groups, node.share), grown.begun
-    if not trained and node.evidence and (moved := node.evidence[-1].moved):
+    if not trained and is_replayed(setting.config, node.evidence):
+        moved = node.evidence[-1].moved
         trained = replayed(setting, fresh, moved, growth.listen, growth.memory)
     begun = {one.name: (one, loss) for one, loss in trained}
     begun_children = []

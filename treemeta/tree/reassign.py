@@ -12,12 +12,13 @@ from scipy.stats import binomtest
 from treemeta.config import Config
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
-from treemeta.store.evidence import Moved
+from treemeta.store.evidence import Evidence, Moved
 from treemeta.store.records import Routed
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.memory import Memory
-from treemeta.tree.stretch import Listen, train_to_stops
-from treemeta.tree.trial import Trained, trial_stop
+from treemeta.tree.settle import Trained, settles
+from treemeta.tree.stretch import Listen
+from treemeta.tree.trial import train_settling, trial_stop
 
 Groups = tuple[tuple[str, ...], ...]
 
@@ -62,6 +63,22 @@ def regrouped(
     return tuple(tuple(sorted(task for task in now if now[task] == name)) for name in names)
 
 
+def groups_of(trained: Sequence[Trained]) -> Groups:
+    """Return the names of the tasks of children."""
+    return tuple(tuple(task.name for task in one.tasks) for one, _ in trained)
+
+
+def changes(names: Sequence[str], before: Groups, after: Groups) -> tuple[Moved, ...]:
+    """Return which tasks have left their group for another, of children of these names."""
+    now = {task: name for name, group in zip(names, after, strict=True) for task in group}
+    return tuple(
+        Moved(task, name, now[task])
+        for name, group in zip(names, before, strict=True)
+        for task in group
+        if now[task] != name
+    )
+
+
 def with_tasks(dataset: Dataset, trained: Sequence[Trained], groups: Groups) -> tuple[Trained, ...]:
     """Return children, each with the tasks of its group, as they are."""
     return tuple(
@@ -83,5 +100,25 @@ def replayed(
     now = tuple(tuple(task.name for task in one.tasks) for one in fresh)
     then = regrouped(now, names, moved, back=True)
     before = [one for one, _ in with_tasks(setting.dataset, [(o, None) for o in fresh], then)]
-    stops = {one.name: trial_stop(setting.config, one.step) for one in fresh}
-    return with_tasks(setting.dataset, train_to_stops(setting, before, stops, listen, memory), now)
+    until = fresh[0].name[:-1], trial_stop(setting.config, fresh[0].step)
+    trained = train_settling(setting, before, until, listen, memory)
+    return with_tasks(setting.dataset, trained, now)
+
+
+def regrouped_by(
+    config: Config, children: Sequence[Trained], routed: Mapping[str, Routed]
+) -> Groups:
+    """Return the groups of children after a trial: as it left them where they have settled in it,
+    else with the moves that its routes speak for."""
+    groups, trainees = groups_of(children), [one for one, _ in children]
+    if settles(config):
+        return groups
+    names = [one.name for one in trainees]
+    return regrouped(groups, names, moves(config, trainees, routed))
+
+
+def is_replayed(config: Config, evidence: Sequence[Evidence]) -> bool:
+    """Whether children that start afresh must go through their trial again, to end in its bits:
+    where tasks were moved, or may have been moved to and fro."""
+    tried = bool(evidence) and evidence[-1].gain is not None
+    return tried and (bool(evidence[-1].moved) or settles(config))

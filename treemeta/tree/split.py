@@ -56,7 +56,8 @@ def weigh_split(
         evidence = replace(evidence, conflicts=conflicts(inner, proposal.labels))
     if null and (objection := objection_to(config, proposal, null)):
         return None, replace(evidence, accepted=False, reason=objection)
-    if null and inner is not None:
+    # Of numbers, a prior of its own pays a child even where nothing conflicts.
+    if null and inner is not None and config.targets == "classes":
         return reconcile(observed.tasks, proposal, inner, evidence)
     return split_of(observed.tasks, proposal), evidence
 

@@ -1,6 +1,6 @@
 """Trials: a node and its would-be children train on side by side, and answer the same episodes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,9 +15,8 @@ from treemeta.tree.gate import SHARES
 from treemeta.tree.memory import Memory
 from treemeta.tree.route import Fork, Router
 from treemeta.tree.scale import with_scales
+from treemeta.tree.settle import Trained, settled, settles
 from treemeta.tree.stretch import Listen, Progress, path_end, train_to_stops
-
-Trained = tuple[Trainee, float | None]  # with its latest loss
 
 
 @dataclass(frozen=True)
@@ -61,8 +60,7 @@ def try_split(
             heard.append(event)
             listen(replace(event, loss=None, trial=event.loss))
 
-        stops = {one.name: stop for one in trainees}
-        trained = train_to_stops(setting, trainees, stops, hear, memory)
+        trained = train_settling(setting, trainees, (parent.name, stop), hear, memory)
         return Outcome(tuple(trained), tuple(heard))
 
     def start(share: str) -> list[Trainee]:
@@ -74,6 +72,25 @@ def try_split(
     both = train([parent, *kids])
     alone, apart = both.of({parent.name}), both.of({one.name for one in kids})
     return Trial(alone, {first: apart} | {share: train(start(share)) for share in others})
+
+
+def train_settling(
+    setting: Setting,
+    trainees: Sequence[Trainee],
+    until: tuple[str, int],
+    listen: Listen,
+    memory: Memory | None = None,
+) -> list[Trained]:
+    """Train nodes as a trial does: ``until`` is the name of the parent whose children are tried,
+    and the step at which they stop."""
+    parent, stop = until
+
+    def train(nodes: list[Trainee], at: int) -> list[Trained]:
+        return train_to_stops(setting, nodes, {one.name: at for one in nodes}, listen, memory)
+
+    if settles(setting.config):
+        return settled(setting, trainees, stop, parent, train)
+    return train(list(trainees), stop)
 
 
 def trial_stop(config: Config, step: int) -> int:

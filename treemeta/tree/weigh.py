@@ -16,7 +16,7 @@ from treemeta.tree.gate import judged
 from treemeta.tree.growing import Growing
 from treemeta.tree.growth import Cuts, Growth, Weighed
 from treemeta.tree.probe import Probe, probe
-from treemeta.tree.reassign import moves, regrouped, with_tasks
+from treemeta.tree.reassign import changes, regrouped_by, with_tasks
 from treemeta.tree.route import make_fork
 from treemeta.tree.split import Split, weigh_split
 from treemeta.tree.stretch import Listen, Progress, is_asked
@@ -74,12 +74,11 @@ def try_out(
     kept = trial.children[share] if verdict.accepted else trial.parent
     begun = kept.trained
     if verdict.accepted and growth.setting.config.route != "direction":
-        children = [child for child, _ in begun]
-        moved = moves(growth.setting.config, children, examined[share].routed)
-        verdict = replace(verdict, moved=moved)
-        names = [child.name for child in children]
-        split = replace(split, groups=regrouped(split.groups, names, moved))
-        begun = with_tasks(growth.setting.dataset, begun, split.groups)
+        groups = regrouped_by(growth.setting.config, begun, examined[share].routed)
+        names = [child.name for child, _ in begun]
+        verdict = replace(verdict, moved=changes(names, split.groups, groups))
+        split = replace(split, groups=groups)
+        begun = with_tasks(growth.setting.dataset, begun, groups)
     growth.listen(Progress(before.name, before.step, evidence=verdict))
     for event in kept.heard:
         growth.listen(event)
