@@ -15,6 +15,7 @@ from treemeta.store.records import Tree
 from treemeta.store.registry import Registry
 from treemeta.store.runs import CHECKPOINT
 from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.sources import opened
 from treemeta.tree import stretch
 from treemeta.tree.job import Job, begin, resume
 from treemeta.tree.plan import Plan
@@ -28,7 +29,11 @@ KINDS = {
     "trunk": SMALL_SOLVED | ALWAYS | {"share": "trunk"},
     "tried": SMALL_SOLVED | TRIED | {"share": "auto", "eval_every": 2, "focus": 1.0},
     "refused": SMALL_SOLVED | TRIED,
-}
+    "settled": SMALL_SOLVED
+    | TRIED
+    | {"dataset": "functions:functions=2,held_out=1,points=30", "ways": 1, "meta_steps": 16,
+       "split_every": 8, "meta_step_size": 0.05, "max_children": 3},
+}  # fmt: skip
 
 
 class KilledError(Exception):
@@ -64,21 +69,23 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_killed_anywhere_it_trains_no_step_but_the_last_again(
     registry: Registry,
-    small: Dataset,
     engine: Engine,
     steps: list[str],
     plant: Plant,
+    monkeypatch: pytest.MonkeyPatch,
     kind: str,
 ) -> None:
-    config = make_config(KINDS[kind])
+    config, dataset = opened(make_config(KINDS[kind]))
     if config.gate == "gain":
-        plant({"r": kind == "tried"})
+        plant({"r": kind in ("tried", "settled")})
+    monkeypatch.setattr("treemeta.tree.settle.ROUND", 2)
     heard: list[Progress] = []
-    whole = train(begun(registry, small, config), lambda _: {}, heard.append, engine)
+    whole = train(begun(registry, dataset, config), lambda _: {}, heard.append, engine)
     trained = len(steps)
     assert len(whole.nodes) > 1 or kind == "refused"
+    assert bool(whole.nodes[0].evidence[-1].moved) == (kind == "settled")
     for count in range(1, len(heard) + 1, max(1, len(heard) // 5)):
-        job, left = begun(registry, small, config), [count]
+        job, left = begun(registry, dataset, config), [count]
 
         def stop(event: Progress, left: list[int] = left) -> None:
             left[0] -= 1
