@@ -27,8 +27,9 @@ from treemeta.measures.pixels import pixel_similarity
 from treemeta.measures.task2vec import normalised_cosines, task_fisher
 from treemeta.tasks.cache import reopen, write_pack
 from treemeta.tasks.copies import add_copies
+from treemeta.tasks.counts import parse_counts
 from treemeta.tasks.dataset import Dataset
-from treemeta.tasks.glyphs import make_glyphs, parse_counts
+from treemeta.tasks.glyphs import GlyphCounts, make_glyphs
 from treemeta.tasks.imported import omniglot_path
 from treemeta.tasks.sources import open_dataset
 from treemeta.tasks.transform import parse_transform
@@ -69,7 +70,7 @@ def glyph_rows(engine: Engine) -> Iterator[dict[str, Any]]:
         for seed in SEEDS:
             config = Config(learner="reptile", meta_steps=GLYPH_STEPS, seed=seed)
             with TemporaryDirectory() as folder:
-                counts = parse_counts(f"{GLYPHS},effect={effect},seed={seed}")
+                counts = parse_counts(f"{GLYPHS},effect={effect},seed={seed}", GlyphCounts())
                 dataset = reopen(write_pack(Path(folder) / "glyphs", "glyphs", make_glyphs(counts)))
                 params = meta_trained(config, dataset, engine)
                 asked = ask(config, dataset, params, engine)
