@@ -172,7 +172,7 @@ def test_other_data_are_refused(
         ([*TINY, "--norm=none", "--arms=trunk"], 2, "here (trunk: without norms a trunk leaves"),
         (["--export=a.pdf"], 2, "ends in none of .csv, .parquet, .svg, .png"),
         (["--export=a.svg", "--eval-every=0"], 2, "--eval-every 0 asks for none"),
-        (["--ways=1"], 2, "--ways is 1"),
+        (["--ways=1"], 2, "--ways 1 does not go with --targets classes"),
         (["--dataset=nowhere"], 3, "'nowhere'"),
         (["--ways=50"], 3, "--ways"),
     ],

@@ -125,11 +125,10 @@ def measure(name: str, subject: Subject) -> Similarity:
 
 def _senseless(name: str, subject: Subject) -> str:
     """Return why a measure makes no sense of the data, if it does not."""
-    dataset = subject.dataset
-    if name == "nuisance" and not dataset.has_images:
-        return f"looks at strokes, and {dataset.name} has rows of features"
-    if name == "transfer" and dataset.targets is not None:
-        return f"tells what accuracy gains, and the tasks of {dataset.name} tell numbers"
+    if name == "nuisance" and not subject.dataset.has_images:
+        return f"looks at strokes, and {subject.dataset.name} has rows of features"
+    if name == "transfer" and subject.dataset.targets is not None:
+        return f"tells what accuracy gains, and the tasks of {subject.dataset.name} tell numbers"
     return ""
 
 
