@@ -17,7 +17,8 @@ BOUNDED = [
 
 @pytest.mark.parametrize(("name", "bound", "limit"), BOUNDED)
 def test_a_bound_is_kept(name: str, bound: str, limit: float) -> None:
-    room = {"deals": 10**13} if name == "level" else {"dataset": "folder"}
+    rooms = {"level": {"deals": 10**13}, "ways": {"dataset": "functions"}}
+    room = rooms.get(name, {"dataset": "folder"})
     assert getattr(Config(**room | {name: limit}), name) == limit
     step = {"least": -1, "most": 1}[bound] * (1 if isinstance(limit, int) else 1e-13)
     with pytest.raises(ConfigError, match=f"--{name.replace('_', '-')} is .*: it must be"):
