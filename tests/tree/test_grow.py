@@ -163,7 +163,7 @@ def test_a_task_that_moved_after_its_trial_is_grown_again_to_the_same_bits(
     plant({"r": True})
     first, *_ = (task.name for task in small.select("train"))
     moved = (Moved(first, "r0", "r1"),)
-    monkeypatch.setattr("treemeta.tree.weigh.moves", lambda *_: moved)
+    monkeypatch.setattr("treemeta.tree.reassign.moves", lambda *_: moved)
     config = replace(gated, max_depth=1, min_tasks=1)
     whole = grown(config, small, engine)
     root = whole[0].node
@@ -172,7 +172,7 @@ def test_a_task_that_moved_after_its_trial_is_grown_again_to_the_same_bits(
     check_tree(config, small, [one.node for one in whole])
     stored = {"r": replace(whole[0], begun=())}
     again = list(grow(Growth(Setting(config, small, engine), lambda _: None), stored))
-    monkeypatch.setattr("treemeta.tree.weigh.moves", lambda *_: ())
+    monkeypatch.setattr("treemeta.tree.reassign.moves", lambda *_: ())
     stayed = grown(config, small, engine)
     for one, other, third in zip(whole[1:], again[1:], stayed[1:], strict=True):
         assert one.node == other.node
