@@ -1,4 +1,4 @@
-"""``treemeta data list | info | download | import``."""
+"""``treemeta data list | info | download | import | embed``."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from treemeta.cli.embed import embed
 from treemeta.cli.numbers import whole
 from treemeta.cli.options import Json
 from treemeta.defaults import SIDE
@@ -13,6 +14,7 @@ from treemeta.defaults import SIDE
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Get data sets and look at them."
 )
+app.command("embed")(embed)
 
 
 @app.command("list")
