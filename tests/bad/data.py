@@ -31,6 +31,19 @@ BAD: dict[str, Bad] = {
     "a new task of too few images": Bad(ROUTE, 3, "class 'task0/class0'", images(each=1)),
     "a new task of blank images": Bad(ROUTE, 3, "task1", images(spoil=blank)),
     "half a new image": Bad(ROUTE, 3, "1.png", images(spoil=truncate)),
+    "a table for a tree of images": Bad(("route", "latest", "t.csv"), 2, "grown on images"),
+    "a table of queries for a tree of images": Bad(
+        (*PREDICT[:3], "--query=q.csv"), 2, "'q.csv' is none of them", images()
+    ),
+    "images embedded by no network": Bad(
+        ("data", "embed", "images", "--backbone=resnet17", "--output=t.parquet"), 2,
+        "did you mean 'resnet18'", images(),
+    ),
+    "images embedded by weights that are none": Bad(
+        ("data", "embed", "images", "--weights=w.pth", "--output=t.parquet"), 3, "no state dict",
+        images(spoil=write("w.pth", "x")),
+    ),
+    "no images to embed": Bad(("data", "embed", "none", "--output=t.parquet"), 3, "'none' is no"),
     "no support": Bad(PREDICT, 3, "'images/task0' is no folder"),
     "a support of one class": Bad(PREDICT, 3, "1 class", images(classes=1)),
     "a support without images": Bad(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.of_rows import grow
 from tests.conftest import SMALL, flags
 
 
@@ -28,4 +29,28 @@ def tree(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     uri = f"sqlite:///{trained / 'registry' / 'mlflow.db'}"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
     monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def rows_grown(
+    tmp_path_factory: pytest.TempPathFactory, registry_template: Path
+) -> dict[str, Path]:
+    """Folders with a tree of numbers and with one of classes, of rows."""
+    return {
+        targets: grow(tmp_path_factory.mktemp(targets), registry_template, targets)
+        for targets in ("numbers", "classes")
+    }
+
+
+@pytest.fixture
+def of_rows(
+    rows_grown: dict[str, Path], targets: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """An empty working directory beside a tree of rows that tells such targets, which the
+    environment names, with what was held out."""
+    folder = rows_grown[targets]
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{folder}/registry/mlflow.db")
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(folder / "held.csv", tmp_path)
     return tmp_path

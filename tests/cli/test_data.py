@@ -27,6 +27,7 @@ def test_list_says_what_is_there_and_how_to_get_the_rest(treemeta: Run, cache: P
         ["glyphs", "ready"],
         ["omniglot", "missing"],
         ["iconify", "missing"],
+        ["functions", "ready"],
         ["PATH", "ready"],
     ]
     assert "treemeta data download omniglot" in text
@@ -37,6 +38,7 @@ def test_list_says_what_is_there_and_how_to_get_the_rest(treemeta: Run, cache: P
         "glyphs": True,
         "omniglot": True,
         "iconify": False,
+        "functions": True,
         "PATH": True,
     }
     (cache / "iconify").mkdir()

@@ -1,9 +1,11 @@
 import json
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.conftest import SMALL_SOLVED, Run, flags
@@ -16,6 +18,7 @@ from treemeta.tree.served import restore
 FRESH = """
 import json, sys
 import numpy as np
+import pandas as pd
 import mlflow
 mlflow.set_tracking_uri(sys.argv[1])
 model = mlflow.pyfunc.load_model("models:/shapes@champion")
@@ -112,3 +115,66 @@ def test_bad_input_is_told_in_a_sentence(
     assert (ended.returncode, ended.stdout) == (code, "")
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def divide(task: str, known: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Write so many rows of each class of a held-out task as support, the others, of which nobody
+    says what they are, as queries; return both."""
+    held = pd.read_csv("held.csv")
+    held = held[held["task"] == task]
+    kind = "class" if "class" in held else "target"
+    number = held.groupby("class").cumcount() if kind == "class" else np.arange(len(held))
+    shown, asked = held[number < known], held[number >= known]
+    shown.to_csv("s.csv", index=False)
+    asked.drop(columns=["task", kind]).to_csv("q.csv", index=False)
+    return shown, asked
+
+
+ROWS = ("predict", "latest", "--support=s.csv", "--query=q.csv", "--workers=1")
+
+
+@pytest.mark.parametrize("targets", ["numbers"])
+@pytest.mark.parametrize("task", ["line0009", "line0010", "ripple0009"])
+def test_a_function_that_was_held_out_is_told(of_rows: Path, treemeta: Run, task: str) -> None:
+    _, asked = divide(task, 20)
+    said = treemeta(*ROWS, "--export=p.csv")
+    assert (said.returncode, said.stderr) == (0, "wrote p.csv\n")
+    found = pd.read_csv("p.csv")
+    assert list(found.columns) == ["row", "target"]
+    assert found["row"].tolist() == list(range(1, 21))
+    error = float(((found["target"].to_numpy() - asked["target"].to_numpy()) ** 2).mean())
+    assert error < 0.15  # the noise alone is 0.01, the variance of all targets above 10
+    told = json.loads(treemeta(*ROWS, "--json").stdout)
+    assert told["answers"] == found.to_dict("records")
+    assert sum(told["weights"].values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("targets", ["classes"])
+def test_clouds_that_are_far_apart_are_told_apart(of_rows: Path, treemeta: Run) -> None:
+    for task in pd.read_csv("held.csv")["task"].unique():
+        _, asked = divide(task, 3)
+        said = treemeta(*ROWS)
+        assert (said.returncode, said.stderr) == (0, "")
+        found = pd.read_csv(StringIO(said.stdout))
+        assert list(found.columns) == ["row", "class", "probability"]
+        assert found["class"].tolist() == asked["class"].tolist()
+
+
+@pytest.mark.parametrize("targets", ["numbers"])
+def test_rows_that_are_none_are_told_in_a_sentence(of_rows: Path, treemeta: Run) -> None:
+    shown, _ = divide("line0009", 20)
+    shown.rename(columns={"target": "class"}).to_csv("classes.csv", index=False)
+    shown[["x1", "x0"]].to_csv("other.csv", index=False)
+    Path("images").mkdir()
+    for support, query, code, said in (
+        ("s.csv", "images", 2, "'images' is none of them: name a table"),
+        ("images", "q.csv", 2, "'images' is none of them: name a table"),
+        ("no.csv", "q.csv", 3, "table 'no.csv' cannot be read"),
+        ("q.csv", "q.csv", 3, "it takes either class or target"),
+        ("classes.csv", "q.csv", 3, "has the column class, and the tree tells numbers"),
+        ("s.csv", "other.csv", 3, "other.csv are 'x1, x0', and those of the support are 'x0, x1'"),
+    ):
+        ended = treemeta("predict", "latest", f"--support={support}", f"--query={query}")
+        assert (ended.returncode, ended.stdout) == (code, ""), said
+        assert said in ended.stderr
+        assert ended.stderr.count("\n") == 1

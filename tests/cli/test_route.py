@@ -56,3 +56,51 @@ def test_a_consensus_routes_nothing(
         ended = treemeta(*command)
         assert (ended.returncode, ended.stdout) == (2, "")
         assert "consensus" in ended.stderr
+
+
+@pytest.mark.parametrize("targets", ["numbers", "classes"])
+def test_rows_that_were_held_out_go_where_they_went(
+    of_rows: Path, targets: str, treemeta: Run
+) -> None:
+    shown = treemeta("route", "latest", "held.csv", "--workers=1", "--json")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    told = json.loads(shown.stdout)
+    then = json.loads(treemeta("tree", "show", "latest", "--json").stdout)
+    metric = "mse" if targets == "numbers" else "accuracy"
+    assert told["metric"] == then["metric"] == metric
+    assert len(then["routes"]) == (12 if targets == "numbers" else 3)
+    assert len(told["tasks"][0]["shares"]) > 1
+    assert {one["task"]: one["shares"] for one in told["tasks"]} == {
+        task: one["shares"] for task, one in then["routes"].items()
+    }
+    assert {one["task"]: one[metric] for one in told["tasks"]} == then["test_accuracy"]
+    text = treemeta("route", "latest", "held.csv", "--workers=1").stdout
+    assert text.split()[:4] == ["task", "node", "lead", metric]
+    assert treemeta("route", "latest", "held.csv", "--export=r.csv").returncode == 0
+    assert metric in pd.read_csv("r.csv").columns
+
+
+@pytest.mark.parametrize("targets", ["classes"])
+def test_rows_of_another_kind_are_refused(of_rows: Path, treemeta: Run) -> None:
+    held = pd.read_csv("held.csv")
+    Path("images").mkdir()
+    held.drop(columns="x4").to_csv("few.csv", index=False)
+    held.drop(columns="class").assign(target=1).to_csv("numbers.csv", index=False)
+    held.groupby(["task", "class"]).head(1).to_csv("lean.csv", index=False)
+    for path, code, said in (
+        ("images", 2, "grown on rows"),
+        ("none.csv", 3, "'none.csv' cannot be read"),
+        ("few.csv", 3, "few.csv has 4 features, and the rows that the tree was grown on have 5"),
+        ("numbers.csv", 3, "has the column target, and the tree tells classes"),
+        ("lean.csv", 3, "has 1 rows, but a support of the tree takes 2: add rows"),
+    ):
+        ended = treemeta("route", "latest", path)
+        assert (ended.returncode, ended.stdout) == (code, "")
+        assert said in ended.stderr
+        assert ended.stderr.count("\n") == 1
+
+
+def test_a_tree_of_images_takes_no_table(tree: Path, treemeta: Run) -> None:
+    ended = treemeta("route", "latest", "t.csv")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "grown on images" in ended.stderr

@@ -21,7 +21,7 @@ def test_json_has_every_probability_to_the_last_bit() -> None:
     told = json.loads(answer_json(odd, {"tree": "f"}))
     assert (told["tree"], told["classes"]) == ("f", ["x", "y"])
     values = [told["answers"][0]["probabilities"][name] for name in "xy"]
-    assert (np.array(values, np.float32) == odd.probabilities[0]).all()
+    assert (np.array(values, np.float32) == odd.answers[0]).all()
 
 
 def test_hostile_names_are_harmless() -> None:
@@ -33,3 +33,19 @@ def test_hostile_names_are_harmless() -> None:
     assert len(table) == len(names)
     assert "'=cmd|x" in table["file"].tolist()
     assert [one["file"] for one in json.loads(answer_json(told, {}))["answers"]] == names
+
+
+NUMBERS = Told(range(1, 3), (), np.array([0.5, -2]), "row")
+
+
+def test_numbers_are_told_by_row() -> None:
+    assert answer_csv(NUMBERS) == "row,target\n1,0.5\n2,-2.0\n"
+    assert json.loads(answer_json(NUMBERS, {"tree": "f"})) == {
+        "tree": "f",
+        "answers": [{"row": 1, "target": 0.5}, {"row": 2, "target": -2.0}],
+    }
+
+
+def test_classes_of_rows_are_told_by_row() -> None:
+    told = Told(range(1, 3), ["a", "b"], TOLD.answers, "row")
+    assert answer_csv(told) == "row,class,probability\n1,b,0.75\n2,a,0.5\n"

@@ -15,17 +15,17 @@ FEW = Placed("few", "r1", {"r0": 0.0, "r1": 1.0}, None, None, 4, 0)
 
 
 def test_text() -> None:
-    assert place_text([HAND, FEW]) == (
+    assert place_text([HAND, FEW], "accuracy") == (
         "task  node  lead  accuracy  shares\n"
         "hand  r0    3.2   0.800     r0 75%  r1 25%\n"
         "  nearest: Greek 0.51 (0.40 to 0.63), =cmd|x 0.30\n"
         "few   r1                    r1 100%\n"
-        "  too few images to say which known tasks are nearest"
+        "  too few inputs to say which known tasks are nearest"
     )
 
 
 def test_csv_reads_back() -> None:
-    table = pd.read_csv(StringIO(place_csv([HAND, FEW])))
+    table = pd.read_csv(StringIO(place_csv([HAND, FEW], "accuracy")))
     assert table["task"].tolist() == ["hand", "few"]
     assert table["share/r0"].tolist() == [0.75, 0.0]
     assert table["nearest1"][0] == "Greek"
@@ -35,7 +35,7 @@ def test_csv_reads_back() -> None:
 
 
 def test_json_says_all() -> None:
-    told = json.loads(place_json([HAND, FEW], {"tree": "f"}))
+    told = json.loads(place_json([HAND, FEW], "accuracy", {"tree": "f"}))
     assert told["tree"] == "f"
     assert told["tasks"][0]["nearest"][0]["task"] == "Greek"
     assert told["tasks"][1] | {"nearest": ()} == vars(FEW)
@@ -43,9 +43,17 @@ def test_json_says_all() -> None:
 
 def test_hostile_names_are_harmless() -> None:
     placed = [Placed(name, "r", {"r": 1.0}, None, None, 1, 0) for name in HOSTILE]
-    assert all(line.isprintable() for line in place_text(placed).splitlines())
-    told = [one["task"] for one in json.loads(place_json(placed, {}))["tasks"]]
+    assert all(line.isprintable() for line in place_text(placed, "mse").splitlines())
+    told = [one["task"] for one in json.loads(place_json(placed, "mse", {}))["tasks"]]
     assert told == HOSTILE
-    rows = csv.DictReader(StringIO(place_csv(placed), newline=""))
+    rows = csv.DictReader(StringIO(place_csv(placed, "mse"), newline=""))
     read = [plain(row["task"]) for row in rows]
     assert [name for name in HOSTILE if name not in read] == ["\r"]  # which pandas does not quote
+
+
+def test_numbers_are_told_by_their_errors() -> None:
+    assert place_text([HAND], "mse").startswith("task  node  lead  mse    shares\n")
+    assert "mse" in pd.read_csv(StringIO(place_csv([HAND], "mse"))).columns
+    told = json.loads(place_json([HAND], "mse", {}))
+    assert (told["metric"], told["tasks"][0]["mse"]) == ("mse", 0.8)
+    assert "accuracy" not in told["tasks"][0]

@@ -8,7 +8,7 @@ import pytest
 from tests.tasks.planted import make_dataset, make_pack
 from treemeta.errors import ConfigError, DataError
 from treemeta.tasks.cache import reopen, write_pack
-from treemeta.tasks.dataset import Dataset, check_enough, check_seen, check_which
+from treemeta.tasks.dataset import Dataset, Task, check_enough, check_seen, check_which
 from treemeta.tasks.sources import lake
 
 PLANTED = make_dataset({"b": [3, 5], "a": [4]})
@@ -96,3 +96,17 @@ def test_roles_travel_with_the_data_set(cache: Path) -> None:
     arrived = pickle.loads(pickle.dumps(lake(dataset)))  # noqa: S301
     assert (arrived.roles["Angelic"], arrived.roles["Greek"]) == ("test", "train")
     assert set(reopen(cache / "one").roles.values()) == {"train"}
+
+
+def test_a_row_of_noughts_is_one_like_others_and_rows_are_called_so() -> None:
+    rows = np.zeros((6, 2), np.float32)
+    rows[5] = 1
+    table = replace(
+        PLANTED, images=rows, starts=(0, 6), class_names=("a/points",), roles={"a": "train"},
+        tasks={"a": Task("a", (0,))},
+    )  # fmt: skip
+    check_seen(table, table.select("all"), 1, 2)
+    with pytest.raises(DataError, match="all rows of task 'a'"):
+        check_seen(replace(table, images=rows[:5], starts=(0, 5)), table.select("all"), 1, 2)
+    with pytest.raises(DataError, match=r"has 6 rows, but an episode takes 7 .*, or add rows"):
+        check_enough(table, table.select("all"), 1, 7)

@@ -119,7 +119,7 @@ def test_any_workers_give_the_same_tree(workplace: Path, treemeta: Run) -> None:
         (["--dataset=functions", "--network=conv2"], 2, "--network conv2 is for images"),
         (["--dataset=none.csv"], 3, "table 'none.csv' cannot be read"),
         (["--dataset=functions:functions=0"], 2, "functions:functions=0 must be from 1"),
-        (["--dataset=functions:points=9"], 3, "has 9 images, but an episode takes 10"),
+        (["--dataset=functions:points=9"], 3, "has 9 rows, but an episode takes 10"),
         (["--dataset=functions", "--held-out=0.5"], 2, "--held-out 0.5 is for tables and folders"),
     ],
 )

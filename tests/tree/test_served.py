@@ -30,7 +30,7 @@ def written(folder: Path, config: Config) -> tuple[Path, Path]:
 def test_what_is_registered_serves_what_its_node_answers(tmp_path: Path, engine: Engine) -> None:
     serve = load(*written(tmp_path, SOLVED))
     found = serve({"support": DRAWN[:7].numpy(), "labels": LABELS, "query": QUERY.numpy()})
-    expected = answer(SOLVED, router_of(SOLVED, "r"), UNEVEN, QUERY, engine).probabilities
+    expected = answer(SOLVED, router_of(SOLVED, "r"), UNEVEN, QUERY, engine).answers
     assert (found["probabilities"] == expected).all()
     assert found["classes"].tolist() == ["a", "b", "c"]
     assert found["answers"].tolist() == ["abc"[at] for at in expected.argmax(1)]

@@ -1,4 +1,4 @@
-"""``treemeta data list | info | download | import``."""
+"""``treemeta data list | info | download | import | embed``."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from treemeta.cli.embed import embed
 from treemeta.cli.numbers import whole
 from treemeta.cli.options import Json
 from treemeta.defaults import SIDE
@@ -13,6 +14,7 @@ from treemeta.defaults import SIDE
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Get data sets and look at them."
 )
+app.command("embed")(embed)
 
 
 @app.command("list")
@@ -25,10 +27,12 @@ def list_datasets(as_json: Json = False) -> None:
         ("glyphs", True, "synthetic scripts with a planted family tree, made when first used"),
         ("omniglot", there, "50 alphabets" if there else f"50 alphabets; {GET_OMNIGLOT}"),
         ("iconify", icons, "concepts by houses" if icons else f"concepts by houses; {GET_ICONS}"),
+        ("functions", True, "functions of two numbers, of six families, made when first used"),
         (
             "PATH",
             True,
-            "any folder of images laid out as task/class/image, or so under train and test",
+            "any folder of images laid out as task/class/image, or so under train and test; or a "
+            "table .csv, .parquet or .npz",
         ),
     ]
     if as_json:
@@ -71,46 +75,21 @@ def info(
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Describe a data set: its tasks, their classes, images, role and true family; of a folder also
-    how its images are read, and what is lost."""
+    """Describe a data set: its tasks, their classes, images or rows, role and true family; of a
+    folder also how its images are read, and what is lost, of a table what its tasks tell."""
     from treemeta.cli.progress import tell_data
     from treemeta.declared import make_config
-    from treemeta.report.text import printable
+    from treemeta.report.dataset_text import dataset_json, dataset_text
     from treemeta.tasks.sources import opened as opened_by
 
     shape = {"size": size, "channels": channels, "held_out": held_out}
     asked = {"dataset": dataset, "split": split, "transform": transform, "questions": questions}
     _, opened = opened_by(make_config(asked | shape))
     tell_data(opened, shape)
-    rows = [
-        {
-            "task": task.name,
-            "role": opened.roles[task.name],
-            "classes": len(task.classes),
-            "images": sum(opened.drawings(position) for position in task.classes),
-            "lineage": list(opened.lineage.get(task.name, ())),
-        }
-        for task in opened.select("all")
-    ]
     if as_json:
-        about = {"dataset": opened.name, "path": str(opened.path), "licences": opened.licences}
-        about |= {"about": opened.about, "told": opened.told}
-        typer.echo(json.dumps(about | {"tasks": rows}))
-        return
-    width = max(len(printable(task)) for task in opened.tasks)
-    typer.echo(
-        printable(f"{opened.name}: {len(rows)} tasks, {len(opened.class_names)} classes, ")
-        + f"{len(opened.images)} images in {opened.path}"
-    )
-    if opened.about:
-        typer.echo(opened.about)
-    for row in rows:
-        typer.echo(
-            f"{printable(str(row['task'])):{width}}  {row['role']:5}  {row['classes']:4} classes  "
-            f"{row['images']:6} images  {' > '.join(opened.lineage.get(str(row['task']), ()))}"
-        )
-    for part, licence in opened.licences.items():
-        typer.echo(printable(f"{part}: {licence}"))
+        typer.echo(dataset_json(opened), nl=False)
+    else:
+        typer.echo(dataset_text(opened))
 
 
 @app.command()

@@ -7,8 +7,13 @@ import typer
 
 from treemeta.cli.options import Device, EngineKind, Json, Tracking, TreeArgument, Workers, tracking
 
-Support = Annotated[Path, typer.Option(help="Labelled images: a folder class/image.")]
-Query = Annotated[Path, typer.Option(help="What to answer: a folder of images, or one image.")]
+Support = Annotated[
+    Path,
+    typer.Option(help="Labelled images, class/image; of a tree of rows a table of one task."),
+]
+Query = Annotated[
+    Path, typer.Option(help="What to answer: a folder of images, one image, or a table.")
+]
 Export = Annotated[Path | None, typer.Option(help="Write a file: .csv or .json.")]
 
 
@@ -23,27 +28,36 @@ def predict(
     engine: EngineKind = "local",
     as_json: Json = False,
 ) -> None:
-    """Tell the classes of new images, from a few labelled ones.
+    """Tell the classes of new images or rows, or the numbers of rows, from a few that are known.
 
-    The support finds its node in the tree, which learns from it and answers. Prints csv.
+    The support finds its node in the tree, which learns from it and answers. Prints csv. A table
+    has the features of the tree's rows, in the same order and units, that of a support beside them
+    the column class or target.
     """
     from treemeta.cli.measuring import measuring
     from treemeta.cli.output import put
     from treemeta.report.answer_text import Told, answer_csv, answer_json
     from treemeta.report.files import kind_of
+    from treemeta.tasks.rows import like, read_query_rows, read_support_rows
     from treemeta.tasks.support import read_queries, read_support
     from treemeta.tree.answer import answer
-    from treemeta.tree.stored_router import check_images, stored_router
+    from treemeta.tree.stored_router import check_inputs, stored_router
 
     kind = kind_of(export, ("csv", "json")) if export else ""
     with measuring(tree, "r", tracking(tracking_uri), engine, workers, device) as subject:
         config, stored = subject.config, subject.tree
-        check_images(config)
-        shown, reading = read_support(support, config.shape)
-        asked = read_queries(query, config.shape, reading)
+        check_inputs(config, support, query)
+        if config.of_rows:
+            wanted = like(subject.dataset)
+            shown, names = read_support_rows(support, wanted)
+            asked = read_query_rows(query, wanted, names)
+        else:
+            shown, reading = read_support(support, config.shape)
+            asked = read_queries(query, config.shape, reading)
         router = stored_router(subject.registry, stored, config, lambda: subject.setting, device)
         found = answer(config, router, shown, asked.inputs, subject.engine)
-    told = Told(asked.names, shown.classes, found.probabilities)
+    answers = found.answers if shown.classes else wanted.units.told(found.answers)
+    told = Told(asked.names, shown.classes, answers, "row" if config.of_rows else "file")
     about = {"tree": stored.id, "weights": found.route.weights, "margin": found.route.margin}
     as_csv = kind == "csv"
     put(

@@ -2,7 +2,8 @@
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -28,12 +29,37 @@ def say(sentence: str) -> None:
 def tell_data(dataset: "Dataset", given: Mapping[str, Any]) -> None:
     """Say what was left out of a data set or may surprise, and that images are kept in colour,
     where nobody has asked for it."""
-    from treemeta.report.text import printable
-
-    for sentence in dataset.told:
-        say(f"{printable(dataset.name)}: {printable(sentence)}")
+    tell_left_out(dataset.name, dataset.told)
     if dataset.shape[0] == 3 and given.get("channels", "auto") == "auto":
         say(f"{dataset.name} has images in colour, which are kept so: --channels 1 makes them grey")
+
+
+def tell_left_out(name: str, told: Iterable[str]) -> None:
+    """Say what was left out of a folder of images or may surprise."""
+    from treemeta.report.text import printable
+
+    for sentence in told:
+        say(f"{printable(name)}: {printable(sentence)}")
+
+
+@contextmanager
+def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show how many of so many are done, on a terminal; lend what is told of how many more are."""
+    with _bar() as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda more: bar.advance(task, more)
+
+
+def _bar() -> Progress:
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )
 
 
 class Listener:
@@ -48,15 +74,7 @@ class Listener:
         self.spooled = ""  # the id of the tree in the registry here, where that of its own is away
         self._total = 0 if config.arm == "scratch" else config.meta_steps
         self._started, self._steps = time.monotonic(), 0
-        console = Console(stderr=True)
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=console,
-            disable=not console.is_terminal,
-        )
+        self._bar = _bar()
         self._task = self._bar.add_task("training", total=self._total)
 
     def __enter__(self) -> Self:

@@ -7,15 +7,19 @@ import typer
 
 from treemeta.cli.options import Device, EngineKind, Json, Tracking, TreeArgument, Workers, tracking
 
-Folder = Annotated[
-    Path, typer.Argument(metavar="PATH", help="New images: task/class/image, or class/image.")
+New = Annotated[
+    Path,
+    typer.Argument(
+        metavar="PATH",
+        help="New images: task/class/image, or class/image; of a tree of rows a table of them.",
+    ),
 ]
 Export = Annotated[Path | None, typer.Option(help="Write a file: .csv or .json.")]
 
 
 def route(
     tree: TreeArgument,
-    path: Folder,
+    path: New,
     export: Export = None,
     tracking_uri: Tracking = None,
     workers: Workers = None,
@@ -26,7 +30,9 @@ def route(
     """Tell where new tasks belong in a tree: the node that their episodes go to, how well it does
     on them, and which known tasks are nearest.
 
-    Routed as held-out tasks are; nearest by the measure direction at the root.
+    Routed as held-out tasks are; nearest by the measure direction at the root. A table has the
+    features of the tree's rows, in the same order and units, and the columns task, and class or
+    target.
     """
     from dataclasses import replace
 
@@ -37,22 +43,29 @@ def route(
     from treemeta.report.files import kind_of
     from treemeta.report.place_text import place_csv, place_json, place_text
     from treemeta.tasks.layout import lay_out_new
-    from treemeta.tasks.sources import open_folder
+    from treemeta.tasks.rows import like
+    from treemeta.tasks.sources import open_folder, open_new_table
     from treemeta.tree.place import place
-    from treemeta.tree.stored_router import check_images, stored_router
+    from treemeta.tree.stored_router import check_inputs, stored_router
 
     kind = kind_of(export, ("csv", "json")) if export else ""
     with measuring(tree, "r", tracking(tracking_uri), engine, workers, device) as subject:
         config, stored = subject.config, subject.tree
-        check_images(config)
-        unseen = open_folder(lay_out_new(path), config.size, config.channels)
+        check_inputs(config, path)
+        if config.of_rows:
+            unseen = open_new_table(path, like(subject.dataset))
+        else:
+            unseen = open_folder(lay_out_new(path), config.size, config.channels)
         router = stored_router(subject.registry, stored, config, lambda: subject.setting, device)
         placed = place(Setting(config, unseen, subject.engine), router)
         near = nearest(subject, unseen)
     placed = [replace(one, nearest=near[one.task]) for one in placed]
-    about = {"tree": stored.id, "path": str(path)}
+    about, metric = {"tree": stored.id, "path": str(path)}, config.metric
     as_csv = kind == "csv"
     put(
-        lambda: (place_csv(placed) if as_csv else place_json(placed, about)).encode(),
-        export, lambda: place_text(placed), lambda: place_json(placed, about), as_json,
+        lambda: (
+            place_csv(placed, metric) if as_csv else place_json(placed, metric, about)
+        ).encode(),
+        export, lambda: place_text(placed, metric), lambda: place_json(placed, metric, about),
+        as_json,
     )  # fmt: skip

@@ -17,33 +17,45 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Told:
     """What was answered: the names of queries and classes, and the probability of each class for
-    each query, ``float32[queries, classes]``."""
+    each query, ``float32[queries, classes]``; or where there are no classes the number of each
+    query, ``float64[queries]``. What is ``asked`` is a file, or a row by its number."""
 
-    names: Sequence[str]
+    names: Sequence[str] | Sequence[int]
     classes: Sequence[str]
-    probabilities: "np.ndarray"
+    answers: "np.ndarray"
+    asked: str = "file"
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return for each query its file, the likeliest class, and the probability of it; of
-        equals the first."""
-        best = self.probabilities.argmax(1)
-        return [
-            {"file": name, "class": self.classes[at], "probability": float(row[at])}
-            for name, at, row in zip(self.names, best, self.probabilities, strict=True)
-        ]
+        """Return for each query what it is called, and its target, or the likeliest class and the
+        probability of it; of equals the first."""
+        if not self.classes:
+            told: list[dict[str, Any]] = [{"target": float(one)} for one in self.answers]
+        else:
+            told = [
+                {"class": self.classes[at], "probability": float(row[at])}
+                for at, row in zip(self.answers.argmax(1), self.answers, strict=True)
+            ]
+        return [{self.asked: name} | row for name, row in zip(self.names, told, strict=True)]
 
 
 def answer_csv(told: Told) -> str:
-    """Return a row for each query: file, class, probability; names as a terminal may show them."""
-    shown = [row | {key: printable(row[key]) for key in ("file", "class")} for row in told.rows()]
-    return csv_text(pd.DataFrame(shown, columns=["file", "class", "probability"]))
+    """Return a row for each query: file or row, and class and probability, or target; names as a
+    terminal may show them."""
+    shown = [
+        {key: printable(one) if isinstance(one, str) else one for key, one in row.items()}
+        for row in told.rows()
+    ]
+    columns = [told.asked, *(("class", "probability") if told.classes else ("target",))]
+    return csv_text(pd.DataFrame(shown, columns=columns))
 
 
 def answer_json(told: Told, about: Mapping[str, Any]) -> str:
     """Return the answers as json, after what ``about`` says, each with the probabilities of all
-    classes; names are as they are."""
+    classes where there are any; names are as they are."""
+    if not told.classes:
+        return json_text({**about, "answers": told.rows()})
     answers = [
         row | {"probabilities": dict(zip(told.classes, values.tolist(), strict=True))}
-        for row, values in zip(told.rows(), told.probabilities, strict=True)
+        for row, values in zip(told.rows(), told.answers, strict=True)
     ]
     return json_text({**about, "classes": list(told.classes), "answers": answers})

@@ -12,10 +12,10 @@ from treemeta.store.documents import json_text
 from treemeta.tree.placed import Neighbour, Placed
 
 
-def place_text(placed: Sequence[Placed]) -> str:
-    """Return for each task its node, the lead of the likeliest, accuracy and shares, and below it
-    the nearest known tasks."""
-    head = ("task", "node", "lead", "accuracy", "shares")
+def place_text(placed: Sequence[Placed], metric: str) -> str:
+    """Return for each task its node, the lead of the likeliest, what the metric says and shares,
+    and below it the nearest known tasks."""
+    head = ("task", "node", "lead", metric, "shares")
     rows = list(aligned([head, *(_row(one) for one in placed)]))
     lines = [rows[0]]
     for line, one in zip(rows[1:], placed, strict=True):
@@ -36,7 +36,7 @@ def _row(one: Placed) -> tuple[str, ...]:
 
 def _near(neighbours: Sequence[Neighbour]) -> str:
     if not neighbours:
-        return "too few images to say which known tasks are nearest"
+        return "too few inputs to say which known tasks are nearest"
     return "nearest: " + ", ".join(_neighbour(one) for one in neighbours)
 
 
@@ -47,24 +47,26 @@ def _neighbour(one: Neighbour) -> str:
     return f"{said} ({one.low:.2f} to {one.high:.2f})"
 
 
-def place_csv(placed: Sequence[Placed]) -> str:
+def place_csv(placed: Sequence[Placed], metric: str) -> str:
     """Return a row for each task; a column for each candidate's share and each neighbour."""
-    return csv_text(pd.DataFrame([_cells(one) for one in placed]))
+    return csv_text(pd.DataFrame([_cells(_said(one, metric)) for one in placed]))
 
 
-def _cells(one: Placed) -> dict[str, Any]:
-    about = {
-        name: value for name, value in asdict(one).items() if name not in ("shares", "nearest")
-    }
-    shares = {f"share/{node}": share for node, share in one.shares.items()}
+def _said(one: Placed, metric: str) -> dict[str, Any]:
+    return {metric if name == "accuracy" else name: value for name, value in asdict(one).items()}
+
+
+def _cells(said: dict[str, Any]) -> dict[str, Any]:
+    about = {name: value for name, value in said.items() if name not in ("shares", "nearest")}
+    shares = {f"share/{node}": share for node, share in said["shares"].items()}
     near = {
         f"{'nearest' if name == 'task' else name}{rank}": value
-        for rank, each in enumerate(one.nearest, start=1)
-        for name, value in asdict(each).items()
+        for rank, each in enumerate(said["nearest"], start=1)
+        for name, value in each.items()
     }
     return about | shares | near
 
 
-def place_json(placed: Sequence[Placed], about: Mapping[str, Any]) -> str:
+def place_json(placed: Sequence[Placed], metric: str, about: Mapping[str, Any]) -> str:
     """Return everything as json, after what ``about`` says."""
-    return json_text({**about, "tasks": [asdict(one) for one in placed]})
+    return json_text({**about, "metric": metric, "tasks": [_said(one, metric) for one in placed]})

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from treemeta.errors import DataError, IntegrityError, unreadable
-from treemeta.tasks.dataset import Dataset, Task, Units
+from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tasks.shelf import scratch
+from treemeta.tasks.units import Units, units_of
 
 IMAGES, TARGETS, INDEX = "images.npy", "targets.npy", "index.json"
 FORMAT = 1
@@ -24,6 +25,7 @@ FORMAT = 1
 class Pack:
     """What a source of tasks delivers: per class its task, its name and its inputs, as in
     a ``Dataset``; where tasks tell numbers, ``targets`` has those of every class, ``float32[n]``.
+    Rows are as they were found, and packed in ``units``, or else in units of their own.
 
     ``shared`` are the tasks whose classes mean the same in each other, see ``Dataset``; ``labels``
     what else is known of the images, for each kind and class a word an image; ``licences`` what
@@ -36,6 +38,7 @@ class Pack:
     labels: dict[str, dict[tuple[str, str], tuple[str, ...]]] = field(default_factory=dict)
     licences: dict[str, str] = field(default_factory=dict)
     targets: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
+    units: Units | None = None
     about: str = ""
     told: tuple[str, ...] = ()
 
@@ -48,7 +51,10 @@ def write_pack(folder: Path, name: str, pack: Pack) -> Path:
         arrays[TARGETS] = np.concatenate([pack.targets[one[:2]] for one in classes])
     units = None
     if arrays[IMAGES].ndim == 2:
-        arrays, units = in_units(arrays)
+        units = pack.units or units_of(arrays[IMAGES], arrays.get(TARGETS))
+        arrays[IMAGES] = units.rows(arrays[IMAGES])
+        if TARGETS in arrays:
+            arrays[TARGETS] = units.targets(arrays[TARGETS])
     index = _index(name, pack, classes, arrays, units)
     with scratch(folder) as lent:
         new = lent / "new"
@@ -61,17 +67,6 @@ def write_pack(folder: Path, name: str, pack: Pack) -> Path:
         os.replace(new, folder)
     reopen.cache_clear()
     return folder
-
-
-def in_units(arrays: Mapping[str, np.ndarray]) -> tuple[dict[str, np.ndarray], Units]:
-    """Return a table's columns, and its targets, brought to mean 0 and deviation 1, and what they
-    were; a column that is constant stays so, at 0."""
-    means = {name: array.mean(0, dtype=np.float64) for name, array in arrays.items()}
-    spread = {name: array.std(0, dtype=np.float64) for name, array in arrays.items()}
-    spread = {name: np.where(one > 0, one, 1.0) for name, one in spread.items()}
-    scaled = {n: ((a - means[n]) / spread[n]).astype(np.float32) for n, a in arrays.items()}
-    told = (float(means[TARGETS]), float(spread[TARGETS])) if TARGETS in arrays else ()
-    return scaled, Units(tuple(means[IMAGES].tolist()), tuple(spread[IMAGES].tolist()), *told)
 
 
 def _index(

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from treemeta.errors import ConfigError, DataError
+from treemeta.tasks.units import Units
 
 ROLES = ("train", "test")
 
@@ -18,17 +19,6 @@ class Task:
 
     name: str
     classes: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Units:
-    """What the numbers of a table were before each column was brought to mean 0 and deviation 1:
-    its mean and its deviation, for every feature and, where there is one, for the target."""
-
-    means: tuple[float, ...]
-    deviations: tuple[float, ...]
-    target_mean: float = 0.0
-    target_deviation: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -77,6 +67,11 @@ class Dataset:
         return self.images.ndim > 2
 
     @property
+    def things(self) -> str:
+        """What inputs are called: images, or rows."""
+        return "images" if self.has_images else "rows"
+
+    @property
     def unit(self) -> float:
         """What a mark of 1 is in the data's own units: of numbers, the variance of all targets."""
         return self.units.target_deviation**2 if self.targets is not None and self.units else 1.0
@@ -106,8 +101,9 @@ def check_enough(dataset: Dataset, tasks: Iterable[Task], ways: int, drawings: i
             if dataset.drawings(position) < drawings:
                 raise DataError(
                     f"class {dataset.class_names[position]!r} of {dataset.name} has "
-                    f"{dataset.drawings(position)} images, but an episode takes {drawings} "
-                    "(shots + queries): lower --shots or --queries, or add images"
+                    f"{dataset.drawings(position)} {dataset.things}, but an episode takes "
+                    f"{drawings} (shots + queries): lower --shots or --queries, or add "
+                    f"{dataset.things}"
                 )
 
 
@@ -118,9 +114,11 @@ def check_seen(dataset: Dataset, tasks: Iterable[Task], ways: int, shots: int) -
         images = [dataset.images[slice(*dataset.starts[one : one + 2])] for one in task.classes]
         if all((each == images[0][0]).all() for each in images):
             raise DataError(
-                f"all images of task {task.name!r} of {dataset.name} are one and the same: nothing "
-                "tells its classes apart, leave it out"
+                f"all {dataset.things} of task {task.name!r} of {dataset.name} are one and the "
+                "same: nothing tells its classes apart, leave it out"
             )
+        if not dataset.has_images:  # a row of noughts is one that is usual in everything
+            continue
         blank = [(~each.any(axis=tuple(range(1, each.ndim)))).sum() >= shots for each in images]
         if sum(blank) >= ways:
             raise DataError(

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from treemeta.tasks.questions import Question, parse_questions
 from treemeta.tasks.relabel import VERSION as RENDERING
 from treemeta.tasks.relabel import Drawers, relabelled
 from treemeta.tasks.roles import redrawn
+from treemeta.tasks.rows import Like, read_new
 from treemeta.tasks.shelf import cache_root, locked
 from treemeta.tasks.table import digest_of, read_table
 from treemeta.tasks.transform import Transform, parse_transform
@@ -102,6 +103,12 @@ def open_folder(layout: Layout, size: int, channels: str) -> Dataset:
     seen, path = listing(layout), layout.path.resolve()
     source = f"folder {path} {seen} {size} {channels} {READING}"
     return _packed(source, path.name, lambda: read_folder(layout, size, channels))
+
+
+def open_new_table(path: Path, wanted: Like) -> Dataset:
+    """Return the data set of a table of new tasks, in a tree's units."""
+    source = f"table {digest_of(path)} {json.dumps(asdict(wanted))}"
+    return _packed(source, path.name, lambda: read_new(path, wanted))
 
 
 def dataset_of(settings: Mapping[str, Any]) -> Dataset:

@@ -20,7 +20,8 @@ from treemeta.tasks.survey import survey
 @dataclass(frozen=True)
 class Labelled:
     """A support: the names of its classes, its inputs ``Tensor[n, *shape]``, and of each input the
-    position of its class, ``int64[n]``. A class may have any number of inputs."""
+    position of its class, ``int64[n]``. A class may have any number of inputs. Where numbers are to
+    be told there are no classes, and labels are ``float32[n]``."""
 
     classes: tuple[str, ...]
     inputs: Tensor
@@ -29,9 +30,9 @@ class Labelled:
 
 @dataclass(frozen=True)
 class Queries:
-    """What is asked: inputs ``Tensor[n, *shape]``, each with a name."""
+    """What is asked: inputs ``Tensor[n, *shape]``, each with a name, or a number of its own."""
 
-    names: tuple[str, ...]
+    names: Sequence[str] | Sequence[int]
     inputs: Tensor
 
 

@@ -83,24 +83,35 @@ def _brief(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0][:120]
 
 
-def check_columns(frame: pd.DataFrame, path: Path) -> None:
-    """Raise ``DataError`` unless a table has the columns it must have."""
+def check_columns(frame: pd.DataFrame, path: Path, of_tasks: bool = True) -> None:
+    """Raise ``DataError`` unless a table, of many tasks or of one, has the columns it must have."""
     columns = [str(name) for name in frame.columns]
-    if "task" not in columns or ("class" in columns) == ("target" in columns):
+    if (of_tasks and "task" not in columns) or ("class" in columns) == ("target" in columns):
         raise DataError(
-            f"table {path} has the columns {', '.join(columns)[:200]!r}: it takes task, and either "
-            "class or target"
+            f"table {path} has the columns {', '.join(columns)[:200]!r}: it takes "
+            f"{'task, and ' if of_tasks else ''}either class or target"
         )
-    if not set(columns) - set(ABOUT):
-        raise DataError(f"table {path} has no column besides {', '.join(columns)}: add features")
+    check_features(frame, path)
+
+
+def check_features(frame: pd.DataFrame, path: Path) -> None:
+    """Raise ``DataError`` unless a table has features, and rows."""
+    if not feature_names(frame):
+        columns = ", ".join(map(str, frame.columns))
+        raise DataError(f"table {path} has no column besides {columns}: add features")
     if frame.empty:
         raise DataError(f"table {path} has no rows: add some")
+
+
+def feature_names(frame: pd.DataFrame) -> list[str]:
+    """Return the columns of a table that are features."""
+    return [name for name in frame.columns if name not in ABOUT]
 
 
 def features_of(frame: pd.DataFrame, path: Path) -> np.ndarray:
     """Return ``float32[n, features]``, in the order of the columns; one of lists is as many."""
     parts = []
-    for name in (name for name in frame.columns if name not in ABOUT):
+    for name in feature_names(frame):
         column = frame[name]
         if column.dtype == object and isinstance(column.iloc[0], list | tuple | np.ndarray):
             lengths = {len(one) if hasattr(one, "__len__") else 0 for one in column}

@@ -12,8 +12,10 @@ from treemeta.engine.local import Engine
 from treemeta.errors import ConfigError, DataError
 from treemeta.learn.learner import learner_of
 from treemeta.learn.params import Params, device_of
+from treemeta.learn.targets import targets_of
 from treemeta.randomness import generator
 from treemeta.tasks.support import Labelled
+from treemeta.tree.direction import kinds_of
 from treemeta.tree.evaluate import exam_minibatches
 from treemeta.tree.route import Route, Router, route
 
@@ -23,9 +25,10 @@ CHUNK = 256  # queries that are one unit of work
 @dataclass(frozen=True)
 class Answer:
     """What queries were answered: the probability of every class of the support,
-    ``float32[queries, classes]``, and where the support was routed."""
+    ``float32[queries, classes]``, or the number that is expected, ``float32[queries]``, in the
+    units that the support has; and where the support was routed."""
 
-    probabilities: np.ndarray
+    answers: np.ndarray
     route: Route
 
 
@@ -63,34 +66,38 @@ def answer(
         Asking(config, inits, weights, shown, minibatches, part.to(device))
         for part in torch.split(query, size)
     ]
-    return Answer(np.concatenate(engine.map(answer_unit, units)), chosen)
+    found = np.concatenate(engine.map(answer_unit, units))
+    return Answer(found if support.classes else found.reshape(-1), chosen)
 
 
 def answer_unit(unit: Asking) -> np.ndarray:
-    """Return the probabilities of a unit's queries, ``float32[q, classes]``.
+    """Return what a unit's queries are answered, the mean of its nodes by their weights:
+    probabilities, ``float32[q, classes]``, or numbers.
 
     Every query is a batch of its own: one of other queries would end in other bits.
     """
     size = len(unit.query) if unit.config.transductive else 1
     learner, whole = learner_of(unit.config), torch.zeros(())
+    kind = targets_of(unit.support[1])
     for name, weight in unit.weights.items():
         told = learner.fit(unit.config, unit.inits[name], *unit.support, unit.minibatches)
-        parts = [told(part).softmax(1) for part in torch.split(unit.query, size)]
+        parts = [kind.answers(told(part)) for part in torch.split(unit.query, size)]
         whole = whole + weight * torch.cat(parts).cpu()
     return whole.numpy()
 
 
 def _check(config: Config, router: Router, support: Labelled) -> None:
     classes = len(support.classes)
-    if config.learner == "reptile" and classes != config.ways:
+    if classes and config.learner == "reptile" and classes != config.ways:
         raise ConfigError(
             f"the support has {classes} classes, and the head of this tree, whose learner is "
             f"reptile, tells {config.ways} apart: give {config.ways}, or train with --learner "
             "solved, whose head takes any number"
         )
     forked = len(router.candidates(config)) > 1 and config.route == "direction"
-    if forked and config.direction == "meta_gradient" and int(support.labels.bincount().max()) < 2:
+    most = int(kinds_of(support.labels).bincount().max())
+    if forked and config.direction == "meta_gradient" and most < 2:
         raise DataError(
-            "the support has one image of each class, and a route by direction of meta_gradient "
-            "takes two of one at least: add images"
+            "the support has one input of each class, and a route by direction of meta_gradient "
+            "takes two of one at least: add some"
         )

@@ -16,7 +16,7 @@ def place(setting: Setting, router: Router) -> list[Placed]:
     """Return where every task of a setting's data goes, by name.
 
     Episodes are drawn as those of held-out tasks are: a task that a tree held out goes where it
-    went then. Where a class has fewer images than an episode takes, there are fewer queries.
+    went then. Where a class has fewer inputs than an episode takes, there are fewer queries.
     Raises ``DataError`` for a task that cannot fill a support.
     """
     config, dataset = setting.config, setting.dataset
@@ -57,7 +57,7 @@ def queries_of(config: Config, dataset: Dataset, task: Task) -> int:
     if (spare := dataset.drawings(fewest) - config.shots) < 0:
         raise DataError(
             f"class {dataset.class_names[fewest]!r} of {dataset.name} has "
-            f"{dataset.drawings(fewest)} images, but a support of the tree takes {config.shots}: "
-            "add images or leave the class out"
+            f"{dataset.drawings(fewest)} {dataset.things}, but a support of the tree takes "
+            f"{config.shots}: add {dataset.things} or leave the class out"
         )
     return min(spare, config.queries)

@@ -18,9 +18,9 @@ class Neighbour:
 class Placed:
     """Where a task went: the ``node`` that most of its episodes, or of their weight, went to; the
     ``shares`` of all candidates; by how much log likelihood the likeliest led on average, where
-    that is known; the mean accuracy over its episodes, ``queries`` images of a class each, unless
-    there was none to spare; and the ``nearest`` known tasks, nearest first, none where it has too
-    few images to say."""
+    that is known; the mean accuracy over its episodes, ``queries`` inputs of a class each, unless
+    there was none to spare, of numbers the mean squared error; and the ``nearest`` known tasks,
+    nearest first, none where it has too few inputs to say."""
 
     task: str
     node: str

@@ -39,7 +39,7 @@ class Adaptable:
     def answer(self, support: Labelled, query: torch.Tensor, engine: Engine) -> np.ndarray:
         """Return the probabilities of queries ``Tensor[q, *shape]``, ``float32[q, classes]``."""
         router = Router({ROOT: self.params}, {})
-        return answer(self.config, router, support, query, engine).probabilities
+        return answer(self.config, router, support, query, engine).answers
 
 
 def restore(uri: str, which: str) -> Adaptable:

@@ -1,9 +1,11 @@
 """The nodes of a stored tree, ready to route and to answer as they were when it was grown."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from treemeta.config import Config
 from treemeta.errors import ConfigError, RegistryError
+from treemeta.kinds import is_table
 from treemeta.learn.setting import Setting
 from treemeta.store.records import Tree
 from treemeta.store.registry import Registry
@@ -13,13 +15,20 @@ from treemeta.tree.route import Router
 from treemeta.tree.scale import needs_scales, with_scales
 
 
-def check_images(config: Config) -> None:
-    """Raise ``ConfigError`` unless a tree of this config tells classes of images."""
-    if len(config.shape) == 1 or config.targets == "numbers":
-        raise ConfigError(
-            f"the tree was grown on {config.dataset!r}, which is no data set of images and their "
-            "classes: name a tree that was"
-        )
+def check_inputs(config: Config, *paths: Path) -> None:
+    """Raise ``ConfigError`` unless all paths are what a tree of this config takes: tables, or
+    images."""
+    for path in paths:
+        if is_table(str(path)) != config.of_rows:
+            kinds = (
+                ("rows", "a table .csv, .parquet or .npz")
+                if config.of_rows
+                else ("images", "images")
+            )
+            raise ConfigError(
+                f"the tree was grown on {kinds[0]}, of {config.dataset!r}, and {str(path)!r} is "
+                f"none of them: name {kinds[1]}"
+            )
 
 
 def stored_router(

@@ -1,0 +1,101 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.trees import sentence
+from treemeta.errors import DataError
+from treemeta.tasks.rows import Like, read_query_rows, read_support_rows
+from treemeta.tasks.sources import open_new_table
+from treemeta.tasks.units import Units
+
+UNITS = Units((10.0, 0.0), (2.0, 0.5), 100.0, 4.0)
+CLASSES, NUMBERS = Like(UNITS, False), Like(UNITS, True)
+XY = pd.DataFrame({"x": [10, 12, 8.0], "y": [0, 1, -0.5]})
+SCALED = [[0, 0], [1, 2], [-1, -1]]
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TREEMETA_DATA", str(tmp_path / "cache"))
+
+
+def write(frame: pd.DataFrame, path: Path) -> Path:
+    if path.suffix == ".csv":
+        frame.to_csv(path, index=False)
+    else:
+        frame.to_parquet(path)
+    return path
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
+def test_a_support_and_its_queries_are_in_the_trees_units(tmp_path: Path, name: str) -> None:
+    path = write(XY.assign(target=[100, 108, 96], task="a"), tmp_path / name)
+    found, names = read_support_rows(path, NUMBERS)
+    assert (found.classes, names) == ((), ["x", "y"])
+    assert (found.inputs.tolist(), found.labels.tolist()) == (SCALED, [0, 2, -1])
+    asked = read_query_rows(write(XY, tmp_path / f"q{name}"), NUMBERS, names)
+    assert (list(asked.names), asked.inputs.tolist()) == ([1, 2, 3], SCALED)
+    assert read_query_rows(path, NUMBERS, names).inputs.tolist() == SCALED
+
+
+def test_a_support_of_classes_is_sorted_by_their_names(tmp_path: Path) -> None:
+    path = write(XY.assign(**{"class": ["b", "a", "b"]}), tmp_path / "t.csv")
+    found, _ = read_support_rows(path, CLASSES)
+    assert (found.classes, found.labels.tolist()) == (("a", "b"), [1, 0, 1])
+    assert found.inputs.tolist() == SCALED
+
+
+def test_new_tasks_are_packed_in_the_trees_units(tmp_path: Path) -> None:
+    path = write(XY.assign(task=["a", "b", "a"], target=[100, 108, 96]), tmp_path / "t.csv")
+    dataset = open_new_table(path, NUMBERS)
+    assert dataset.images.tolist() == [SCALED[0], SCALED[2], SCALED[1]]
+    assert dataset.targets is not None
+    assert (dataset.targets.tolist(), dataset.unit) == ([0, -1, 2], 16)
+    other = Like(Units((0.0, 0.0), (1.0, 1.0)), True)
+    assert np.array_equal(open_new_table(path, other).images[2], [12, 1])
+
+
+BAD = {
+    "features": (XY.assign(z=1, target=1), NUMBERS, "has 3 features, and the rows that the tree"),
+    "classes": (
+        XY.assign(**{"class": "a"}),
+        NUMBERS,
+        "has the column class, and the tree tells nu",
+    ),
+    "numbers": (XY.assign(target=1), CLASSES, "has the column target, and the tree tells classes"),
+    "neither": (XY, CLASSES, "it takes either class or target"),
+    "tasks": (XY.assign(target=1, task=["a", "b", "c"]), NUMBERS, "has rows of 3 tasks"),
+    "one class": (XY.assign(**{"class": "a"}), CLASSES, "the support has 1 class ('a')"),
+    "words": (XY.assign(target=["1", "2", "much"]), NUMBERS, "has 'much' in row 3"),
+    "nothing": (XY[:0].assign(target=1), NUMBERS, "has no rows"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_support_that_is_none_is_named(tmp_path: Path, case: str) -> None:
+    frame, wanted, said = BAD[case]
+    with pytest.raises(DataError) as caught:
+        read_support_rows(write(frame, tmp_path / "t.csv"), wanted)
+    assert said in sentence(caught)
+
+
+def test_new_tasks_of_another_kind_are_refused_every_time(tmp_path: Path) -> None:
+    path = write(XY.assign(task="a", target=[1, 2, 3]), tmp_path / "t.csv")
+    open_new_table(path, NUMBERS)
+    for wanted, said in (
+        (CLASSES, "the tree tells classes"),
+        (Like(Units((0,), (1,)), True), "2 f"),
+    ):
+        for _ in range(2):
+            with pytest.raises(DataError, match=said):
+                open_new_table(path, wanted)
+
+
+def test_queries_have_the_features_of_the_support(tmp_path: Path) -> None:
+    for frame in (XY[["y", "x"]], XY[["x"]], XY.rename(columns={"x": "z"})):
+        with pytest.raises(DataError, match=r"those of the support are 'x, y': give the same"):
+            read_query_rows(write(frame, tmp_path / "q.csv"), NUMBERS, ["x", "y"])
+    with pytest.raises(DataError, match="has no rows"):
+        read_query_rows(write(XY[:0], tmp_path / "q.csv"), NUMBERS, ["x", "y"])
