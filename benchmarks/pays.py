@@ -20,10 +20,10 @@ from treemeta.analysis.comparison import Entry, paired
 from treemeta.analysis.cuts import agreement
 from treemeta.analysis.estimate import Estimate, Repeat, estimate
 from treemeta.cli.arms import run_arms
-from treemeta.cli.engine import open_engine
 from treemeta.cli.progress import Listener
 from treemeta.declared import make_config, read_config
 from treemeta.engine.local import Engine
+from treemeta.engine.opening import open_engine
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.sources import opened
 from treemeta.tree.obtain import Place

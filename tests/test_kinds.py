@@ -1,6 +1,6 @@
 import pytest
 
-from treemeta.kinds import is_folder, is_rows, is_table
+from treemeta.kinds import is_own, is_packed, is_rows, is_table
 
 
 @pytest.mark.parametrize(
@@ -12,15 +12,21 @@ from treemeta.kinds import is_folder, is_rows, is_table
         ("iconify", ""),
         ("functions", "rows"),
         ("functions:points=30", "rows"),
-        ("some/where.csv", "rows table"),
-        ("WHERE.NPZ", "rows table"),
-        ("a.parquet", "rows table"),
-        ("images", "folder"),
-        ("functions/", "folder"),
-        ("data.csv.d", "folder"),
+        ("some/where.csv", "own rows table"),
+        ("WHERE.NPZ", "own rows table"),
+        ("a.parquet", "own rows table"),
+        ("images", "own"),
+        ("functions/", "own"),
+        ("data.csv.d", "own"),
+        ("packed:images-0123456789abcdef", "own packed"),
+        ("packed:rows-0123456789abcdef", "own rows packed"),
+        ("packed:rows-../../etc", "own"),
+        ("packed:rows-0123", "own"),
+        ("packed:rows-0123456789abcdef.csv", "own rows table"),
     ],
 )
 def test_a_text_says_what_kind_of_data_it_names(text: str, kind: str) -> None:
     assert is_rows(text) == ("rows" in kind)
+    assert is_packed(text) == ("packed" in kind)
     assert is_table(text) == ("table" in kind)
-    assert is_folder(text) == (kind == "folder")
+    assert is_own(text) == ("own" in kind)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from treemeta.defaults import GREY, SIDE
-from treemeta.kinds import is_table
 
 
 def clash_of(config: Any) -> str | None:
@@ -46,13 +45,13 @@ def _of_data(config: Any) -> str | None:
             f"--targets numbers is for tables, and --dataset {config.dataset} has images of "
             "classes: leave it out"
         )
-    if not config.of_folder and config.shape != GREY:
+    if not config.of_own_data and config.shape != GREY:
         option = f"--size {config.size}" if config.size != SIDE else f"--channels {config.channels}"
         return (
             f"{option} is for folders of images, and --dataset {config.dataset} is grey, of "
             f"{SIDE} x {SIDE} pixels: leave it out"
         )
-    if not config.of_folder and config.held_out:
+    if not config.of_own_data and config.held_out:
         return (
             f"--held-out {config.held_out} is for folders of images, and --dataset "
             f"{config.dataset} says what is held out: leave it out, or draw others by --task-split"
@@ -66,7 +65,7 @@ def _of_rows(config: Any) -> str | None:
     given = [name for name, value in usual.items() if getattr(config, name) != value]
     if config.network.startswith("conv"):
         given.append("network")
-    if config.held_out and not is_table(config.dataset):
+    if config.held_out and not config.of_own_data:
         return (
             f"--held-out {config.held_out} is for tables and folders, and --dataset "
             f"{config.dataset} says how many are held out: leave it out"

@@ -8,7 +8,7 @@ from typing import Literal
 from treemeta.clashes import clash_of
 from treemeta.defaults import AUTO, SIDE, chosen_of
 from treemeta.errors import ConfigError
-from treemeta.kinds import is_folder, is_rows
+from treemeta.kinds import is_own, is_rows
 from treemeta.option import POSITIVE, check_value, option, said_by_data
 
 
@@ -25,7 +25,7 @@ class Config:
     dataset: str = option(
         "glyphs",
         "glyphs[:families=3,scripts=5,...], functions[:functions=50,...], omniglot, iconify, a "
-        "folder task/class/image, or a table .csv, .parquet or .npz",
+        "folder task/class/image, a table .csv, .parquet or .npz, or arrays packed:KIND-DIGEST",
     )
     split: Literal["poster", "lake"] = option(
         "poster", "omniglot's train/test alphabets: the poster's 35/15 or Lake's 30/20"
@@ -168,9 +168,9 @@ class Config:
         return -1 if self.targets == "numbers" else 1
 
     @property
-    def of_folder(self) -> bool:
-        """Whether the data are a folder of images."""
-        return is_folder(str(self.dataset))
+    def of_own_data(self) -> bool:
+        """Whether the data are somebody's own: a folder, a table or arrays."""
+        return is_own(str(self.dataset))
 
     @property
     def shape(self) -> tuple[int, ...]:

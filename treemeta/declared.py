@@ -25,16 +25,19 @@ def read_config(path: Path) -> dict[str, Any]:
     options: dict[str, Any] = {}
     for key, value in table.items():
         for name, setting in (value if isinstance(value, dict) else {key: value}).items():
-            if name not in KNOWN:
-                raise ConfigError(
-                    f"config {path} sets {name!r}, which is no option{_nearest(name)}"
-                )
+            check_option(f"config {path}", name)
             if name in options:
                 raise ConfigError(f"config {path} sets {name!r} twice: keep one")
             if (setting, KNOWN[name].default) != (AUTO, AUTO):
                 _check(path, name, setting)
             options[name] = setting
     return options
+
+
+def check_option(what: str, name: str) -> None:
+    """Raise ``ConfigError`` unless something, called ``what``, sets an option that there is."""
+    if name not in KNOWN:
+        raise ConfigError(f"{what} sets {name!r}, which is no option{_nearest(name)}")
 
 
 def _check(path: Path, name: str, setting: Any) -> None:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from treemeta.kinds import is_table
-
 SIDE = 28  # pixels of an image, unless a folder is packed at another size
 GREY = (1, SIDE)  # the shape of what is no folder: channels, pixels a side
 AUTO: Any = "auto"  # what a field of any type may be left to
@@ -60,12 +58,12 @@ def chosen_of(config: Any) -> dict[str, Any]:
     chosen |= {"norm": "batch"} | BY_LEARNER.get(learner, {})
     if isinstance(config.meta_steps, int):
         chosen["split_every"] = max(1, -(-config.meta_steps // STRETCHES.get(learner, 1)))
-    if not config.of_folder:
+    if config.of_rows or not config.of_own_data:
         chosen["channels"] = "1"
     if config.of_rows:
         chosen |= BY_ROWS | (BY_ROWS_SOLVED if learner == "solved" else {})
     targets = config.targets
-    if targets == AUTO and not is_table(str(config.dataset)):
+    if targets == AUTO and not (config.of_rows and config.of_own_data):
         chosen["targets"] = targets = "numbers" if config.of_rows else "classes"
     if isinstance(targets, str) and targets in WAYS:
         soft = (targets, learner) == ("numbers", "solved")

@@ -87,6 +87,10 @@ BAD: dict[str, Bad] = {
     "one class a task": Bad(TRAIN, 3, "task0", images(classes=1)),
     "one image a class": Bad(TRAIN, 3, "task0", images(each=1)),
     "a loop of links": Bad(TRAIN, 3, "images", lambda: os.symlink("images", "images")),
+    "arrays that are not here": Bad(
+        (*QUICK, "--dataset=packed:rows-0123456789abcdef"), 3, "packed:rows-0123456789abcdef"
+    ),
+    "arrays of no such name": Bad((*QUICK, "--dataset=packed:rows-../../etc"), 3, "is no folder"),
     "glyphs of no family": Bad((*QUICK, "--dataset=glyphs:families=0"), 2, "families"),
     "glyphs of nonsense": Bad((*QUICK, "--dataset=glyphs:serifs=1"), 2, "serifs"),
     "a truth that is not there": Bad(("clusters", "--truth=t.csv"), 2, "t.csv"),

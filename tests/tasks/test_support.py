@@ -7,11 +7,22 @@ from PIL import Image
 
 from tests.tasks.planted import png
 from tests.trees import sentence
+from treemeta.config import Config
 from treemeta.errors import DataError
 from treemeta.tasks.images import ALONE, shrink
 from treemeta.tasks.layout import lay_out_classes
 from treemeta.tasks.sources import open_folder
-from treemeta.tasks.support import labelled, read_queries, read_support
+from treemeta.tasks.support import (
+    inputs_from,
+    labelled,
+    pair_of,
+    read_queries,
+    read_support,
+    support_from,
+)
+
+CONFIG = Config()  # of grey images of 28 pixels a side
+GREY = np.arange(5 * 28 * 28, dtype=np.uint8).reshape(5, 28, 28)
 
 
 def lay(folder: Path, greys: dict[str, int]) -> Path:
@@ -75,3 +86,42 @@ def test_what_is_no_support_is_named(tmp_path: Path, support: Path) -> None:
         with pytest.raises(DataError) as caught:
             read_queries(tmp_path / path, (1, 8), ALONE)
         assert said in sentence(caught)
+
+
+def test_arrays_are_a_support_as_files_are(tmp_path: Path) -> None:
+    for at, name in enumerate("babab"):
+        path = tmp_path / "s" / name / f"{at}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(255 - GREY[at]).save(path)
+    read, _ = read_support(tmp_path / "s", CONFIG.shape)
+    order = [1, 3, 0, 2, 4]
+    found = support_from(CONFIG, None, GREY[order], list("aabbb"))
+    assert found.classes == read.classes
+    assert torch.equal(found.labels, read.labels)
+    assert torch.equal(found.inputs, read.inputs)
+
+
+def test_labels_are_one_for_each_input() -> None:
+    for labels in (list("abab"), [["a"], ["b"], ["a"], ["b"], ["a"]], "a"):
+        with pytest.raises(DataError, match="5 inputs of a support have labels of shape") as caught:
+            support_from(CONFIG, None, GREY, labels)
+        sentence(caught)
+
+
+@pytest.mark.parametrize("wrong", [GREY[:, :8, :8], np.stack([GREY] * 3, -1), GREY[:, 0]])
+def test_inputs_have_the_shape_that_the_tree_was_grown_on(wrong: np.ndarray) -> None:
+    said = r"the tree is shown is \w+\[5, .*grown on uint8\[n, 28, 28\]: give such"
+    with pytest.raises(DataError, match=said) as caught:
+        inputs_from(CONFIG, None, wrong)
+    sentence(caught)
+
+
+def test_a_support_may_be_laid_out_by_labels() -> None:
+    inputs, labels = pair_of({7: GREY[:2], "b": GREY[2:]})
+    assert (inputs == GREY).all()
+    assert labels == [7, 7, "b", "b", "b"]
+    assert pair_of((inputs, labels)) == (inputs, labels)
+    for support in ({}, {"a": GREY, "b": GREY[:, :9, :9]}):
+        with pytest.raises(DataError, match="the classes of a support have inputs") as caught:
+            pair_of(support)
+        sentence(caught)

@@ -84,7 +84,7 @@ def compare(
         raise ConfigError(f"--export {export} draws curves, and --eval-every 0 asks for none")
 
     from treemeta.analysis.comparison import compare as compared
-    from treemeta.cli.engine import open_engine
+    from treemeta.engine.opening import open_engine
     from treemeta.report.arms_text import arms_text
 
     uri = tracking(tracking_uri)

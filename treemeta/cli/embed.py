@@ -31,8 +31,8 @@ def embed(
     was trained before sees in it, below its last layer."""
     from io import BytesIO
 
-    from treemeta.cli.engine import prepare_device
     from treemeta.cli.progress import counting, say, tell_left_out
+    from treemeta.engine.opening import prepare_device
     from treemeta.learn.backbone import backbone as named
     from treemeta.learn.backbone import check_backbone
     from treemeta.report.files import kind_of, write_file

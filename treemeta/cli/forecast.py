@@ -84,8 +84,8 @@ def _of_tree(
 def _of_data(
     config: "Config", uri: str, engine: str, workers: int | None, device: str
 ) -> "Outlook":
-    from treemeta.cli.engine import check_engine, open_engine
     from treemeta.cli.progress import Listener, tell_data
+    from treemeta.engine.opening import check_engine, open_engine
     from treemeta.errors import ConfigError
     from treemeta.learn.setting import Setting
     from treemeta.learn.trainee import Trainee

@@ -49,7 +49,7 @@ def measuring(
     tree: str, node: str, uri: str, engine: str, workers: int | None, device: str, **more: Any
 ) -> Iterator["Subject"]:
     """Lend a stored node to measures; the engine starts at its first use and ends here."""
-    from treemeta.cli.engine import check_engine, open_engine
+    from treemeta.engine.opening import check_engine, open_engine
     from treemeta.measures.subject import Subject
     from treemeta.store.find import find_node, find_tree
     from treemeta.store.read import read_tree

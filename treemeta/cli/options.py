@@ -2,7 +2,6 @@
 
 import functools
 import inspect
-import os
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Annotated, Any, get_args
@@ -44,16 +43,16 @@ Device = Annotated[str, typer.Option(help="cpu, or cuda where there is one.")]
 
 def tracking(uri: str | None) -> str:
     """Return the registry's address: flag beats environment beats default."""
-    from treemeta.store.registry import DEFAULT_URI
+    from treemeta.store.registry import address_of
 
-    return uri or os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_URI
+    return address_of(uri)
 
 
 def experiment_name(name: str | None) -> str:
     """Return the MLflow experiment's name: flag beats environment beats default."""
-    from treemeta.store.registry import DEFAULT_EXPERIMENT
+    from treemeta.store.registry import experiment_named
 
-    return name or os.environ.get("MLFLOW_EXPERIMENT_NAME") or DEFAULT_EXPERIMENT
+    return experiment_named(name)
 
 
 def config_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -130,8 +130,8 @@ def _mended(registry: "Registry", finding: "Finding", workers: int | None) -> st
     if finding.mends != REGROW:
         mend(registry, finding)
         return finding.mends
-    from treemeta.cli.engine import open_engine
     from treemeta.cli.progress import Listener
+    from treemeta.engine.opening import open_engine
     from treemeta.report.export import figures
     from treemeta.store.read import read_config
     from treemeta.tree.regrow import regrow

@@ -70,7 +70,7 @@ def train(
     declared = read_config(config) if config else {}
     chosen = make_config(declared, given)
 
-    from treemeta.cli.engine import open_engine
+    from treemeta.engine.opening import open_engine
     from treemeta.report.export import tree_json
     from treemeta.report.text import tree_text
     from treemeta.store.registry import DEFAULT_URI, open_registry

@@ -22,6 +22,16 @@ class Registry:
     uri: str
 
 
+def address_of(uri: str | None) -> str:
+    """Return the registry's address: what is given beats environment beats default."""
+    return uri or os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_URI
+
+
+def experiment_named(name: str | None) -> str:
+    """Return the MLflow experiment's name: what is given beats environment beats default."""
+    return name or os.environ.get("MLFLOW_EXPERIMENT_NAME") or DEFAULT_EXPERIMENT
+
+
 def open_registry(uri: str, create: bool = False) -> Registry:
     """Open the registry at an MLflow tracking URI; a missing sqlite file is made if ``create``.
 

@@ -1,9 +1,8 @@
 """From what ``--dataset`` says to a data set on disk, packed at first use."""
 
-import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,8 @@ from typing import Any
 from treemeta.config import Config
 from treemeta.defaults import AUTO, BEFORE, SIDE
 from treemeta.errors import ConfigError, DataError
-from treemeta.kinds import is_table
-from treemeta.tasks.cache import Pack, reopen, write_pack
+from treemeta.kinds import is_packed, is_table
+from treemeta.tasks.cache import reopen
 from treemeta.tasks.copies import add_copies
 from treemeta.tasks.counts import parse_counts
 from treemeta.tasks.dataset import Dataset
@@ -25,12 +24,12 @@ from treemeta.tasks.held_out import held_roles, settled
 from treemeta.tasks.imported import GET_ICONS, GET_OMNIGLOT, icons_path, omniglot_path
 from treemeta.tasks.layout import Layout, lay_out
 from treemeta.tasks.omniglot import DRAWINGS, scripts
+from treemeta.tasks.packed import open_packed, packed
 from treemeta.tasks.questions import Question, parse_questions
 from treemeta.tasks.relabel import VERSION as RENDERING
 from treemeta.tasks.relabel import Drawers, relabelled
 from treemeta.tasks.roles import redrawn
 from treemeta.tasks.rows import Like, read_new
-from treemeta.tasks.shelf import cache_root, locked
 from treemeta.tasks.table import digest_of, read_table
 from treemeta.tasks.transform import Transform, parse_transform
 
@@ -46,7 +45,7 @@ def open_dataset(
     held: tuple[str, int] = ("", 0),
 ) -> Dataset:
     """Return the data set ``glyphs[:...]``, ``functions[:...]``, ``omniglot``, ``iconify``, or
-    the table or the folder of that name.
+    the table, the arrays or the folder of that name.
 
     ``split`` chooses Omniglot's roles and means nothing elsewhere; ``transform`` adds a transformed
     copy of every task; ``questions`` makes of each task one for every question; ``shape`` is the
@@ -87,14 +86,16 @@ def _open_drawn(text: str, split: str, size: int, channels: str) -> Dataset:
     if text.partition(":")[0] == "glyphs":
         counts = parse_counts(text, GlyphCounts())
         source = f"{counts.label()},version={VERSION}"
-        return _packed(source, counts.label(), lambda: make_glyphs(counts))
+        return packed(source, counts.label(), lambda: make_glyphs(counts))
     if text.partition(":")[0] == "functions":
         wanted = parse_counts(text, FunctionCounts())
         source = f"{wanted.label()},version={FUNCTIONS}"
-        return _packed(source, wanted.label(), lambda: make_functions(wanted))
+        return packed(source, wanted.label(), lambda: make_functions(wanted))
+    if is_packed(text):
+        return open_packed(text)
     path = Path(os.path.expanduser(text))
     if is_table(text):
-        return _packed(f"table {digest_of(path)}", path.name, lambda: read_table(path))
+        return packed(f"table {digest_of(path)}", path.name, lambda: read_table(path))
     return open_folder(lay_out(path), size, channels)
 
 
@@ -102,13 +103,13 @@ def open_folder(layout: Layout, size: int, channels: str) -> Dataset:
     """Return the data set of a folder that is laid out so, see ``read_folder``."""
     seen, path = listing(layout), layout.path.resolve()
     source = f"folder {path} {seen} {size} {channels} {READING}"
-    return _packed(source, path.name, lambda: read_folder(layout, size, channels))
+    return packed(source, path.name, lambda: read_folder(layout, size, channels))
 
 
 def open_new_table(path: Path, wanted: Like) -> Dataset:
     """Return the data set of a table of new tasks, in a tree's units."""
     source = f"table {digest_of(path)} {json.dumps(asdict(wanted))}"
-    return _packed(source, path.name, lambda: read_new(path, wanted))
+    return packed(source, path.name, lambda: read_new(path, wanted))
 
 
 def dataset_of(settings: Mapping[str, Any]) -> Dataset:
@@ -133,7 +134,19 @@ def opened(config: Config) -> tuple[Config, Dataset]:
         check_targets(config, dataset.name, targets)
         return replace(config, features=features, targets=targets), dataset
     channels: Any = str(dataset.shape[0])
-    return replace(config, channels=channels), dataset
+    if is_packed(config.dataset):
+        check_shape(config, dataset)
+    return replace(config, channels=channels, size=dataset.shape[1]), dataset
+
+
+def check_shape(config: Config, dataset: Dataset) -> None:
+    """Raise where a config asks for images of another shape than arrays have."""
+    channels, size = dataset.shape
+    if config.size not in (SIDE, size) or config.channels not in (AUTO, str(channels)):
+        raise ConfigError(
+            f"--size {config.size} and --channels {config.channels} are not what {dataset.name} "
+            f"has, {size} and {channels}: leave them out"
+        )
 
 
 def check_targets(config: Config, name: str, targets: str) -> None:
@@ -153,7 +166,7 @@ def _made_of(base: Dataset) -> list[Any]:
 
 def _with_copies(base: Dataset, transform: Transform) -> Dataset:
     made_of = [*_made_of(base), transform.label()]
-    return _packed(
+    return packed(
         "copies " + json.dumps(made_of, sort_keys=True),
         f"{base.name} + {transform.label()}",
         lambda: add_copies(base, transform),
@@ -165,7 +178,7 @@ def _with_questions(
 ) -> Dataset:
     asked = ",".join(question.text for question in questions)
     made_of = [*_made_of(base), asked, RENDERING]
-    return _packed(
+    return packed(
         "questions " + json.dumps(made_of, sort_keys=True),
         f"{base.name}: {asked}",
         lambda: relabelled(base, questions, drawers),
@@ -185,14 +198,3 @@ def lake(dataset: Dataset) -> Dataset:
         for script in scripts()
     }
     return replace(dataset, roles=roles)
-
-
-def _packed(source: str, name: str, make: Callable[[], Pack]) -> Dataset:
-    """Return the packed form of a source, made under a lock if this is its first use."""
-    digest = hashlib.sha256(source.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    path = cache_root() / f"{source.split(':')[0].split()[0]}-{digest}"
-    if not path.exists():
-        with locked(path):
-            if not path.exists():  # still not, now that nobody else packs it
-                write_pack(path, name, make())
-    return reopen(path)

@@ -1,20 +1,25 @@
-"""What a model is asked: a support of labelled inputs, and queries whose labels nobody knows."""
+"""What a model is asked: a support of labelled inputs, and queries whose labels nobody knows; from
+files, or from arrays."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from treemeta.config import Config
 from treemeta.errors import DataError
+from treemeta.tasks.given import as_inputs, as_numbers, shown
 from treemeta.tasks.image_file import read_file
 from treemeta.tasks.images import Reading, read_image, shrink
 from treemeta.tasks.layout import SUFFIXES, images_in, lay_out_classes
 from treemeta.tasks.load import inputs_of
 from treemeta.tasks.survey import survey
+from treemeta.tasks.units import Units
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,49 @@ def labelled(inputs: Tensor, names: Sequence[str]) -> Labelled:
         )
     place = {name: at for at, name in enumerate(classes)}
     return Labelled(tuple(classes), inputs, torch.tensor([place[name] for name in names]))
+
+
+def support_from(config: Config, units: Units | None, inputs: Any, labels: Any) -> Labelled:
+    """Return arrays as a support of a tree of this config: inputs as a data set of arrays has them,
+    and for each a label, read as text, or a number in the data's own ``units``."""
+    seen = inputs_from(config, units, inputs)
+    if config.targets == "numbers":
+        told = as_numbers(labels, len(seen), "what the support tells")
+        scaled = units.targets(told) if units else told
+        return Labelled((), seen, torch.from_numpy(scaled))
+    if np.shape(labels) != (len(seen),):
+        raise DataError(
+            f"{len(seen)} inputs of a support have labels of shape {np.shape(labels)}: give a "
+            "label for each"
+        )
+    return labelled(seen, [str(label) for label in labels])
+
+
+def pair_of(support: Mapping[Any, Any] | tuple[Any, Any]) -> tuple[Any, Any]:
+    """Return the inputs and the labels of a support, ``{label: inputs}`` or already a pair."""
+    if isinstance(support, tuple):
+        return support
+    arrays = [as_inputs(values, f"class {str(label)!r}") for label, values in support.items()]
+    if len({one.shape[1:] for one in arrays}) != 1:
+        shapes = ", ".join(map(shown, arrays)) or "none"
+        raise DataError(f"the classes of a support have inputs {shapes}: give them one shape")
+    labels = [label for label, one in zip(support, arrays, strict=True) for _ in one]
+    return np.concatenate(arrays), labels
+
+
+def inputs_from(config: Config, units: Units | None, inputs: Any) -> Tensor:
+    """Return images or rows, the latter in ``units``, as ``Tensor[n, *shape]`` for a tree of this
+    config; raises ``DataError`` for arrays of another shape than the tree takes."""
+    found = as_inputs(inputs, "what the tree is shown")
+    size, colours = config.size, () if config.channels == "1" else (3,)
+    wanted = (config.features,) if config.of_rows else (size, size, *colours)
+    if found.shape[1:] != wanted:
+        kind = "rows" if config.of_rows else "uint8"
+        raise DataError(
+            f"what the tree is shown is {shown(found)}, and it was grown on {kind}"
+            f"[n, {', '.join(map(str, wanted))}]: give such"
+        )
+    return inputs_of(torch.from_numpy(units.rows(found) if units else found))
 
 
 def read_support(path: Path, shape: tuple[int, ...]) -> tuple[Labelled, Reading]:

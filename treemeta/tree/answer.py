@@ -33,25 +33,39 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Asking:
-    """One unit: queries ``Tensor[q, *shape]``, and the nodes that answer them by their weights."""
+class Adapted:
+    """A tree that has heard a support: where it was routed, and by what the nodes that answer, by
+    their ``inits``, learn from it."""
 
     config: Config
+    route: Route
     inits: Mapping[str, Params]
-    weights: Mapping[str, float]
     support: tuple[Tensor, Tensor]
     minibatches: np.ndarray
+
+    def answer(self, query: Tensor, engine: Engine) -> np.ndarray:
+        """Return the probabilities of queries ``Tensor[q, *shape]``, ``float32[q, classes]``, or
+        where tasks tell numbers these, ``float32[q]``."""
+        size = len(query) if self.config.transductive else CHUNK
+        device = device_of(next(iter(self.inits.values())))
+        units = [Asking(self, part.to(device)) for part in torch.split(query, size)]
+        told = np.concatenate(engine.map(answer_unit, units))
+        return told.reshape(len(query)) if self.config.targets == "numbers" else told
+
+
+@dataclass(frozen=True)
+class Asking:
+    """One unit: queries ``Tensor[q, *shape]``, and what answers them."""
+
+    adapted: Adapted
     query: Tensor
 
 
-def answer(
-    config: Config, router: Router, support: Labelled, query: Tensor, engine: Engine
-) -> Answer:
-    """Return what a tree answers to queries ``Tensor[q, *shape]``, learned from a support.
+def adapt(config: Config, router: Router, support: Labelled) -> Adapted:
+    """Return a tree that has heard a support, routed by it.
 
-    The same whatever the number of workers; and to a query the same whatever other queries there
-    are, to the last bit, unless batch norm is transductive. Raises ``DataError`` or ``ConfigError``
-    for a support that the learner or the route can do nothing with.
+    Raises ``DataError`` or ``ConfigError`` for a support that the learner or the route can do
+    nothing with.
     """
     _check(config, router, support)
     device, n = device_of(next(iter(router.inits.values()))), len(support.labels)
@@ -59,30 +73,35 @@ def answer(
     rng = generator(config.seed, "answer")
     minibatches = exam_minibatches(config, n, rng)
     chosen = route(config, router, *shown, rng)
-    weights = {name: weight for name, weight in chosen.weights.items() if weight}
-    inits = {name: router.inits[name] for name in weights}
-    size = len(query) if config.transductive else CHUNK
-    units = [
-        Asking(config, inits, weights, shown, minibatches, part.to(device))
-        for part in torch.split(query, size)
-    ]
-    found = np.concatenate(engine.map(answer_unit, units))
-    return Answer(found if support.classes else found.reshape(-1), chosen)
+    inits = {name: router.inits[name] for name, weight in chosen.weights.items() if weight}
+    return Adapted(config, chosen, inits, shown, minibatches)
+
+
+def answer(
+    config: Config, router: Router, support: Labelled, query: Tensor, engine: Engine
+) -> Answer:
+    """Return what a tree answers to queries ``Tensor[q, *shape]``, learned from a support, see
+    ``adapt``.
+
+    The same whatever the number of workers; and to a query the same whatever other queries there
+    are, to the last bit, unless batch norm is transductive.
+    """
+    adapted = adapt(config, router, support)
+    return Answer(adapted.answer(query, engine), adapted.route)
 
 
 def answer_unit(unit: Asking) -> np.ndarray:
-    """Return what a unit's queries are answered, the mean of its nodes by their weights:
-    probabilities, ``float32[q, classes]``, or numbers.
+    """Return what a unit's queries are answered, see ``Adapted``.
 
     Every query is a batch of its own: one of other queries would end in other bits.
     """
-    size = len(unit.query) if unit.config.transductive else 1
-    learner, whole = learner_of(unit.config), torch.zeros(())
-    kind = targets_of(unit.support[1])
-    for name, weight in unit.weights.items():
-        told = learner.fit(unit.config, unit.inits[name], *unit.support, unit.minibatches)
-        parts = [kind.answers(told(part)) for part in torch.split(unit.query, size)]
-        whole = whole + weight * torch.cat(parts).cpu()
+    adapted, whole = unit.adapted, torch.zeros(())
+    size = len(unit.query) if adapted.config.transductive else 1
+    learner, told = learner_of(adapted.config), targets_of(adapted.support[1])
+    for name, init in adapted.inits.items():
+        head = learner.fit(adapted.config, init, *adapted.support, adapted.minibatches)
+        parts = [told.answers(head(part)) for part in torch.split(unit.query, size)]
+        whole = whole + adapted.route.weights[name] * torch.cat(parts).cpu()
     return whole.numpy()
 
 

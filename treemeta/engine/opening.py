@@ -1,4 +1,4 @@
-"""Where a command computes: on which engine, and on which device."""
+"""Where work is computed: on which engine, and on which device."""
 
 import os
 from typing import TYPE_CHECKING
@@ -32,7 +32,7 @@ def check_engine(kind: str, workers: int | None, device: str) -> None:
 
 
 def open_engine(kind: str, workers: int | None, device: str, registry: str) -> "Engine":
-    """Return the engine that ``--engine`` names, for a command that uses a registry."""
+    """Return the engine of a kind, ``local`` or ``ray``, for work that is stored in a registry."""
     check_engine(kind, workers, device)
     from treemeta.engine.local import Engine, physical_cores
 

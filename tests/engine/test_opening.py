@@ -1,6 +1,6 @@
 import pytest
 
-from treemeta.cli.engine import check_registry, open_engine
+from treemeta.engine.opening import check_registry, open_engine
 from treemeta.errors import ConfigError
 
 

@@ -1,0 +1,120 @@
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.trees import sentence
+from treemeta.errors import ConfigError, DataError
+from treemeta.tasks.arrays import pack_arrays
+from treemeta.tasks.functions import POINTS
+from treemeta.tasks.packed import text_of
+from treemeta.tasks.sources import open_dataset
+
+RNG = np.random.default_rng(0)
+IMAGES = {f"t{i}": {f"c{j}": RNG.integers(0, 256, (2 + j, 9, 9), np.uint8) for j in range(3)}
+          for i in range(4)}  # fmt: skip
+ROWS = {task: {label: one.reshape(len(one), -1)[:, :4] / 7 for label, one in classes.items()}
+        for task, classes in IMAGES.items()}  # fmt: skip
+NUMBERS = {f"t{i}": (RNG.normal(size=(9, 2)), RNG.normal(50, 10, 9)) for i in range(4)}
+
+
+@pytest.mark.parametrize(("tasks", "kind"), [(IMAGES, "images"), (ROWS, "rows")])
+def test_classes_keep_their_inputs(cache: Path, tasks: Any, kind: str) -> None:
+    dataset = pack_arrays(tasks)
+    assert dataset.name == dataset.path.name
+    assert dataset.name.startswith(f"{kind}-")
+    inputs: Any = dataset.images
+    if dataset.units:
+        inputs = inputs * np.array(dataset.units.deviations) + np.array(dataset.units.means)
+    for at, name in enumerate(dataset.class_names):
+        task, label = name.split("/")
+        own = inputs[dataset.starts[at] : dataset.starts[at + 1]]
+        np.testing.assert_allclose(own, tasks[task][label], atol=1e-4)
+
+
+def test_numbers_are_told_in_units_of_their_own(cache: Path) -> None:
+    dataset = pack_arrays(NUMBERS)
+    assert dataset.class_names == tuple(f"t{i}/{POINTS}" for i in range(4))
+    assert dataset.units is not None
+    assert dataset.targets is not None
+    told = np.concatenate([one for _, one in NUMBERS.values()])
+    np.testing.assert_allclose(dataset.units.told(dataset.targets), told, rtol=1e-5)
+    assert (dataset.units.targets(told.astype("f4")) == dataset.targets).all()
+    rows = np.concatenate([one for one, _ in NUMBERS.values()]).astype("f4")
+    assert (dataset.units.rows(rows) == dataset.images).all()
+
+
+@pytest.mark.parametrize("tasks", [IMAGES, ROWS, NUMBERS])
+def test_the_same_arrays_are_one_data_set_and_a_text_opens_it(cache: Path, tasks: Any) -> None:
+    first = pack_arrays(tasks)
+    before = sorted(os.listdir(cache))
+    assert pack_arrays(dict(reversed(tasks.items()))) is first
+    assert open_dataset(text_of(first)) is first
+    assert sorted(os.listdir(cache)) == before
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+@given(st.sampled_from(sorted(IMAGES)), st.integers(0, 2), st.integers(0, 80), st.integers(1, 255))
+def test_any_other_pixel_is_another_data_set(
+    cache: Path, task: str, label: int, at: int, by: int
+) -> None:
+    changed = {name: dict(classes) for name, classes in IMAGES.items()}
+    images = changed[task][f"c{label}"].copy()
+    images.reshape(-1)[at] ^= np.uint8(by)
+    changed[task][f"c{label}"] = images
+    assert pack_arrays(changed).path != pack_arrays(IMAGES).path
+
+
+@pytest.mark.parametrize(
+    ("held_out", "held"),
+    [(0, []), (1, ["t0", "t1", "t2", "t3"]), ("t[12]", ["t1", "t2"]), (["t3"], ["t3"]), ([], [])],
+)
+def test_held_out_is_what_is_said(cache: Path, held_out: Any, held: list[str]) -> None:
+    dataset = pack_arrays(ROWS, held_out)
+    assert [one.name for one in dataset.select("test")] == held
+    assert open_dataset(text_of(dataset)).roles == dataset.roles
+
+
+def test_names_are_read_as_text(cache: Path) -> None:
+    dataset = pack_arrays({7: {0: [[1.0]], True: [[2.0]]}})
+    assert dataset.class_names == ("7/0", "7/True")
+
+
+TWICE = np.ones((2, 3))
+
+
+@pytest.mark.parametrize(
+    ("tasks", "held_out", "said"),
+    [
+        ({}, None, "has no tasks: give {task: {class: inputs}}"),
+        ([1], None, "has no tasks"),
+        ({"a": {}}, None, "task 'a' is neither classes nor inputs with targets"),
+        ({"a": TWICE}, None, "task 'a' is neither"),
+        ({"a": {"x": TWICE}}, None, "1 rows of class 'x' of task 'a' have stood there before"),
+        ({"a": (TWICE, [1, 1])}, None, "1 rows of class 'points' of task 'a'"),
+        ({"a": (TWICE, [1])}, None, "what task 'a' is to tell is int64\\[1\\], and there are 2"),
+        ({"a": {"x": TWICE[:0]}}, None, "class 'x' of task 'a' is an empty array"),
+        ({"a": {1: TWICE[:1], "1": TWICE[:1]}}, None, "class '1' of task 'a' is there twice"),
+        (ROWS | {"a": (TWICE, [1, 2])}, None, "tasks 'a' and 't0' tell classes and numbers"),
+        (ROWS | {"z": {"x": TWICE}}, None, "tasks 't0' and 'z' have inputs .*: make them of one"),
+        ({"a": (IMAGES["t0"]["c0"], [1, 2])}, None, "task 'a' tells numbers of images"),
+        (ROWS, ["nobody"], "--held-out names 'nobody'"),
+        (ROWS, "nobody", "'nobody' is no file and matches none"),
+    ],
+)
+def test_what_is_no_data_set_of_tasks_is_refused(
+    cache: Path, tasks: Any, held_out: Any, said: str
+) -> None:
+    with pytest.raises(DataError, match=said) as caught:
+        pack_arrays(tasks, held_out)
+    sentence(caught)
+    assert list(cache.iterdir()) == []
+
+
+def test_more_than_all_cannot_be_held_out(cache: Path) -> None:
+    with pytest.raises(ConfigError, match="held_out is 7: give a share"):
+        pack_arrays(ROWS, 7)

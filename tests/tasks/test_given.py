@@ -1,0 +1,57 @@
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.trees import sentence
+from treemeta.errors import DataError
+from treemeta.tasks.given import as_inputs, as_numbers, shown
+
+GREY, COLOUR = np.zeros((3, 8, 8), np.uint8), np.zeros((3, 9, 9, 3), np.uint8)
+
+
+@pytest.mark.parametrize("images", [GREY, COLOUR])
+def test_images_are_as_they_were(images: np.ndarray) -> None:
+    assert as_inputs(images, "it") is images
+
+
+@pytest.mark.parametrize("kind", ["f2", "f4", "f8", "i8", "u1"])
+def test_rows_of_numbers_are_floats(kind: str) -> None:
+    found = as_inputs(np.arange(6, dtype=kind).reshape(2, 3), "it")
+    assert found.dtype == np.float32
+    assert found.tolist() == [[0, 1, 2], [3, 4, 5]]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (GREY.astype(float), r"float64\[3, 8, 8\]: give images, uint8"),
+        (GREY[:, :7], r"uint8\[3, 7, 8\]: images are square"),
+        (GREY[:, :7, :7], "of 8 to 256 pixels"),
+        (COLOUR[..., :2], "in 3 colours"),
+        (GREY[:0], "an empty array"),
+        (np.zeros((2, 0)), "an empty array"),
+        (np.zeros(4), r"float64\[4\]: give images"),
+        ([["a", "b"]], "give images"),
+        ([[1.0, np.nan], [np.inf, 2]], "has 2 values that are no finite numbers"),
+        ([[1e300, 1.0]], "has 1 values"),
+        ([[1.0], [1.0, 2.0]], "it is no array"),
+        (None, "it is object"),
+    ],
+)
+def test_what_is_neither_is_refused(values: Any, said: str) -> None:
+    with pytest.raises(DataError, match=said) as caught:
+        as_inputs(values, "it")
+    sentence(caught)
+
+
+def test_there_are_as_many_numbers_as_inputs() -> None:
+    assert as_numbers([1, 2], 2, "it").dtype == np.float32
+    for values in ([1], [[1], [2]], ["a", "b"], [1.0, np.nan]):
+        with pytest.raises(DataError, match=r"^it ") as caught:
+            as_numbers(values, 2, "it")
+        sentence(caught)
+
+
+def test_an_array_is_shown_by_type_and_shape() -> None:
+    assert shown(COLOUR) == "uint8[3, 9, 9, 3]"

@@ -1,0 +1,139 @@
+"""Data sets from arrays that a program has in hand, packed as files are."""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from treemeta.errors import ConfigError, DataError
+from treemeta.tasks.cache import Pack
+from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.functions import POINTS
+from treemeta.tasks.given import as_inputs, as_numbers, shown
+from treemeta.tasks.held_out import held_roles
+from treemeta.tasks.packed import packed, place_of
+from treemeta.tasks.roles import hold_out
+
+VERSION = 1  # of what is made of arrays; packs of another are not used
+LAYOUT = "{task: {class: inputs}}, or {task: (inputs, targets)} where tasks tell numbers"
+HeldOut = str | float | Collection[str] | None
+
+
+@dataclass(frozen=True)
+class Given:
+    """A class: its inputs and, where tasks tell numbers, theirs, ``float32[n]``."""
+
+    task: str
+    label: str
+    inputs: np.ndarray
+    targets: np.ndarray | None
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The names of its task and its own."""
+        return self.task, self.label
+
+
+def pack_arrays(tasks: Mapping[Any, Any], held_out: HeldOut = None) -> Dataset:
+    """Return arrays as a data set, packed in the cache under a digest of all that they hold.
+
+    ``tasks`` is ``{task: {class: inputs}}`` or, where tasks tell numbers, ``{task: (inputs,
+    targets)}``, with inputs as ``as_inputs`` takes them. Names are read as text. ``held_out`` is a
+    share, a list of names, or what ``held_roles`` takes; without, 0.3 are held out. Raises
+    ``DataError`` for arrays that are no such tasks.
+    """
+    given = _classes(tasks)
+    _check_alike(given)
+    roles = _roles(held_out, sorted({one.task for one in given}))
+    kind = "rows" if given[0].inputs.ndim == 2 else "images"
+    source = f"{kind} {_digest(given, roles)}"
+    inputs = [(one.task, one.label, one.inputs) for one in given]
+    told = {one.names: one.targets for one in given if one.targets is not None}
+    pack = Pack(inputs, roles, {}, targets=told)
+    return packed(source, place_of(source).name, lambda: pack)
+
+
+def _classes(tasks: Mapping[Any, Any]) -> list[Given]:
+    if not isinstance(tasks, Mapping) or not tasks:
+        raise DataError(f"a data set of arrays has no tasks: give {LAYOUT}")
+    given = [one for name, task in tasks.items() for one in _classes_of(str(name), task)]
+    return sorted(given, key=lambda one: one.names)
+
+
+def _classes_of(task: str, held: Any) -> Iterator[Given]:
+    if isinstance(held, Mapping) and held:
+        for label, values in held.items():
+            inputs = as_inputs(values, f"class {str(label)!r} of task {task!r}")
+            yield Given(task, str(label), inputs, None)
+    elif isinstance(held, tuple) and len(held) == 2:
+        inputs = as_inputs(held[0], f"task {task!r}")
+        told = as_numbers(held[1], len(inputs), f"what task {task!r} is to tell")
+        yield Given(task, POINTS, inputs, told)
+    else:
+        raise DataError(f"task {task!r} is neither classes nor inputs with targets: give {LAYOUT}")
+
+
+def _check_alike(given: list[Given]) -> None:
+    """Raise unless classes have names of their own, inputs of one shape and targets of one kind."""
+    first = given[0]
+    for before, one in pairwise(given):
+        if before.names == one.names:
+            raise DataError(
+                f"class {one.label!r} of task {one.task!r} is there twice, as names are read as "
+                "text: rename one"
+            )
+        if (one.targets is None) != (first.targets is None):
+            raise DataError(
+                f"tasks {first.task!r} and {one.task!r} tell classes and numbers: give {LAYOUT}"
+            )
+        if one.inputs.shape[1:] != first.inputs.shape[1:]:
+            raise DataError(
+                f"tasks {first.task!r} and {one.task!r} have inputs {shown(first.inputs)} and "
+                f"{shown(one.inputs)}: make them of one shape"
+            )
+    for one in given:
+        if one.inputs.ndim == 2:
+            _check_once(one)
+        elif one.targets is not None:
+            raise DataError(
+                f"task {one.task!r} tells numbers of images, and numbers are told of rows: give "
+                "features of them, [n, features]"
+            )
+
+
+def _check_once(one: Given) -> None:
+    """Raise where a row occurs twice: an episode could be asked what it has been shown."""
+    whole = one.inputs if one.targets is None else np.column_stack([one.inputs, one.targets])
+    if twice := len(whole) - len(np.unique(whole, axis=0)):
+        raise DataError(
+            f"{twice} rows of class {one.label!r} of task {one.task!r} have stood there before: "
+            "leave them out"
+        )
+
+
+def _roles(held_out: HeldOut, names: list[str]) -> dict[str, str]:
+    if held_out is None:
+        return hold_out(names)
+    if isinstance(held_out, str):
+        return held_roles(held_out, names)
+    if isinstance(held_out, int | float):
+        if not 0 <= held_out <= 1:
+            raise ConfigError(
+                f"held_out is {held_out}: give a share from 0 to 1, or names of tasks"
+            )
+        return hold_out(names, held_out)
+    return held_roles(json.dumps(sorted(map(str, held_out))), names)
+
+
+def _digest(given: list[Given], roles: dict[str, str]) -> str:
+    """Return a sha256 over everything that the pack is made of."""
+    shapes = [(*one.names, one.inputs.shape, one.targets is None) for one in given]
+    digest = hashlib.sha256(json.dumps([VERSION, sorted(roles.items()), shapes]).encode())
+    for one in given:
+        digest.update(np.ascontiguousarray(one.inputs).tobytes())
+        digest.update(b"" if one.targets is None else one.targets.tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,66 @@
+"""Arrays that a program gives: images, rows of numbers, and numbers to tell."""
+
+from typing import Any
+
+import numpy as np
+
+from treemeta.errors import DataError
+
+SIDES = (8, 256)  # pixels, as --size takes them
+
+
+def as_inputs(values: Any, what: str) -> np.ndarray:
+    """Return images, ``uint8[n, side, side]`` or in colour ``uint8[n, side, side, 3]``, as they
+    are, and rows of numbers, ``[n, features]``, as ``float32``; raise ``DataError`` for all else,
+    calling it ``what``."""
+    found = _array(values, what)
+    if not found.size:
+        raise DataError(f"{what} is an empty array, {shown(found)}: give one input or more")
+    if found.ndim == 2 and found.dtype.kind in "fiu":
+        return _finite(found, what)
+    if found.dtype != np.uint8 or found.ndim not in (3, 4):
+        raise DataError(
+            f"{what} is {shown(found)}: give images, uint8[n, side, side] or "
+            "uint8[n, side, side, 3], or rows of numbers, [n, features]"
+        )
+    square = found.shape[1] == found.shape[2] and found.shape[3:] in ((), (3,))
+    if not square or not SIDES[0] <= found.shape[1] <= SIDES[1]:
+        raise DataError(
+            f"{what} is {shown(found)}: images are square, of {SIDES[0]} to {SIDES[1]} pixels a "
+            "side, grey or in 3 colours: cut or scale them"
+        )
+    return found
+
+
+def as_numbers(values: Any, count: int, what: str) -> np.ndarray:
+    """Return as many numbers as there are inputs, ``float32[n]``; raise ``DataError`` for others,
+    calling them ``what``."""
+    found = _array(values, what)
+    if found.shape != (count,) or found.dtype.kind not in "fiu":
+        raise DataError(
+            f"{what} is {shown(found)}, and there are {count} inputs: give a number for each"
+        )
+    return _finite(found, what)
+
+
+def _array(values: Any, what: str) -> np.ndarray:
+    try:
+        return np.asarray(values)
+    except (ValueError, TypeError) as error:  # ragged lists, tensors on a GPU
+        raise DataError(f"{what} is no array ({str(error)[:80]}): give one") from error
+
+
+def _finite(found: np.ndarray, what: str) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        numbers = found.astype(np.float32)
+    if wrong := int((~np.isfinite(numbers)).sum()):
+        raise DataError(
+            f"{what} has {wrong} values that are no finite numbers: fill them in, or leave their "
+            "rows out"
+        )
+    return numbers
+
+
+def shown(array: np.ndarray) -> str:
+    """Return the type and the shape of an array as they are written."""
+    return f"{array.dtype}[{', '.join(map(str, array.shape))}]"
