@@ -20,6 +20,7 @@ NAMES = [
     "reliability",
     "null",
     "recovery",
+    "floor",
 ]
 LONGER = [
     "ablation",
