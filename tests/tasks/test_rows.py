@@ -1,12 +1,12 @@
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from tests.trees import sentence
 from treemeta.errors import DataError
-from treemeta.tasks.rows import Like, read_query_rows, read_support_rows
+from treemeta.tasks.like import Like
+from treemeta.tasks.rows import read_query_rows, read_support_rows
 from treemeta.tasks.sources import open_new_table
 from treemeta.tasks.units import Units
 
@@ -45,16 +45,6 @@ def test_a_support_of_classes_is_sorted_by_their_names(tmp_path: Path) -> None:
     found, _ = read_support_rows(path, CLASSES)
     assert (found.classes, found.labels.tolist()) == (("a", "b"), [1, 0, 1])
     assert found.inputs.tolist() == SCALED
-
-
-def test_new_tasks_are_packed_in_the_trees_units(tmp_path: Path) -> None:
-    path = write(XY.assign(task=["a", "b", "a"], target=[100, 108, 96]), tmp_path / "t.csv")
-    dataset = open_new_table(path, NUMBERS)
-    assert dataset.images.tolist() == [SCALED[0], SCALED[2], SCALED[1]]
-    assert dataset.targets is not None
-    assert (dataset.targets.tolist(), dataset.unit) == ([0, -1, 2], 16)
-    other = Like(Units((0.0, 0.0), (1.0, 1.0)), True)
-    assert np.array_equal(open_new_table(path, other).images[2], [12, 1])
 
 
 BAD = {

@@ -38,7 +38,8 @@ def predict(
     from treemeta.cli.output import put
     from treemeta.report.answer_text import Told, answer_csv, answer_json
     from treemeta.report.files import kind_of
-    from treemeta.tasks.rows import like, read_query_rows, read_support_rows
+    from treemeta.tasks.like import like
+    from treemeta.tasks.rows import read_query_rows, read_support_rows
     from treemeta.tasks.support import read_queries, read_support
     from treemeta.tree.answer import answer
     from treemeta.tree.stored_router import check_inputs, stored_router

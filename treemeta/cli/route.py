@@ -43,7 +43,7 @@ def route(
     from treemeta.report.files import kind_of
     from treemeta.report.place_text import place_csv, place_json, place_text
     from treemeta.tasks.layout import lay_out_new
-    from treemeta.tasks.rows import like
+    from treemeta.tasks.like import like
     from treemeta.tasks.sources import open_folder, open_new_table
     from treemeta.tree.place import place
     from treemeta.tree.stored_router import check_inputs, stored_router

@@ -1,6 +1,5 @@
 """What a tree of rows is asked: tables, in the units of the data that the tree was grown on."""
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +7,7 @@ import pandas as pd
 import torch
 
 from treemeta.errors import DataError
-from treemeta.tasks.cache import Pack
-from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.like import Like, check_told, check_width
 from treemeta.tasks.support import Labelled, Queries, labelled
 from treemeta.tasks.table import (
     check_columns,
@@ -18,33 +16,7 @@ from treemeta.tasks.table import (
     features_of,
     frame_of,
     numbers_of,
-    read_table,
 )
-from treemeta.tasks.units import Units
-
-
-@dataclass(frozen=True)
-class Like:
-    """What rows must be for a tree: of so many features as its ``units`` have, and told apart by
-    ``numbers`` or by classes."""
-
-    units: Units
-    numbers: bool
-
-
-def like(dataset: Dataset) -> Like:
-    """Return what new rows must be like for a tree that was grown on a data set of rows."""
-    assert dataset.units is not None
-    return Like(dataset.units, dataset.targets is not None)
-
-
-def read_new(path: Path, wanted: Like) -> Pack:
-    """Read a table of new tasks, to be packed in the units that are wanted; raises ``DataError``
-    for one that is not as wanted."""
-    pack = read_table(path)
-    _check_told(path, bool(pack.targets), wanted)
-    _check_width(path, pack.classes[0][2].shape[1], wanted)
-    return replace(pack, units=wanted.units)
 
 
 def read_support_rows(path: Path, wanted: Like) -> tuple[Labelled, list[str]]:
@@ -53,7 +25,7 @@ def read_support_rows(path: Path, wanted: Like) -> tuple[Labelled, list[str]]:
     ``DataError`` for one that is not as wanted."""
     frame = frame_of(path)
     check_columns(frame, path, of_tasks=False)
-    _check_told(path, "target" in frame, wanted)
+    check_told(path, "target" in frame, wanted)
     if "task" in frame and (tasks := frame["task"].nunique()) > 1:
         raise DataError(f"support {path} has rows of {tasks} tasks: give those of one")
     inputs, names = torch.from_numpy(_rows_of(frame, path, wanted)), feature_names(frame)
@@ -79,26 +51,8 @@ def read_query_rows(path: Path, wanted: Like, shown: list[str]) -> Queries:
 
 def _rows_of(frame: pd.DataFrame, path: Path, wanted: Like) -> np.ndarray:
     rows = features_of(frame, path)
-    _check_width(path, rows.shape[1], wanted)
+    check_width(path, rows.shape[1], wanted)
     return wanted.units.rows(rows)
-
-
-def _check_width(path: Path, features: int, wanted: Like) -> None:
-    if features != (known := len(wanted.units.means)):
-        raise DataError(
-            f"table {path} has {features} features, and the rows that the tree was grown on have "
-            f"{known}: give these, in the same order"
-        )
-
-
-def _check_told(path: Path, numbers: bool, wanted: Like) -> None:
-    if numbers != wanted.numbers:
-        has, takes = ("target", "class") if numbers else ("class", "target")
-        tells = "numbers" if wanted.numbers else "classes"
-        raise DataError(
-            f"table {path} has the column {has}, and the tree tells {tells}: give it the column "
-            f"{takes}"
-        )
 
 
 def _listed(names: list[str]) -> str:

@@ -23,13 +23,13 @@ from treemeta.tasks.glyphs import HANDS, VERSION, GlyphCounts, make_glyphs
 from treemeta.tasks.held_out import held_roles, settled
 from treemeta.tasks.imported import GET_ICONS, GET_OMNIGLOT, icons_path, omniglot_path
 from treemeta.tasks.layout import Layout, lay_out
+from treemeta.tasks.like import Like, read_new
 from treemeta.tasks.omniglot import DRAWINGS, scripts
 from treemeta.tasks.packed import open_packed, packed
 from treemeta.tasks.questions import Question, parse_questions
 from treemeta.tasks.relabel import VERSION as RENDERING
 from treemeta.tasks.relabel import Drawers, relabelled
 from treemeta.tasks.roles import redrawn
-from treemeta.tasks.rows import Like, read_new
 from treemeta.tasks.table import digest_of, read_table
 from treemeta.tasks.transform import Transform, parse_transform
 
