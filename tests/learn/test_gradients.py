@@ -5,15 +5,14 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from tests.learn.functions import NUMBERS, episodes_of
 from treemeta.config import Config
 from treemeta.learn.gradients import loss_gradient, meta_gradient, meta_gradients, query_loss
 from treemeta.learn.params import Params, body, flatten
 from treemeta.learn.solved import fresh_init, predict
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
-from treemeta.tasks.episode import draw_episode
-from treemeta.tasks.load import LoadedEpisode, load_episode, stacked
-from treemeta.tasks.sources import open_dataset
+from treemeta.tasks.load import LoadedEpisode, stacked
 
 CONFIG = Config(ways=3, shots=2, queries=2, filters=6)
 
@@ -73,22 +72,6 @@ def test_transductive_answers_cost_what_training_says_they_cost() -> None:
     logits = predict(replace(CONFIG, transductive=True), params, EPISODE, NO_STEPS)
     expected = float(F.cross_entropy(logits, EPISODE.query_labels))
     assert loss_gradient(params, EPISODE, "batch")[1] == pytest.approx(expected, rel=1e-6)
-
-
-@pytest.fixture(scope="module")
-def functions() -> Dataset:
-    return open_dataset("functions:functions=2,held_out=1,points=30")
-
-
-NUMBERS = Config(dataset="functions", features=2, shots=4, queries=3, filters=6, meta_batch_size=5)
-
-
-def episodes_of(dataset: Dataset, count: int = 5) -> list[LoadedEpisode]:
-    tasks = dataset.select("train")
-    return [
-        load_episode(dataset, draw_episode(dataset, task, 1, 4, 3, generator(0, task.name)))
-        for task in tasks[:count]
-    ]
 
 
 def test_episodes_at_once_cost_what_they_cost_alone(functions: Dataset) -> None:

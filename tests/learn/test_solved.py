@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.learn.functions import NUMBERS, episodes_of
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn import reptile
@@ -18,7 +19,6 @@ from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.episode import draw_episode
 from treemeta.tasks.load import LoadedEpisode, load_episode, turned
-from treemeta.tasks.sources import open_dataset
 
 CONFIG = Config(ways=3, shots=2, queries=2, filters=6)
 LABELS = torch.arange(3).repeat_interleave(2)
@@ -187,22 +187,6 @@ def test_packed_and_unpacked_an_init_is_itself() -> None:
 
 
 # Rows that tell numbers
-
-
-@pytest.fixture(scope="module")
-def functions() -> Dataset:
-    return open_dataset("functions:functions=2,held_out=1,points=30")
-
-
-NUMBERS = Config(dataset="functions", features=2, shots=4, queries=3, filters=6, meta_batch_size=5)
-
-
-def episodes_of(dataset: Dataset, count: int = 5) -> list[LoadedEpisode]:
-    tasks = dataset.select("train")
-    return [
-        load_episode(dataset, draw_episode(dataset, task, 1, 4, 3, generator(0, task.name)))
-        for task in tasks[:count]
-    ]
 
 
 def test_an_episode_of_numbers_has_points_for_inputs(functions: Dataset) -> None:

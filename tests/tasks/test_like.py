@@ -15,9 +15,7 @@ XY = pd.DataFrame({"x": [10, 12, 8.0], "y": [0, 1, -0.5]})
 SCALED = [[0, 0], [1, 2], [-1, -1]]
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TREEMETA_DATA", str(tmp_path / "cache"))
+pytestmark = pytest.mark.usefixtures("cache")
 
 
 def write(frame: pd.DataFrame, path: Path) -> Path:

@@ -12,11 +12,11 @@ import pandas as pd
 
 from treemeta.errors import DataError, unreadable
 from treemeta.tasks.cache import Pack
+from treemeta.tasks.dataset import ROLES
 from treemeta.tasks.functions import POINTS
 from treemeta.tasks.roles import hold_out
 
 ABOUT = ("task", "class", "target", "role", "family")
-ROLES = ("train", "test")
 
 
 def digest_of(path: Path) -> str:

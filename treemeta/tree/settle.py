@@ -13,7 +13,7 @@ import torch
 
 from treemeta.config import Config
 from treemeta.learn import numbers
-from treemeta.learn.dense import dense_features
+from treemeta.learn.network import features
 from treemeta.learn.params import Params, device_of
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
@@ -95,7 +95,6 @@ def log_likelihoods(unit: Look) -> np.ndarray:
             rng = generator(config.seed, *unit.address, task.name, number)
             drawn.append(draw_episode(unit.dataset, task, config.ways, size, 0, rng))
     loaded = stacked([load_episode(unit.dataset, one, device_of(unit.params)) for one in drawn])
-    hidden = dense_features(unit.params, loaded.support)
-    head = numbers.condition(unit.params, hidden, loaded.support_labels)
-    each = numbers.log_likelihood(head).view(len(unit.tasks), EPISODES)
-    return np.asarray(each.sum(1).cpu().numpy())
+    told, hidden = loaded.support_labels, features(unit.params, loaded.support, config.norm)
+    each = numbers.support_likelihood(unit.params, hidden, told, config.route, None)
+    return np.asarray(each.view(len(unit.tasks), EPISODES).sum(1).cpu().numpy())
