@@ -1,26 +1,32 @@
 # make alone prints this list. Everything lives in .venv; nothing else is needed but Python 3.11+.
 PYTHON ?= python3
 BIN := .venv/bin
+MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs  # the theme's notice of what comes in 2027
 
-.PHONY: help demo test check torture bench dot clean
+.PHONY: help demo test check docs torture bench dot clean
 help:  ## print the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 10
 
-demo: $(BIN)/treemeta dot  ## grow a tree on two conflicting questions, see whether it pays, draw it (2 minutes on 2 cores)
-	$(BIN)/treemeta compare --config registry/experiments/demo.toml --seeds 1 --arms joint,tree
+demo: $(BIN)/treemeta  ## grow a tree on two conflicting questions, see whether it pays, draw it (2 minutes on 2 cores)
+	$(BIN)/treemeta compare --config registry/experiments/demo.toml --seeds 1 --arms joint,joint-equal-compute,tree
 	$(BIN)/treemeta tree show latest --routes
-	@$(BIN)/treemeta tree export latest --output tree.svg && echo "wrote tree.svg" \
-	  || ($(BIN)/treemeta tree export latest --output tree.dot && echo "wrote tree.dot")
-	@echo "see it in MLflow:  $(BIN)/treemeta ui"
+	$(BIN)/treemeta tree export latest --output tree.svg
+	@echo && $(BIN)/treemeta report latest
+	@echo && echo "the drawing is tree.svg; open file://$(CURDIR)/report.html, or in MLflow:  $(BIN)/treemeta ui"
 
 test: $(BIN)/pytest dot  ## run the tests
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses=auto --maxprocesses=4
 
-check: $(BIN)/pytest  ## formatting, lint, types, layers
+# Not --quiet: mkdocs then drops the warnings that --strict is to fail on.
+check: $(BIN)/pytest  ## formatting, lint, types, layers, documentation
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(MKDOCS) build --strict
+
+docs: $(BIN)/pytest  ## serve the documentation on http://127.0.0.1:8000
+	$(MKDOCS) serve
 
 torture: $(BIN)/pytest  ## kill, tear, fill and flip what a registry holds (an hour or two on 2 cores)
 	$(BIN)/python -m tests.torture

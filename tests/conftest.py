@@ -78,6 +78,12 @@ def small(small_config: Config, data_folder: Path) -> Dataset:
 
 
 @pytest.fixture(scope="session")
+def functions(data_folder: Path) -> Dataset:
+    """Two functions of each family to train on, and one held out."""
+    return open_dataset("functions:functions=2,held_out=1,points=30")
+
+
+@pytest.fixture(scope="session")
 def omniglot(data_folder: Path) -> Dataset:
     """Omniglot itself; where it is missing the test is skipped, unless it is required."""
     if not omniglot_path().exists():

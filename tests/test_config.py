@@ -34,6 +34,8 @@ def other(name: str, value: Any) -> Any:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_option_counts_in_the_fingerprint(name: str) -> None:
     config = Config(dataset="folder", gate="none")  # which go with any shape and either rule
+    if name == "module":  # which goes with network own alone
+        config = replace(config, network="own", module="a.Net@1")
     changed = replace(config, **{name: other(name, getattr(config, name))})
     if name == "targets":  # which go with others' values
         config, changed = (Config(dataset="a.csv", targets=kind) for kind in KINDS)

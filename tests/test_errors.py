@@ -1,8 +1,20 @@
+from pathlib import Path
+
 import pytest
 
 from tests.conftest import Run
 from treemeta import errors
-from treemeta.errors import MachineError, StorageError, TreemetaError, masked, unreadable
+from treemeta.errors import (
+    MachineError,
+    StorageError,
+    TreemetaError,
+    masked,
+    nearest,
+    some_of,
+    unreadable,
+    way_beside,
+    way_out,
+)
 
 CODES = {  # what scripts rely on
     "TreemetaError": 1, "ConfigError": 2, "DataError": 3, "RegistryError": 4, "UnreachableError": 4,
@@ -11,7 +23,11 @@ CODES = {  # what scripts rely on
 
 
 def test_every_way_to_fail_has_its_code() -> None:
-    kinds = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type)}
+    kinds = {
+        name: kind
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type) and issubclass(kind, TreemetaError)
+    }
     assert {name: kind.exit_code for name, kind in kinds.items()} == CODES
     assert all(issubclass(kind, TreemetaError) for kind in kinds.values())
 
@@ -24,7 +40,7 @@ def test_a_command_ends_with_the_code_and_one_sentence(
         raise getattr(errors, name)("what, and the way out")
 
     monkeypatch.setattr("treemeta.cli.options.tracking", fail)
-    monkeypatch.setattr("treemeta.cli.tree.tracking", fail)
+    monkeypatch.setattr("treemeta.cli.listing.tracking", fail)
     ended = treemeta("tree", "list")
     assert (ended.returncode, ended.stderr) == (CODES[name], "treemeta: what, and the way out\n")
 
@@ -68,3 +84,40 @@ def test_what_the_machine_is_to_blame_for(error: Exception, kind: type | None) -
     known = unreadable("the file", error)
     assert type(known) is (kind or type(None))
     assert known is None or "the file" in str(known)
+
+
+def test_the_nearest_is_named_whatever_its_case_or_else_all() -> None:
+    assert nearest("OMNIGLOT", ["glyphs", "omniglot"]) == "omniglot"
+    assert nearest("svg", ["SVG", "png"]) == "SVG"
+    assert nearest("x", []) is None
+    assert way_out("slved", ("solved", "reptile")) == "did you mean 'solved'?"
+    assert way_out("maml", ("solved", "reptile", "x")) == "choose solved, reptile or x"
+
+
+def test_what_lies_beside_a_path_is_named_but_never_itself(tmp_path: Path) -> None:
+    (tmp_path / "sites.csv").touch()
+    there = str(tmp_path / "sites.csv")
+    assert way_beside(tmp_path / "site.csv", "no") == f"did you mean {there!r}?"
+    assert way_beside(tmp_path / "sites.csv", "no") == "no"
+    assert way_beside(Path("none/a\0b"), "no", ("glyphs",)) == "no"
+    assert way_beside(Path("glyph"), "no", ("glyphs",)) == "did you mean 'glyphs'?"
+
+
+def test_an_error_writes_nothing_but_letters_to_a_terminal() -> None:
+    """A registry or a folder that somebody else wrote may name things by escape codes."""
+    said = str(errors.ConfigError("network \x1b[31mevil\n.Net is not known: hand it over"))
+    assert said.isprintable()
+    assert "evil" in said
+    assert said.endswith(".Net is not known: hand it over")
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ("a", "'a'"),
+        ("abcde", "'a', 'b', 'c', 'd', 'e'"),
+        ("abcdefg", "'a', 'b', 'c', 'd', 'e' and 2 more"),
+    ],
+)
+def test_of_many_names_the_first_are_said(names: str, said: str) -> None:
+    assert some_of(list(names)) == said

@@ -53,5 +53,5 @@ def test_a_number_that_is_not_finite_is_refused(value: float) -> None:
 
 @pytest.mark.parametrize("value", ["forest", "", True, ["tree"]])
 def test_a_choice_names_what_to_choose_from(value: Any) -> None:
-    with pytest.raises(ConfigError, match="choose tree or joint or scratch"):
+    with pytest.raises(ConfigError, match="choose tree, joint or scratch"):
         Config(arm=value)

@@ -13,14 +13,18 @@ import pytest
 from hypothesis import strategies as st
 
 from treemeta.store.evidence import Evidence
+from treemeta.store.finish import finish_tree
 from treemeta.store.records import Node, Tree
 from treemeta.store.registry import Registry, experiment_id
 from treemeta.store.runs import FORK_FILE
-from treemeta.store.write import Learned, RunPlace, finish_tree, start_tree, write_node
+from treemeta.store.write import Learned, RunPlace, start_tree, write_node
 
 TASKS = ("Alpha", "Beta", "Delta", "Epsilon", "Gamma")
+MACHINE = {
+    "python": "3.11.7", "torch": "2.10.0", "numpy": "2.4.0", "device": "cpu", "cpu": "AVX2",
+    "probe": "0123456789abcdef", "products": "fedcba9876543210",
+}  # fmt: skip
 CONFIG = {"arm": "tree", "dataset": "glyphs", "seed": 0, "data": "f" * 64, "inner_lr": 0.001}
-MACHINE = {"python": "3.11", "threads": 1}
 
 # What a folder may be called that a terminal, Graphviz, Newick, xml or matplotlib takes for more.
 HOSTILE = [
@@ -69,7 +73,9 @@ def make_tree(tasks: tuple[str, ...] = TASKS, **more: Any) -> Tree:
     """Return a tree of five nodes over five tasks: r, r0 with two leaves, and the leaf r1."""
     a, b, c, d, e = tasks
     no = Evidence(2, False, "too few tasks", 2, 0.1, 0.5, 0.2, 0.25, None, 19)
-    yes = Evidence(4, True, "structure beyond that of dealt classes", 2, 0.4, 0.05, 0.3, 0.05, 1.0)
+    yes = Evidence(
+        4, True, "structure beyond that of dealt classes", 2, 0.4, 0.05, 0.3, 0.05, 1.0, 19
+    )
     nodes = (
         make_node(
             "r",
@@ -91,6 +97,7 @@ def make_tree(tasks: tuple[str, ...] = TASKS, **more: Any) -> Tree:
         "status": "finished",
         "test_accuracy": {"Zeta": 0.5, "Eta": 0.25},
         "summary": {"nodes": 5.0, "test/accuracy": 0.375},
+        "machine": MACHINE,
     }
     return Tree(**whole | more)
 
@@ -111,7 +118,7 @@ def make_consensus() -> Tree:
     config = {"arm": "consensus", "dataset": "glyphs", "split": "poster", "data": "f" * 64}
     config["trees"] = ["a" * 32, "b" * 32, "c" * 32]
     summary = {"nodes": 5.0, "leaves": 3.0, "depth": 2.0}
-    return make_tree(nodes=nodes, config=config, test_accuracy={}, summary=summary)
+    return make_tree(nodes=nodes, config=config, test_accuracy={}, summary=summary, machine={})
 
 
 def leaf_of(*tasks: str) -> Tree:

@@ -7,7 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from treemeta.api import OpenTree, dataset, grow, open_tree
+    from treemeta.api.grown import dataset, grow
+    from treemeta.api.opened import OpenTree, open_tree
     from treemeta.config import Config
     from treemeta.errors import (
         ConfigError,
@@ -42,11 +43,11 @@ __all__ = [
 _ELSEWHERE = {  # all others are errors
     "Config": "config",
     "Dataset": "tasks.dataset",
-    "OpenTree": "api",
+    "OpenTree": "api.opened",
     "Predictor": "tree.predictor",
-    "dataset": "api",
-    "grow": "api",
-    "open_tree": "api",
+    "dataset": "api.grown",
+    "grow": "api.grown",
+    "open_tree": "api.opened",
 }
 
 

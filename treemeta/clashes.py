@@ -7,7 +7,7 @@ from treemeta.defaults import GREY, SIDE
 
 def clash_of(config: Any) -> str | None:
     """Return what does not go together in a ``Config``, and the way out."""
-    return _of_numbers(config) or _of_data(config) or _of_choices(config)
+    return _of_numbers(config) or _of_own(config) or _of_data(config) or _of_choices(config)
 
 
 def _of_numbers(config: Any) -> str | None:
@@ -28,6 +28,25 @@ def _of_numbers(config: Any) -> str | None:
         return (
             f"--inner-batch-size {config.inner_batch_size} exceeds an episode's {images} images: "
             "lower it"
+        )
+    return None
+
+
+def _of_own(config: Any) -> str | None:
+    if (config.network == "own") != bool(config.module):
+        return (
+            "--network own is a class of torch modules, which only Python can give: "
+            'treemeta.grow(data, {"network": Class})'
+        )
+    if config.network == "own" and config.share != "none":
+        return (
+            f"--share {config.share} is for networks whose convolutions are known, and yours is "
+            "not: leave it out"
+        )
+    if config.network == "own" and config.of_rows and config.norm == "batch":
+        return (
+            "the network has batch norm, and a row of a table is answered by itself: use a layer "
+            "norm, or none"
         )
     return None
 

@@ -9,7 +9,7 @@ from treemeta.clashes import clash_of
 from treemeta.defaults import AUTO, SIDE, chosen_of
 from treemeta.errors import ConfigError
 from treemeta.kinds import is_own, is_rows
-from treemeta.option import POSITIVE, check_value, option, said_by_data
+from treemeta.option import POSITIVE, check_value, option, told_later
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Config:
     targets: Literal["auto", "classes", "numbers"] = option(
         AUTO, "what a task is to tell: classes, or numbers (regression)"
     )
-    features: int = said_by_data(0, "the features of a row, of a table")
+    features: int = told_later(0, "the features of a row, of a table", 0)
     seed: int = option(0, "what all randomness is a function of", 0)
 
     ways: int = option(AUTO, "classes in an episode", 1)
@@ -67,9 +67,12 @@ class Config:
         "none", "turn each class of a training episode by its own multiple of 90 degrees"
     )
 
-    network: Literal["conv2", "conv4", "mlp", "linear"] = option(
-        AUTO, "two or four convolutional blocks; of rows a perceptron of two hidden layers, or none"
+    network: Literal["conv2", "conv4", "mlp", "linear", "own"] = option(
+        AUTO,
+        "two or four convolutional blocks; of rows a perceptron of two hidden layers, or none; own "
+        "is a torch module, from Python",
     )
+    module: str = told_later("", "the class that network own is, with the digest of its source")
     filters: int = option(64, "channels of each convolution, units of each layer", 1)
     norm: Literal["batch", "none"] = option(AUTO, "normalisation after each convolution")
 

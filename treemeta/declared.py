@@ -1,31 +1,50 @@
 """Configs from layers of options: those of a TOML file, and those that are given beside it."""
 
-import tomllib
 from dataclasses import fields
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from treemeta.config import Config
 from treemeta.defaults import AUTO
-from treemeta.errors import ConfigError
+from treemeta.errors import ConfigError, nearest, way_beside
 from treemeta.option import check_value, is_given
 
 KNOWN = {one.name: one for one in fields(Config) if is_given(one)}
+SHARES = ("held_out",)  # texts that may be a share, and so a number
+# What belongs together, for a reader of a help or of a file.
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "data": ("dataset", "split", "task_split", "held_out", "transform", "questions", "size",
+             "channels", "targets"),
+    "episodes": ("ways", "shots", "queries", "augment"),
+    "network": ("network", "filters", "norm"),
+    "learning": ("arm", "learner", "seed", "meta_steps", "meta_batch_size", "meta_step_size",
+                 "meta_step_size_end", "focus", "surgery", "inner_steps", "inner_batch_size",
+                 "inner_lr", "inner_optimizer"),
+    "splitting": ("rule", "gate", "split_every", "max_depth", "max_children", "min_tasks",
+                  "direction", "probe_episodes", "deals", "level", "resamples", "min_stability",
+                  "share"),
+    "routing": ("route", "mix", "candidates"),
+    "evaluation": ("node_episodes", "test_episodes", "eval_every", "eval_inner_steps",
+                   "transductive"),
+}  # fmt: skip
 
 
 def read_config(path: Path) -> dict[str, Any]:
     """Return the options a TOML file sets; its sections are for the reader and mean nothing."""
+    import tomllib  # here, as every help needs the rest of this module
+
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"config {path} cannot be read: {error.strerror}") from error
+        way = way_beside(path, "name a TOML file of options")
+        raise ConfigError(f"config {path} cannot be read ({error.strerror}): {way}") from error
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"config {path} is not TOML: {error}") from error
     options: dict[str, Any] = {}
     for key, value in table.items():
         for name, setting in (value if isinstance(value, dict) else {key: value}).items():
             check_option(f"config {path}", name)
+            setting = _as_text(name, setting)
             if name in options:
                 raise ConfigError(f"config {path} sets {name!r} twice: keep one")
             if (setting, KNOWN[name].default) != (AUTO, AUTO):
@@ -37,7 +56,14 @@ def read_config(path: Path) -> dict[str, Any]:
 def check_option(what: str, name: str) -> None:
     """Raise ``ConfigError`` unless something, called ``what``, sets an option that there is."""
     if name not in KNOWN:
-        raise ConfigError(f"{what} sets {name!r}, which is no option{_nearest(name)}")
+        near = nearest(name, KNOWN)
+        way = f"did you mean {near!r}?" if near else "see treemeta train --help"
+        raise ConfigError(f"{what} sets {name!r}, which is no option: {way}")
+
+
+def _as_text(name: str, value: Any) -> Any:
+    """Return a share as text, where an option takes it so; all else as it is."""
+    return str(value) if name in SHARES and type(value) in (int, float) else value
 
 
 def _check(path: Path, name: str, setting: Any) -> None:
@@ -47,14 +73,23 @@ def _check(path: Path, name: str, setting: Any) -> None:
         raise ConfigError(f"config {path}: {error}") from error
 
 
-def _nearest(name: str) -> str:
-    close = get_close_matches(name, KNOWN, n=1)
-    return f": did you mean {close[0]!r}?" if close else ": see treemeta train --help"
+def config_text(config: Config) -> str:
+    """Return a config as a TOML file that ``read_config`` reads to the same; what its data have yet
+    to say stays open in it."""
+    import tomli_w
+
+    return tomli_w.dumps(
+        {
+            section: {name: getattr(config, name) for name in names}
+            for section, names in SECTIONS.items()
+        }
+    )
 
 
 def make_config(*layers: dict[str, Any]) -> Config:
     """Return the defaults overlaid by each layer in turn; ``None`` means not given."""
     config: dict[str, Any] = {}
     for layer in layers:
-        config |= {name: value for name, value in layer.items() if value is not None}
+        given = {name: value for name, value in layer.items() if value is not None}
+        config |= {name: _as_text(name, value) for name, value in given.items()}
     return Config(**config)

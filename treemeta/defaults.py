@@ -46,7 +46,7 @@ AUTO_TEXT = {
 # What held for trees that were stored before these fields existed.
 BEFORE: dict[str, Any] = {
     "learner": "reptile", "gate": "none", "route": "direction", "size": SIDE, "channels": "1",
-    "task_split": 0, "held_out": "", "features": 0, "targets": "classes",
+    "task_split": 0, "held_out": "", "features": 0, "targets": "classes", "module": "",
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import re
 
 DRAWN = ("glyphs", "omniglot", "iconify")  # images that are no folders
 MADE = ("functions",)  # rows that are no table
+BUILT_IN = (*DRAWN, *MADE)
 TABLES = (".csv", ".parquet", ".npz")
 PACKED = re.compile(r"packed:(images|rows)-[0-9a-f]{16}")  # arrays, under a digest of all they hold
 
@@ -27,4 +28,4 @@ def is_rows(text: str) -> bool:
 def is_own(text: str) -> bool:
     """Whether data are somebody's own, a folder, a table or arrays, and say themselves what they
     are like."""
-    return text.partition(":")[0] not in (*DRAWN, *MADE)
+    return text.partition(":")[0] not in BUILT_IN

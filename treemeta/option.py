@@ -4,7 +4,7 @@ import sys
 from dataclasses import field
 from typing import Any, Literal, get_args, get_origin
 
-from treemeta.errors import ConfigError
+from treemeta.errors import ConfigError, way_out
 
 POSITIVE = 1e-12
 
@@ -14,14 +14,15 @@ def option(default: Any, about: str, least: float | None = None, most: float | N
     return field(default=default, metadata={"about": about, "least": least, "most": most})
 
 
-def said_by_data(default: Any, about: str) -> Any:
-    """Declare what the data say, once they are read: nobody gives it."""
-    return field(default=default, metadata={"about": about, "least": 0, "most": None, "data": True})
+def told_later(default: Any, about: str, least: float | None = None) -> Any:
+    """Declare what is no option: the data say it, once they are read, or a class from Python."""
+    limits = {"least": least, "most": None}
+    return field(default=default, metadata={"about": about, "later": True} | limits)
 
 
 def is_given(one: Any) -> bool:
     """Return whether a field is an option that somebody may give."""
-    return not one.metadata.get("data")
+    return not one.metadata.get("later")
 
 
 def check_value(name: str, value: Any, kind: Any, limits: Any) -> None:
@@ -29,11 +30,13 @@ def check_value(name: str, value: Any, kind: Any, limits: Any) -> None:
     flag = "--" + name.replace("_", "-")
     if get_origin(kind) is Literal:
         if value not in get_args(kind):
-            raise ConfigError(f"{flag} is {value!r}: choose {' or '.join(get_args(kind))}")
+            given = value if isinstance(value, str) else ""
+            raise ConfigError(f"{flag} is {value!r}: {way_out(given, get_args(kind))}")
         return
     wanted = (int, float) if kind is float else kind
     if not isinstance(value, wanted) or (kind is not bool and isinstance(value, bool)):
-        raise ConfigError(f"{flag} is {value!r}: it takes a value of type {kind.__name__}")
+        quoted = ", in quotes" if kind is str else ""
+        raise ConfigError(f"{flag} is {value!r}: it takes a value of type {kind.__name__}{quoted}")
     least, most = limits["least"], limits["most"]
     if kind is float and not abs(value) <= sys.float_info.max:
         raise ConfigError(f"{flag} is {value}: it takes a finite number")

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,16 +9,16 @@ from treemeta.measures.similarity import Similarity, named
 TASKS = ["a", "b", "c", "d"]
 
 
-def transfer(accuracy: np.ndarray, reach: float = 0.02, episodes: int = 32) -> Similarity:
-    """Return transfer in which sources change targets so much, each interval as wide."""
-    tasks = (
-        TASKS[: len(accuracy)] if len(accuracy) <= 4 else [f"t{i}" for i in range(len(accuracy))]
-    )
-    tables = {"accuracy": accuracy, "loss": -2 * accuracy}
+def transfer(
+    gain: np.ndarray, reach: float = 0.02, episodes: int = 32, gained: str = "accuracy"
+) -> Similarity:
+    """Return transfer in which targets gain so much by sources, each interval as wide."""
+    tasks = TASKS[: len(gain)] if len(gain) <= 4 else [f"t{i}" for i in range(len(gain))]
+    tables = {gained: gain, "loss": -2 * gain}
     parts = {name: named(values, tasks) for name, values in tables.items()}
     parts |= {f"{n}_low": named(v - reach, tasks) for n, v in tables.items()}
     parts |= {f"{n}_high": named(v + reach, tasks) for n, v in tables.items()}
-    rates = named((accuracy + 1) / 2, tasks)
+    rates = named((gain + 1) / 2, tasks)
     return Similarity("transfer", "similarity", rates, 0.8, episodes, parts=parts, directed=True)
 
 
@@ -27,8 +28,9 @@ PLANTED = np.array(
 )
 
 
-def test_planted_gain_and_harm_are_found() -> None:
-    of_b = donors_of(transfer(PLANTED))["b"]
+@pytest.mark.parametrize("gained", ["accuracy", "mse_saved"])
+def test_planted_gain_and_harm_are_found(gained: str) -> None:
+    of_b = donors_of(transfer(PLANTED, gained=gained))["b"]
     assert [(one.source, one.mark) for one in of_b] == [
         ("b", "+"),
         ("a", "+"),
@@ -38,7 +40,13 @@ def test_planted_gain_and_harm_are_found() -> None:
     best, worst = best_and_worst(of_b)
     assert [one.source for one in best] == ["a", "c"]
     assert [one.source for one in worst] == ["d"]
-    assert (of_b[1].accuracy, of_b[1].loss, of_b[1].win_rate) == (0.05, -0.1, 0.525)
+    row = of_b[1].row()
+    assert (row[gained], row["loss"], row["win_rate"]) == (0.05, -0.1, 0.525)
+    assert (row[f"{gained}_low"], row["loss_high"]) == pytest.approx((0.03, -0.08))
+    assert list(row) == [
+        "target", "source", gained, f"{gained}_low", f"{gained}_high",
+        "loss", "loss_low", "loss_high", "win_rate", "mark",
+    ]  # fmt: skip
 
 
 def test_an_interval_that_touches_0_is_not_marked() -> None:
@@ -66,5 +74,5 @@ def test_no_donor_is_best_and_worst(tasks: int, seed: int) -> None:
         sources = [one.source for one in (*best, *worst)]
         assert len(set(sources)) == len(sources) == min(tasks - 1, 6)
         assert target not in sources
-        ordered = [one.accuracy for one in (*best, *worst[::-1])]
+        ordered = [one.gain for one in (*best, *worst[::-1])]
         assert ordered == sorted(ordered, reverse=True)

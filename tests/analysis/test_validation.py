@@ -45,6 +45,13 @@ def found(seen: np.ndarray, transfer: np.ndarray) -> Validation:
     return validate(made(seen), moved(transfer), nuisance())
 
 
+def test_of_rows_there_is_no_nuisance_to_take_away() -> None:
+    x, y = apart(SKILL) + symmetric_noise(0), apart(SKILL)
+    one, with_it = validate(made(x), moved(y), None), found(x, y)
+    assert (one.spearman, one.p, one.given) == (with_it.spearman, with_it.p, ())
+    assert np.isnan([one.partial_spearman, one.partial_p]).all()
+
+
 def around_targets(values: np.ndarray) -> np.ndarray:
     """Return the pairs of a matrix, target by target around their means, by another way."""
     columns = [np.delete(column, i) for i, column in enumerate(values.T)]

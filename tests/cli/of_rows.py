@@ -41,7 +41,8 @@ def grow(folder: Path, template: Path, targets: str) -> Path:
         pack = make_functions(parse_counts(FUNCTIONS, FunctionCounts()))
     else:
         table = clouds(folder / "clouds.csv")
-        settings = GROWN | {"dataset": str(table), "meta_steps": 20, "split_every": 10}
+        # As seen from here: tests look from elsewhere, and it is found beside the registry.
+        settings = GROWN | {"dataset": table.name, "meta_steps": 20, "split_every": 10}
         pack = read_table(table)
     command = [sys.executable, "-m", "treemeta", "train", "--workers=1", *flags(**settings)]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
@@ -55,6 +56,7 @@ def held_out(pack: Pack) -> pd.DataFrame:
     for task, label, rows in pack.classes:
         if pack.roles[task] == "test":
             told = {"target": pack.targets[task, label]} if pack.targets else {"class": label}
-            features = {f"x{i}": column for i, column in enumerate(rows.T)}
+            names = pack.features or [f"x{i}" for i in range(rows.shape[1])]
+            features = dict(zip(names, rows.T, strict=True))
             parts.append(pd.DataFrame({"task": task, **told, **features}))
     return pd.concat(parts)

@@ -29,7 +29,7 @@ def test_the_tree_stands_beside_measures_and_chance(tree: Path, treemeta: Run) -
 
 def test_the_text_has_every_row(tree: Path, treemeta: Run) -> None:
     said = treemeta("clusters", *QUICK).stdout
-    assert said.startswith("2 groups of 6 tasks: the leaves below r\n")
+    assert said.startswith("6 tasks in 2 groups: the leaves below r\n")
     assert "\nknown families: 6 tasks in 2 families" in said
     for name in ("tree, depth 1", "direction, 2 clusters", "random tree, depth 1", "nuisance"):
         assert f"\n{name}" in said
@@ -192,6 +192,6 @@ def test_pictures_have_the_colours_of_leaves_where_no_family_is_known(
         assert treemeta("similarity", *options).returncode == 0
         drawn = Path("s.svg").read_text().lower()
         assert all(colour.lower() in drawn for colour in COLOURS[:2])
-    assert treemeta("tree", "export", "--characters", "--output=t.svg").returncode == 0
+    assert treemeta("tree", "export", "--output=t.svg").returncode == 0
     drawn = Path("t.svg").read_text().lower()
     assert all(f"stroke: {colour.lower()}" in drawn for colour in COLOURS[:2])

@@ -21,28 +21,37 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_list_says_what_is_there_and_how_to_get_the_rest(treemeta: Run, cache: Path) -> None:
+def test_list_says_what_is_there_how_large_and_how_to_get_the_rest(
+    treemeta: Run, cache: Path
+) -> None:
     text = treemeta("data", "list").stdout
-    assert [line.split()[:2] for line in text.splitlines()] == [
-        ["glyphs", "ready"],
-        ["omniglot", "missing"],
-        ["iconify", "missing"],
-        ["functions", "ready"],
-        ["PATH", "ready"],
+    assert [line.split()[:4] for line in text.splitlines()] == [
+        ["dataset", "packed", "size", "about"],
+        ["glyphs", "ready", "-", "-"],
+        ["omniglot", "missing", "-", "-"],
+        ["iconify", "missing", "-", "-"],
+        ["functions", "ready", "-", "-"],
+        ["PATH", "ready", "-", "-"],
     ]
     assert "treemeta data download omniglot" in text
     assert "treemeta data import iconify PATH..." in text
-    (cache / "omniglot").mkdir(parents=True)
+    assert "\x1b" not in text
+    (cache / "omniglot").mkdir(parents=True)  # which holds nothing
+    for name in ("iconify", "glyphs-1", "glyphs-2"):
+        (cache / name).mkdir()
+        (cache / name / "images.npy").write_bytes(b"x" * 150_000)
+        (cache / name / "index.json").write_text("{}")
     rows = json.loads(treemeta("data", "list", "--json").stdout)
-    assert {row["dataset"]: row["ready"] for row in rows} == {
-        "glyphs": True,
-        "omniglot": True,
-        "iconify": False,
-        "functions": True,
-        "PATH": True,
+    assert {row["dataset"]: (row["ready"], row["packs"], row["bytes"]) for row in rows} == {
+        "glyphs": (True, 2, 300_004),
+        "omniglot": (False, 0, 0),
+        "iconify": (True, 1, 150_002),
+        "functions": (True, 0, 0),
+        "PATH": (True, 0, 0),
     }
-    (cache / "iconify").mkdir()
-    assert "iconify    ready    concepts by houses\n" in treemeta("data", "list").stdout
+    lines = treemeta("data", "list").stdout.splitlines()
+    assert lines[1].split()[:5] == ["glyphs", "ready", "2", "0.3", "MB"]
+    assert lines[3].split()[5:] == ["concepts", "by", "houses"]
 
 
 def test_icons_are_imported_and_told_of_with_their_licences(treemeta: Run, cache: Path) -> None:
@@ -97,6 +106,19 @@ def test_info_describes_every_task(treemeta: Run, cache: Path) -> None:
     assert len(found["tasks"]) == 8
 
 
+def test_info_says_what_no_episode_can_be_drawn_of(
+    treemeta: Run, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = [f"t{i % 3},c{i % 6},{i}" for i in range(12)]
+    Path("few.csv").write_text("\n".join(["task,class,x", *rows]))
+    told = treemeta("data", "info", "few.csv")
+    assert told.returncode == 0
+    episode = "--ways 5 --shots 5 --queries 5, unless you say less: 't0', 't1', 't2'"
+    assert told.stderr == f"too small for an episode of {episode}\n"
+    assert "too small" not in treemeta("data", "info", "glyphs").stderr
+
+
 def test_info_lists_the_copies_of_a_transform(treemeta: Run, cache: Path) -> None:
     told = treemeta("data", "info", FEW, "--transform=rotate")
     assert told.returncode == 0, told.stderr
@@ -147,7 +169,9 @@ def test_a_folder_is_described_as_it_would_be_trained_on(treemeta: Run) -> None:
     assert "images: 1 link left out, as none is followed" in told.stderr
     found = json.loads(treemeta("data", "info", "images", *asked, "--json").stdout)
     assert found["about"] == lines[1]
-    assert [f"images: {one}" for one in found["told"]] == told.stderr.splitlines()
+    *about, few = told.stderr.splitlines()
+    assert [f"images: {one}" for one in found["told"]] == about
+    assert few.endswith(": 'a', 'b', 'c'")
 
 
 def lay_out_mistakes() -> None:
@@ -173,13 +197,13 @@ def lay_out_mistakes() -> None:
         (["info", "nothing"], 3, "data set 'nothing' is no folder: name glyphs"),
         (["info", "empty"], 3, "empty holds no task/class/image files: lay"),
         (["info", "corrupt"], 3, "0.png' cannot be decoded: replace or remove it"),
-        (["info", "corrupt", "--channels=2"], 2, "--channels is '2': choose auto or 1 or 3"),
+        (["info", "corrupt", "--channels=2"], 2, "--channels is '2': choose auto, 1 or 3"),
         (["info", "corrupt", "--size=4"], 2, "--size is 4: it must be at least 8"),
         (["info", FEW, "--size=32"], 2, "--size 32 is for folders of images"),
         (["info", FEW, "--held-out=0.5"], 2, "--held-out 0.5 is for folders of images"),
         (["info", "omniglot"], 3, "omniglot is not on this machine: run 'treemeta data download"),
         (["info", "glyphs:bad=1"], 2, "'bad' is none of families"),
-        (["info", FEW, "--transform=thicc"], 2, "'thicc' is none of thick, thin, invert, blur"),
+        (["info", FEW, "--transform=thicc"], 2, "'thicc': did you mean 'thick'?"),
         (["info", FEW, "--transform=thick:abc"], 2, "thick takes a number, not 'abc'"),
         (["info", FEW, "--transform=thick:-1"], 2, "thick takes a strength from 0 to 6"),
         (["info", FEW, "--transform=invert:2"], 2, "invert takes a strength from 0 to 1"),

@@ -1,8 +1,10 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from tests.cli.of_rows import clouds
 from tests.conftest import SMALL_SOLVED, Run, flags
 
 QUESTIONS = SMALL_SOLVED | {
@@ -42,12 +44,25 @@ def test_a_tree_is_told_of_at_a_node_with_its_own_groups(workplace: Path, treeme
     assert {task for group in leaf["groups"] for task in group} in [{*one} for one in leaves]
 
 
+def test_a_table_is_told_of_if_it_tells_classes(workplace: Path, treemeta: Run) -> None:
+    table = clouds(workplace / "clouds.csv")
+    told = treemeta("forecast", *TINY, f"--dataset={table}", "--questions=", "--json")
+    assert told.returncode == 0, told.stderr
+    assert len({task for group in json.loads(told.stdout)["groups"] for task in group}) == 7
+    frame = pd.read_csv(table).rename(columns={"class": "target"})
+    frame.assign(target=frame["a"]).to_csv("numbers.csv", index=False)
+    told = treemeta("forecast", "--dataset=numbers.csv", "--meta-steps=2", "--workers=1")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "tasks that tell numbers have no forecast" in told.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
         (["latest"], 4, "no tree"),
         (["abc", "--seed=1"], 2, "TREE 'abc' says all settings: leave the other options out"),
         (["--learner=reptile", "--dataset=glyphs"], 2, "has no forecast, which is made of"),
+        (["--dataset=functions"], 2, "'treemeta train' tries a split and tells what it gains"),
         (["--dataset=nowhere"], 3, "'nowhere'"),
         (["--ways=50"], 3, "--ways"),
         (["--meta-steps=0"], 2, "--meta-steps is 0"),

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+import typer
 
 from tests.conftest import Run
 from treemeta.cli.main import INTERRUPTED
@@ -13,6 +14,7 @@ from treemeta.cli.main import INTERRUPTED
     ("error", "code", "said"),
     [
         (KeyboardInterrupt(), INTERRUPTED, "treemeta: interrupted\n"),
+        (typer.Abort(), INTERRUPTED, "treemeta: interrupted\n"),
         (OSError(errno.ENOSPC, "No space left", "a.svg"), 7, "treemeta: a.svg: No space left\n"),
         (OSError(errno.EROFS, "Read-only"), 7, "treemeta: disk: Read-only\n"),
         (MemoryError(), 6, "treemeta: there is not enough memory for it: free some, or use less\n"),
@@ -31,7 +33,7 @@ def test_what_ends_a_command_ends_in_one_sentence(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("treemeta.cli.tree.tracking", fail)
+    monkeypatch.setattr("treemeta.cli.listing.tracking", fail)
     ended = treemeta("tree", "list")
     assert (ended.returncode, ended.stderr) == (code, said)
 
@@ -40,7 +42,7 @@ def test_a_bug_keeps_its_traceback(treemeta: Run, monkeypatch: pytest.MonkeyPatc
     def fail(*_: object) -> None:
         raise OSError(errno.EBADF, "a bug of ours")
 
-    monkeypatch.setattr("treemeta.cli.tree.tracking", fail)
+    monkeypatch.setattr("treemeta.cli.listing.tracking", fail)
     with pytest.raises(OSError, match="a bug of ours"):
         treemeta("tree", "list")
 
@@ -56,7 +58,7 @@ def test_a_terminated_program_says_by_its_code_what_ended_it() -> None:
     code = (
         "import os, signal, sys\n"
         "sys.argv = ['treemeta', 'tree', 'list']\n"
-        "import treemeta.cli.tree as tree\n"
+        "import treemeta.cli.listing as tree\n"
         "tree.tracking = lambda _: os.kill(os.getpid(), signal.SIGTERM)\n"
         "from treemeta.cli.main import run\n"
         "run()\n"
@@ -69,7 +71,7 @@ def test_interrupted_again_while_it_ends_it_still_says_so_by_its_code() -> None:
     code = (
         "import os, signal, sys\n"
         "sys.argv = ['treemeta', 'tree', 'list']\n"
-        "import treemeta.cli.main as main, treemeta.cli.tree as tree\n"
+        "import treemeta.cli.main as main, treemeta.cli.listing as tree\n"
         "def interrupt(*_): os.kill(os.getpid(), signal.SIGINT)\n"
         "real, calls = main._failed, []\n"
         "def failed(*said):\n"

@@ -1,11 +1,7 @@
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
 
-from treemeta.cli.measuring import layer_names, measuring, sections_about, truths_of
-from treemeta.errors import ConfigError, DataError, RegistryError
-from treemeta.tasks.dataset import Dataset
+from treemeta.cli.measuring import layer_names, measuring
+from treemeta.errors import ConfigError, RegistryError
 
 
 def test_layers_are_named_with_commas() -> None:
@@ -30,23 +26,3 @@ def test_what_cannot_be_measured_is_refused_before_anything_is_opened() -> None:
             ),
         ):
             pass
-
-
-def test_a_picture_without_families_is_a_picture(small: Dataset) -> None:
-    known: Any = SimpleNamespace(dataset=small)
-    assert truths_of(known)[0].families.keys() >= set(small.tasks)
-
-    class Gone:
-        @property
-        def dataset(self) -> Dataset:
-            raise DataError("gone")
-
-    assert truths_of(Gone()) == ()  # type: ignore[arg-type]
-
-
-def test_too_few_tasks_or_no_split_leave_nothing_to_tell() -> None:
-    few: Any = SimpleNamespace(tasks=["a"], has_init=True)
-    flat: Any = SimpleNamespace(
-        tasks=list("abcdef"), has_init=False, node=SimpleNamespace(groups=())
-    )
-    assert sections_about(few) == sections_about(flat) == []

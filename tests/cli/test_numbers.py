@@ -24,4 +24,4 @@ def test_a_refusal_names_the_option_the_value_and_the_way_out(
     ended = treemeta(*arguments)
     assert ended.returncode == 2
     option = arguments[1].partition("=")[0]
-    assert f"Invalid value for '{option}': {said}" in ended.stderr
+    assert ended.stderr == f"treemeta: {option}: {said}\n"

@@ -18,7 +18,7 @@ from treemeta.store.registry import Registry
 def test_every_field_of_the_config_is_an_option_with_its_default(treemeta: Run) -> None:
     shown = treemeta("train", "--help")
     assert shown.returncode == 0
-    words = " ".join(shown.stdout.partition("Options:")[2].split())
+    words = " ".join(shown.stdout.partition("Given first:")[2].split())
     for field in fields(Config):
         default = str(field.default).lower() if field.type is bool else field.default
         default = "none" if default == "" else AUTO_TEXT[field.name] if default == AUTO else default

@@ -1,8 +1,10 @@
 import json
+import os
 import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,7 @@ import pytest
 
 from tests.conftest import SMALL_SOLVED, Run, flags
 from tests.tree.test_place import write_tasks
+from treemeta.errors import some_of
 from treemeta.store.registry import open_registry
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.support import read_queries, read_support
@@ -21,12 +24,21 @@ import numpy as np
 import pandas as pd
 import mlflow
 mlflow.set_tracking_uri(sys.argv[1])
-model = mlflow.pyfunc.load_model("models:/shapes@champion")
-assert model.metadata.signature.inputs.input_names() == ["support", "labels", "query"]
 asked = np.load("asked.npz")
-found = model.predict({name: asked[name] for name in asked})
-print(json.dumps({name: values.tolist() for name, values in found.items()}))
+for address in sys.argv[2:]:
+    model = mlflow.pyfunc.load_model(address)
+    assert model.metadata.signature.inputs.input_names() == ["support", "labels", "query"]
+    found = model.predict({name: asked[name] for name in asked})
+    print(json.dumps({name: values.tolist() for name, values in found.items()}))
 """
+
+
+def served(uri: str, *addresses: str) -> list[dict[str, Any]]:
+    """Return what models answer to ``asked.npz`` where MLflow alone loads them."""
+    fresh = [sys.executable, "-c", FRESH, uri, *addresses]
+    ended = subprocess.run(fresh, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    return [json.loads(line) for line in ended.stdout.splitlines()]
 
 
 @pytest.fixture
@@ -45,7 +57,9 @@ def laid(tree: Path, small: Dataset) -> Path:
 
 def test_predictions_are_csv_json_and_written(laid: Path, treemeta: Run) -> None:
     said = treemeta("predict", "latest", "--support=s", "--query=q", "--workers=1")
-    assert (said.returncode, said.stderr) == (0, "")
+    strange = sorted({path.name for path in Path("q").glob("*/*")} - set(os.listdir("s")))
+    note = f"the support has no class {some_of(strange)}: images there are told as classes that it "
+    assert (said.returncode, said.stderr) == (0, f"{note}has\n")
     rows = [line.split(",") for line in said.stdout.splitlines()]
     assert rows[0] == ["file", "class", "probability"]
     assert len(rows) == 1 + 36
@@ -54,7 +68,7 @@ def test_predictions_are_csv_json_and_written(laid: Path, treemeta: Run) -> None
     assert [[a["file"], a["class"]] for a in told["answers"]] == [row[:2] for row in rows[1:]]
     assert told["classes"] == sorted(path.name for path in Path("s").iterdir())
     wrote = treemeta(*command, "--export=p.csv")
-    assert (wrote.returncode, wrote.stdout, wrote.stderr) == (0, "", "wrote p.csv\n")
+    assert (wrote.returncode, wrote.stdout, wrote.stderr) == (0, "", f"{note}has\nwrote p.csv\n")
     assert Path("p.csv").read_text() == said.stdout
     assert treemeta(*command, "--export=p.json").returncode == 0
     assert json.loads(Path("p.json").read_text()) == told
@@ -82,10 +96,7 @@ def test_mlflow_serves_a_node_to_the_last_bit_and_gives_it_back(
     asked = read_queries(Path("q"), (1, 28), reading)
     labels = np.array([shown.classes[label] for label in shown.labels])
     np.savez("asked.npz", support=shown.inputs, labels=labels, query=asked.inputs)
-    fresh = [sys.executable, "-c", FRESH, uri]
-    ended = subprocess.run(fresh, capture_output=True, text=True)
-    assert (ended.returncode, ended.stderr) == (0, "")
-    found = json.loads(ended.stdout)
+    (found,) = served(uri, "models:/shapes@champion")
     assert found["classes"] == told["classes"]
     assert found["answers"] == [one["class"] for one in told["answers"]]
     assert found["probabilities"] == [
@@ -145,7 +156,9 @@ def test_a_function_that_was_held_out_is_told(of_rows: Path, treemeta: Run, task
     error = float(((found["target"].to_numpy() - asked["target"].to_numpy()) ** 2).mean())
     assert error < 0.15  # the noise alone is 0.01, the variance of all targets above 10
     told = json.loads(treemeta(*ROWS, "--json").stdout)
-    assert told["answers"] == found.to_dict("records")
+    assert [one["row"] for one in told["answers"]] == found["row"].tolist()
+    # Of csv's digits no more are known.
+    assert [one["target"] for one in told["answers"]] == pytest.approx(found["target"], rel=1e-5)
     assert sum(told["weights"].values()) == pytest.approx(1)
 
 
@@ -161,10 +174,29 @@ def test_clouds_that_are_far_apart_are_told_apart(of_rows: Path, treemeta: Run) 
 
 
 @pytest.mark.parametrize("targets", ["numbers"])
+def test_mlflow_serves_nodes_of_numbers_in_their_own_units(of_rows: Path, treemeta: Run) -> None:
+    shown, asked = divide("line0009", 20)
+    told = json.loads(treemeta(*ROWS, "--json").stdout)
+    weights = {node: weight for node, weight in told["weights"].items() if weight}
+    register = ("tree", "register", "latest")
+    made = [treemeta(*register, node, f"--name={node}") for node in weights]
+    assert [one.returncode for one in made] == [0] * len(weights), made[0].stderr
+    table = {
+        "support": shown[["x0", "x1"]],
+        "labels": shown["target"],
+        "query": asked[["x0", "x1"]],
+    }
+    np.savez("asked.npz", **{name: part.to_numpy(np.float32) for name, part in table.items()})
+    found = served(os.environ["MLFLOW_TRACKING_URI"], *(one.stdout.strip() for one in made))
+    whole = np.dot([*weights.values()], [one["answers"] for one in found])
+    assert whole == pytest.approx([one["target"] for one in told["answers"]], rel=1e-5)
+
+
+@pytest.mark.parametrize("targets", ["numbers"])
 def test_rows_that_are_none_are_told_in_a_sentence(of_rows: Path, treemeta: Run) -> None:
     shown, _ = divide("line0009", 20)
     shown.rename(columns={"target": "class"}).to_csv("classes.csv", index=False)
-    shown[["x1", "x0"]].to_csv("other.csv", index=False)
+    shown[["x1", "x0"]].set_axis(["x0", "z"], axis=1).to_csv("other.csv", index=False)
     Path("images").mkdir()
     for support, query, code, said in (
         ("s.csv", "images", 2, "'images' is none of them: name a table"),
@@ -172,7 +204,7 @@ def test_rows_that_are_none_are_told_in_a_sentence(of_rows: Path, treemeta: Run)
         ("no.csv", "q.csv", 3, "table 'no.csv' cannot be read"),
         ("q.csv", "q.csv", 3, "it takes either class or target"),
         ("classes.csv", "q.csv", 3, "has the column class, and the tree tells numbers"),
-        ("s.csv", "other.csv", 3, "other.csv are 'x1, x0', and those of the support are 'x0, x1'"),
+        ("s.csv", "other.csv", 3, "features called 'z', where those of the tree's rows are 'x1'"),
     ):
         ended = treemeta("predict", "latest", f"--support={support}", f"--query={query}")
         assert (ended.returncode, ended.stdout) == (code, ""), said

@@ -1,16 +1,25 @@
+import dataclasses
+import io
 import re
-from types import SimpleNamespace
+import sys
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from rich.console import Console
 
 from tests.trees import make_node
-from treemeta.cli.progress import Listener, say, tell_data
+from treemeta.cli.progress import Listener, say, tell_data, watched
 from treemeta.config import Config
+from treemeta.engine.local import Engine
 from treemeta.store.evidence import Evidence
+from treemeta.tasks.dataset import Dataset
 from treemeta.tree.stretch import Progress
 
 CONFIG = Config(meta_steps=10, split_every=5)
+GREY = Dataset("mine", Path("."), np.zeros((1, 28, 28), np.uint8), (0, 1), ("a",), {}, {}, {}, "")
+COLOUR = dataclasses.replace(GREY, images=np.zeros((1, 28, 28, 3), np.uint8))
 
 
 def test_what_is_worth_keeping_is_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
@@ -48,19 +57,45 @@ def test_what_is_taken_up_counts_as_done_and_is_no_line(
     assert (bar.completed, bar.total) == (4 + 1, 4 + 2 * 6)
 
 
+@pytest.mark.parametrize("terminal", [True, False])
+def test_an_engine_shows_on_a_terminal_how_far_each_call_is(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool
+) -> None:
+    written = io.StringIO()
+    console = Console(file=written, force_terminal=terminal, width=80)
+    monkeypatch.setattr("treemeta.cli.progress.Console", lambda stderr: console)
+    with watched(Engine(1)) as engine:
+        assert engine.map(abs, [-1, -2, -3]) == [1, 2, 3]
+        between = written.getvalue()
+        assert engine.map(abs, [-4]) == [4]
+        assert engine.map(abs, []) == []
+        with pytest.raises(TypeError):
+            engine.map(abs, ["x"])
+    shown = written.getvalue()
+    assert ("measuring" in between and "3/3" in between) == terminal
+    assert ("1/1" in shown) == terminal
+    # Even where a call fails, the cursor is shown again.
+    assert shown.count("\x1b[?25l") == shown.count("\x1b[?25h")
+    assert bool(shown) == terminal
+    assert sys.stdout.__class__.__name__ != "FileProxy"  # results go where they went before
+
+
 def test_a_sentence_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     say("a sentence")
     assert capsys.readouterr() == ("", "a sentence\n")
 
 
 @pytest.mark.parametrize(
-    ("channels", "given", "told"),
-    [(3, {}, True), (3, {"channels": "auto"}, True), (3, {"channels": "3"}, False), (1, {}, False)],
-)
+    ("dataset", "given", "told"),
+    [
+        (COLOUR, {}, True), (COLOUR, {"channels": "auto"}, True),
+        (COLOUR, {"channels": "3"}, False), (GREY, {}, False),
+    ],
+)  # fmt: skip
 def test_colour_is_told_unless_it_was_asked_for(
-    channels: int, given: dict[str, Any], told: bool, capsys: pytest.CaptureFixture[str]
+    dataset: Dataset, given: dict[str, Any], told: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    tell_data(SimpleNamespace(shape=(channels, 28), name="mine", told=()), given)  # type: ignore[arg-type]
+    tell_data(dataset, given)
     said = "mine has images in colour, which are kept so: --channels 1 makes them grey\n"
     assert capsys.readouterr().err == (said if told else "")
 
@@ -103,7 +138,7 @@ def test_its_line_says_where_a_tree_goes_on(capsys: pytest.CaptureFixture[str]) 
 
 def test_what_is_left_out_is_said_before_the_colour(capsys: pytest.CaptureFixture[str]) -> None:
     told = ("4 links left out", "a \x1b[2J name")
-    tell_data(SimpleNamespace(shape=(3, 28), name="mine", told=told), {})  # type: ignore[arg-type]
+    tell_data(dataclasses.replace(COLOUR, told=told), {})
     said = capsys.readouterr().err.splitlines()
     assert said[:2] == ["mine: 4 links left out", "mine: a \N{REPLACEMENT CHARACTER}[2J name"]
     assert said[2].startswith("mine has images in colour")

@@ -1,5 +1,6 @@
 from base64 import b64decode
 from dataclasses import asdict, replace
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from tests.trees import leaf_of, make_tree, store
 from treemeta.config import Config
 from treemeta.store.records import Tree
 from treemeta.store.registry import Registry
+from treemeta.store.runs import CONTROL
 from treemeta.tasks.dataset import Dataset
 
 
@@ -28,7 +30,11 @@ def drawn_images(page: Path) -> int:
 
 def test_the_page_of_a_tree_is_written(grown: Tree, workplace: Path, treemeta: Run) -> None:
     ended = treemeta("report", grown.id[:8])
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "wrote report.html\n")
+    assert (ended.returncode, ended.stderr) == (0, "wrote report.html\n")
+    verdict = ended.stdout.splitlines()
+    assert verdict[0] == "Nobody has asked whether the tasks should be split."
+    page = unescape((workplace / "report.html").read_text())
+    assert all(f'<p class="lead">{said}</p>' in page for said in verdict)
     assert drawn_images(workplace / "report.html") == 2
     assert grown.id in (workplace / "report.html").read_text()
     again = treemeta("report", "--output=other.html")
@@ -63,7 +69,7 @@ def test_without_the_images_it_says_so_and_writes_the_page(
 ) -> None:  # fmt: skip
     tree = store(registry, replace(grown, config=grown.config | changed))
     ended = treemeta("report", tree.id, TREEMETA_DATA=str(workplace / "empty"))
-    assert (ended.returncode, ended.stdout) == (0, "")
+    assert ended.returncode == 0
     assert ended.stderr.startswith("no characters are drawn: ")
     assert said in ended.stderr
     assert ended.stderr.count("\n") == 2
@@ -92,8 +98,10 @@ def test_without_a_config_there_is_no_similarity(
     config = asdict(small_config) | {"data": small.fingerprint} | changed
     names = [task.name for task in small.select("train")]
     tree = store(registry, replace(leaf_of(*names), config=config))
+    beside = store(registry, replace(leaf_of(*names), config=config | {"control": "joint"}))
+    registry.client.set_tag(beside.id, CONTROL, "joint")
     ended = treemeta("report", tree.id)
-    assert (ended.returncode, ended.stdout) == (0, "")
+    assert ended.returncode == 0
     assert ended.stderr.startswith("no similarity is drawn: ")
     assert said in ended.stderr
     assert drawn_images(workplace / "report.html") == len(names)
@@ -116,25 +124,31 @@ def test_bad_input(
 
 
 def test_export_draws_characters(grown: Tree, workplace: Path, treemeta: Run) -> None:
-    ended = treemeta("tree", "export", "--characters", "--output=tree.svg")
-    assert (ended.returncode, ended.stderr) == (0, "")
+    ended = treemeta("tree", "export", "--output=tree.svg")
+    assert (ended.returncode, ended.stderr) == (0, "wrote tree.svg\n")
     assert (workplace / "tree.svg").read_bytes().count(b"<image") == 2
     for kind, starts in (("png", b"\x89PNG"), ("pdf", b"%PDF")):
-        assert treemeta("tree", "export", "--characters", f"--output=t.{kind}").returncode == 0
+        assert treemeta("tree", "export", f"--output=t.{kind}").returncode == 0
         assert (workplace / f"t.{kind}").read_bytes().startswith(starts)
 
 
 @pytest.mark.parametrize("kind", ["dot", "json", "newick", "graphml"])
-def test_text_has_no_characters(workplace: Path, treemeta: Run, kind: str) -> None:
-    ended = treemeta("tree", "export", "--characters", f"--format={kind}")
+def test_text_is_no_plain_drawing(workplace: Path, treemeta: Run, kind: str) -> None:
+    ended = treemeta("tree", "export", "--plain", f"--format={kind}")
     assert ended.returncode == 2
-    assert f"--characters cannot be drawn as {kind}: choose svg, png, pdf" in ended.stderr
+    said = f"--plain is for drawings, and {kind} is none: choose svg, png, pdf"
+    assert said in ended.stderr
 
 
-def test_export_with_characters_needs_the_images(
+def test_without_its_images_a_tree_is_drawn_all_the_same(
     registry: Registry, workplace: Path, treemeta: Run
 ) -> None:
     store(registry, make_tree())
-    ended = treemeta("tree", "export", "--characters", "--format=svg")
-    assert (ended.returncode, ended.stdout) == (5, "")
-    assert "Traceback" not in ended.stderr
+    ended = treemeta("tree", "export", "--output=tree.svg")
+    assert ended.returncode == 0
+    assert ended.stderr.startswith("no images are drawn: ")
+    drawn = (workplace / "tree.svg").read_text()
+    assert "<image" not in drawn
+    plain = treemeta("tree", "export", "--plain", "--output=plain.svg")
+    assert (plain.returncode, plain.stderr) == (0, "wrote plain.svg\n")
+    assert (workplace / "plain.svg").read_text() != drawn

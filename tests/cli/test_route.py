@@ -42,7 +42,7 @@ def test_routes_are_printed_and_written(laid: Path, treemeta: Run) -> None:
     name = sorted(path.name for path in Path("new").iterdir())[0]
     one = treemeta("route", "latest", f"new/{name}", "--workers=1")
     assert one.returncode == 0, one.stderr
-    lines = one.stdout.splitlines()
+    lines = one.stdout.partition("\n\n")[0].splitlines()
     assert [line.split()[0] for line in lines] == ["task", name, "nearest:"]
 
 
@@ -81,16 +81,28 @@ def test_rows_that_were_held_out_go_where_they_went(
 
 
 @pytest.mark.parametrize("targets", ["classes"])
+def test_columns_in_another_order_go_where_they_went(of_rows: Path, treemeta: Run) -> None:
+    pd.read_csv("held.csv", dtype=str).iloc[:, ::-1].to_csv("turned.csv", index=False)
+    as_held, turned = (
+        json.loads(treemeta("route", "latest", name, "--workers=1", "--json").stdout)
+        for name in ("held.csv", "turned.csv")
+    )
+    assert turned["tasks"] == as_held["tasks"]
+
+
+@pytest.mark.parametrize("targets", ["classes"])
 def test_rows_of_another_kind_are_refused(of_rows: Path, treemeta: Run) -> None:
     held = pd.read_csv("held.csv")
     Path("images").mkdir()
-    held.drop(columns="x4").to_csv("few.csv", index=False)
+    held.drop(columns="e").to_csv("few.csv", index=False)
+    held.rename(columns={"b": "B"}).to_csv("called.csv", index=False)
     held.drop(columns="class").assign(target=1).to_csv("numbers.csv", index=False)
     held.groupby(["task", "class"]).head(1).to_csv("lean.csv", index=False)
     for path, code, said in (
         ("images", 2, "grown on rows"),
         ("none.csv", 3, "'none.csv' cannot be read"),
         ("few.csv", 3, "few.csv has 4 features, and the rows that the tree was grown on have 5"),
+        ("called.csv", 3, "has features called 'B', where those of the tree's rows are 'b': give"),
         ("numbers.csv", 3, "has the column target, and the tree tells classes"),
         ("lean.csv", 3, "has 1 rows, but a support of the tree takes 2: add rows"),
     ):

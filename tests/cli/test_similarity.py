@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,14 @@ def test_pictures_and_newick(tree: Path, treemeta: Run) -> None:
     drawn = {Path(f"{picture}.svg").read_text() for picture in ("heatmap", "dendrogram", "map")}
     assert len(drawn) == 3
     assert all(one.startswith("<?xml") for one in drawn)
+    for colour in ("leaf", "family"):
+        options = ("--picture=map", f"--colour-by={colour}", f"--export={colour}.svg")
+        assert treemeta("similarity", "--measure=pixels", *options).returncode == 0
+    assert ">leaf r0</text>" in Path("leaf.svg").read_text()
+    assert Path("family.svg").read_text() == Path("map.svg").read_text()
+    title = Path("map.svg").read_text().rsplit("<text", 1)[1]
+    assert "pixels similarity of" in title
+    assert ", node r" in title
     assert treemeta("similarity", "--measure=pixels", "--export=s.png").returncode == 0
     assert Path("s.png").read_bytes().startswith(b"\x89PNG")
     assert treemeta("similarity", "--measure=tree", "--export=s.newick").returncode == 0
@@ -127,6 +136,18 @@ def test_text_tells_each_task_its_nearest(tree: Path, treemeta: Run) -> None:
     assert said[-1].startswith("reliability ")
 
 
+def test_a_terminal_is_shown_a_screenful(
+    tree: Path, treemeta: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = treemeta("similarity", "--measure=pixels").stdout.splitlines()
+    assert (len(whole), whole[7]) == (9, "")
+    monkeypatch.setattr("treemeta.cli.terminal.on_terminal", lambda stream=None: stream is None)
+    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((200, 9)))
+    shown = treemeta("similarity", "--measure=pixels").stdout.splitlines()
+    way = "... and 3 more lines: add | less, or --export FILE.csv"
+    assert shown == [*whole[:4], way, *whole[7:]]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -148,6 +169,8 @@ def test_text_tells_each_task_its_nearest(tree: Path, treemeta: Run) -> None:
         (["--validate=transfer", "--measure=transfer"], 2, "--validate"),
         (["--validate=transfer", "--export=v.npz"], 2, "'v.npz'"),
         (["--picture=pie", "--export=s.svg"], 2, "'pie'"),
+        (["--colour-by=leaf"], 2, "--export it as .svg or .png"),
+        (["--colour-by=leef", "--export=s.svg"], 2, "did you mean 'leaf'?"),
         (["--picture=map"], 2, "--export it as .svg or .png"),
         (["--picture=map", "--export=s.csv"], 2, "--export it as .svg or .png"),
         (["ffff"], 4, "'ffff'"),

@@ -2,6 +2,7 @@ import json
 import signal
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import networkx as nx
@@ -40,6 +41,26 @@ def test_train_show_and_export(workplace: Path, treemeta: Run) -> None:
     assert {path.name for path in (workplace / "registry").iterdir()} >= {"mlflow.db", "artifacts"}
 
 
+@pytest.mark.parametrize("command", ["train", "compare"])
+def test_settings_are_printed_as_a_file_and_nothing_else_is_done(
+    tmp_path: Path, treemeta: Run, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = ("--meta-steps=40", "--dataset=photos", "--filters=7")  # no such folder: none is read
+    printed = treemeta(command, *asked, "--print-config")
+    assert (printed.returncode, printed.stderr) == (0, "")
+    assert list(tmp_path.iterdir()) == []
+    sections = tomllib.loads(printed.stdout)
+    assert (sections["network"]["filters"], sections["learning"]["meta_steps"]) == (7, 40)
+    assert sections["splitting"]["split_every"] == 20
+    (tmp_path / "all.toml").write_text(printed.stdout, "utf-8")
+    again = treemeta(command, "--config=all.toml", "--print-config")
+    assert again.stdout == printed.stdout
+    resumed = treemeta("train", "--resume=latest", "--print-config")
+    assert (resumed.returncode, resumed.stdout) == (2, "")
+    assert "leave --print-config out" in resumed.stderr
+
+
 def test_a_tree_that_is_never_asked_says_so(workplace: Path, treemeta: Run) -> None:
     made = treemeta("train", *TINY, "--split-every=2")
     assert "--split-every 2 is not below --meta-steps 2" in made.stderr
@@ -71,11 +92,11 @@ def test_a_page_that_cannot_be_drawn_costs_no_tree(
     def fail(*_: object) -> str:
         raise MemoryError("no room")
 
-    monkeypatch.setattr("treemeta.report.page.tree_report", fail)
+    monkeypatch.setattr("treemeta.pages.tree_page", fail)
     made = treemeta("train", *TINY, "--json")
     assert made.returncode == 0, made.stderr
     assert "no page is logged with the tree, as it could not be drawn: no room" in made.stderr
-    assert treemeta("tree", "list").stdout.split()[3] == "finished"
+    assert json.loads(treemeta("tree", "list", "--json").stdout)[0]["status"] == "finished"
 
 
 @pytest.mark.parametrize(
@@ -103,7 +124,7 @@ def test_a_page_that_cannot_be_drawn_costs_no_tree(
         (["--device=tpu"], 2, "'tpu'"),
         (["--tracking-uri=folder/mlruns"], 4, "'folder/mlruns'"),
         (["--dataset=glyphs:families=x"], 2, "families"),
-        (["--transform=thicc"], 2, "'thicc' is none of thick"),
+        (["--transform=thicc"], 2, "'thicc': did you mean 'thick'?"),
         (["--transform=thick:-1"], 2, "thick takes a strength from 0 to 6"),
         (["--transform=invert:nan"], 2, "invert takes a strength from 0 to 1"),
         (["--questions=colour"], 2, "'colour' is nothing to ask"),
@@ -132,10 +153,11 @@ def test_copies_are_trained_on_and_measured(workplace: Path, treemeta: Run) -> N
     assert tasks[:2] == ["family1_script01", "family1_script01 (invert 1)"]
     assert len(tasks) == 12
     (row,) = json.loads(treemeta("tree", "list", "--json").stdout)
-    assert row["name"].endswith("seed=0 + invert 1 seed 0")
+    assert row["name"] == f"tree {SMALL['dataset']} + invert 1 seed 0"
     resumed = treemeta("train", "--resume=latest", "--workers=1")
     assert resumed.stdout == made.stdout
-    assert " is finished: nothing is left to train\n" in resumed.stderr
+    assert "; it is finished, and nothing is left to train)\n" in resumed.stderr
+    assert "if interrupted" not in resumed.stderr
     told = treemeta("similarity", "--json", "--workers=1", "--target-reliability=0")
     assert told.returncode == 0, told.stderr
     assert json.loads(told.stdout)["tasks"] == tasks

@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import shutil
 import sys
@@ -43,6 +44,42 @@ def test_an_empty_registry_has_no_trees(workplace: Path, treemeta: Run) -> None:
     assert "run 'treemeta train' first" in ended.stderr
 
 
+def test_trees_are_listed_below_a_head_with_their_verdicts(
+    registry: Registry, treemeta: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = store(registry, make_tree())
+    listed = treemeta("tree", "list").stdout.splitlines()
+    assert listed[0].split() == ["tree", "started", "status", "accuracy", "root", "name"]
+    assert listed[1].split()[0] == tree.id[:8]
+    assert listed[1].split()[3:] == ["finished", "0.375", "split", "into", "2", "hand-made"]
+    (row,) = json.loads(treemeta("tree", "list", "--json").stdout)
+    assert (row["tree"], row["root"]) == (tree.id, "split into 2")
+    on_a_terminal(monkeypatch, 40)
+    shown = treemeta("tree", "list").stdout.splitlines()
+    assert shown == [line[:40] for line in listed]
+
+
+def on_a_terminal(monkeypatch: pytest.MonkeyPatch, columns: int = 80) -> None:
+    monkeypatch.setattr("treemeta.cli.terminal.on_terminal", lambda stream=None: stream is None)
+    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((columns, 24)))
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+def test_a_terminal_is_not_flooded_with_what_is_for_files(
+    registry: Registry, treemeta: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(registry, make_tree())
+    piped = treemeta("tree", "export").stdout
+    assert piped.startswith("digraph")
+    on_a_terminal(monkeypatch)
+    for arguments in ((), ("--plain",), ("--format=png",)):
+        ended = treemeta("tree", "export", *arguments)
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert "is for files and pipes, not for a terminal: say --output tree.svg" in ended.stderr
+    assert treemeta("tree", "export", "--format=dot").stdout == piped  # which is asked for
+    assert treemeta("tree", "export", "--output=tree.dot").returncode == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"), [(["--format=gif"], "'gif'"), (["--output=tree.doc"], "'tree.doc'")]
 )
@@ -66,7 +103,7 @@ def test_a_diff_is_printed_or_json(registry: Registry, treemeta: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["latest"], 2, "'B'"),
+        (["latest"], 2, "'treemeta tree diff' needs B: type"),
         (["latest", "ffff"], 4, "'ffff'"),
         (["latest", "latest"], 2, "share 2 tasks"),
     ],
@@ -189,7 +226,7 @@ def test_a_consensus_that_was_interrupted_is_listed_as_unfinished(
 
 
 def test_drawing_the_characters_of_a_stored_tree_loads_no_torch(tree: Path) -> None:
-    heavy, _ = loaded(["tree", "export", "--characters", "--output=t.svg"], {"torch"})
+    heavy, _ = loaded(["tree", "export", "--output=t.svg"], {"torch"})
     assert not heavy
     assert (tree / "t.svg").exists()
 
@@ -216,7 +253,7 @@ def test_of_an_unfinished_tree_it_is_said_what_is_not_there_yet(
     assert "no routes: the tree is not finished" in treemeta("tree", "show", "--routes").stdout
     for node in tree.nodes:
         registry.client.delete_run(node.run_id)
-    for more in ((), ("--characters",)):
+    for more in ((), ("--plain",)):
         ended = treemeta("tree", "export", *more)
         assert (ended.returncode, ended.stdout) == (4, "")
         said = f"treemeta: tree {tree.id} has no finished node yet: there is nothing to draw\n"

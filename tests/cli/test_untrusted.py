@@ -39,7 +39,10 @@ def watched(*command: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.skipif(not shutil.which("dot"), reason="Graphviz is what would be run")
 def test_what_is_run_is_seen(registry: Registry) -> None:
     store(registry, make_tree())
-    assert "SEEN [('subprocess.Popen'" in watched("tree", "export", "--format", "svg").stderr
+    assert (
+        "SEEN [('subprocess.Popen'"
+        in watched("tree", "export", "--plain", "--format", "svg").stderr
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 import os
+import sys
 import time
+from types import ModuleType
 
 import pytest
 import torch
@@ -34,6 +36,15 @@ def double(arrays: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     return {name: 2 * array for name, array in arrays.items()}
 
 
+def prepare() -> None:
+    os.environ["PREPARED"] = str(os.getpid())
+
+
+def prepared(_: int) -> bool:
+    time.sleep(0.05)
+    return os.environ.get("PREPARED") == str(os.getpid())
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_results_come_in_the_order_of_the_units(workers: int) -> None:
     with Engine(workers) as engine:
@@ -53,6 +64,22 @@ def test_after_an_error_the_engine_goes_on_with_the_next_call() -> None:
             with pytest.raises(DataError):
                 engine.map(refuse, range(5))
             assert engine.map(square, range(7)) == [0, 1, 4, 9, 16, 25, 36]
+
+
+def test_a_function_that_no_process_finds_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = ModuleType("here_only")
+    exec("def own(number):\n    return number", vars(here))
+    here.own.__module__ = "here_only"
+    monkeypatch.setitem(sys.modules, "here_only", here)
+    with Engine(2) as engine, pytest.raises(ModuleNotFoundError, match="here_only"):
+        engine.map(here.own, range(20))
+
+
+def test_every_process_is_prepared_and_this_one_is_not() -> None:
+    with Engine(3, prepare) as engine:
+        engine.map(where, range(6))  # until all have started
+        assert set(engine.map(prepared, range(9))) == {True, False}
+    assert "PREPARED" not in os.environ
 
 
 def test_every_worker_takes_its_share() -> None:
@@ -79,5 +106,23 @@ def test_nothing_is_left_in_shared_memory() -> None:
     assert set(os.listdir("/dev/shm")) <= before
 
 
+def test_it_ends_though_somebody_has_taken_its_shared_memory_away() -> None:
+    with Engine(2) as engine:
+        engine.map(square, [1, 2, 3])
+        assert engine._shared is not None
+        engine._shared.unlink()
+    assert engine._shared is None
+
+
 def test_physical_cores_are_counted() -> None:
     assert 1 <= physical_cores() <= (os.cpu_count() or 1)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_it_tells_of_every_unit_that_is_done(workers: int) -> None:
+    heard: list[tuple[int, int]] = []
+    with Engine(workers) as engine:
+        engine.told = lambda done, total: heard.append((done, total))
+        engine.map(abs, [-1, -2, -3])
+        engine.map(abs, [])
+    assert heard == [(0, 3), (1, 3), (2, 3), (3, 3), (0, 0)]

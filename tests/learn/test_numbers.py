@@ -6,13 +6,14 @@ from torch import Tensor
 
 from treemeta.errors import ConfigError
 from treemeta.learn import numbers
-from treemeta.learn.params import Params
+from treemeta.learn.params import Params, fits, from_arrays, to_arrays
 
 N, Q, WIDTH = 6, 4, 3
 SUPPORT, QUERY = (torch.randn(n, WIDTH, generator=torch.Generator().manual_seed(n)) for n in (N, Q))
 VALUES = torch.randn(N, generator=torch.Generator().manual_seed(9))
 ASKED = torch.randn(Q, generator=torch.Generator().manual_seed(8))
 LEARNED: Params = {
+    "head.log_constant": torch.tensor(-2.0),
     "head.log_noise": torch.tensor(-1.0),
     "head.mean": torch.tensor([0.5, -1.0, 0.2, 0.3]),
 }
@@ -22,11 +23,14 @@ def design(features: Tensor) -> np.ndarray:
     return np.column_stack([features.double().numpy(), np.ones(len(features))])
 
 
+VARIANCES = np.append(np.ones(WIDTH), np.exp(-2.0))  # of the weights, before a support is seen
+
+
 def process(features: Tensor) -> tuple[np.ndarray, np.ndarray]:
     """Return the mean and the covariance of noisy values, from the weights' prior."""
     x = design(features)
     mean = x @ LEARNED["head.mean"].double().numpy()
-    return mean, x @ x.T + np.exp(-1.0) * np.eye(len(x))
+    return mean, x * VARIANCES @ x.T + np.exp(-1.0) * np.eye(len(x))
 
 
 def density(features: Tensor, values: Tensor) -> float:
@@ -42,7 +46,8 @@ def test_the_likelihood_is_that_of_the_gaussian_process() -> None:
 def test_what_is_expected_is_the_posterior_mean_of_the_weights() -> None:
     x, y, noise = design(SUPPORT), VALUES.double().numpy(), np.exp(-1.0)
     prior = LEARNED["head.mean"].double().numpy()
-    posterior = np.linalg.solve(x.T @ x / noise + np.eye(WIDTH + 1), x.T @ y / noise + prior)
+    precisions = np.diag(1 / VARIANCES)
+    posterior = np.linalg.solve(x.T @ x / noise + precisions, x.T @ y / noise + precisions @ prior)
     found = numbers.outputs(LEARNED, SUPPORT, VALUES, QUERY)
     assert np.allclose(found.numpy(), design(QUERY) @ posterior, atol=1e-5)
 
@@ -78,6 +83,23 @@ def test_an_init_that_learned_no_head_has_the_usual_one() -> None:
     assert torch.allclose(found, usual, atol=1e-5)
 
 
+def test_how_much_levels_differ_is_learned() -> None:
+    rng, episodes = np.random.default_rng(0), 300
+    levels = rng.normal(0.3, 0.2, (episodes, 1))
+    told = torch.tensor(levels + rng.normal(0, np.sqrt(0.5), (episodes, 16))).float()
+    seen = torch.zeros(episodes, 16, WIDTH)
+    params = {name: value.requires_grad_() for name, value in numbers.fresh(WIDTH).items()}
+    adam = torch.optim.Adam(params.values(), lr=0.15)
+    for _ in range(70):
+        adam.zero_grad()
+        (-numbers.log_likelihood(numbers.condition(params, seen, told))).mean().backward()
+        adam.step()
+    learned = {name: value.detach() for name, value in params.items()}
+    assert float(numbers.variances_of(learned, WIDTH + 1)[-1]) == pytest.approx(0.2**2, rel=0.3)
+    assert float(numbers.noise_of(learned)) == pytest.approx(0.5, rel=0.05)
+    assert float(learned["head.mean"][-1]) == pytest.approx(0.3, abs=0.05)
+
+
 @pytest.mark.parametrize("route", ["loo", "likelihood"])
 def test_a_support_is_likelier_where_its_numbers_are_expected(route: str) -> None:
     usual = torch.tensor(design(SUPPORT) @ LEARNED["head.mean"].double().numpy()).float()
@@ -96,3 +118,14 @@ def test_marks_are_squared_errors_and_losses_too() -> None:
 def test_features_that_are_not_finite_are_told() -> None:
     with pytest.raises(ConfigError, match="training diverged: lower --inner-lr or"):
         numbers.condition(LEARNED, SUPPORT * float("nan"), VALUES)
+
+
+def test_a_head_from_before_its_constant_was_learned_is_read_as_it_was() -> None:
+    like = {"dense1.weight": torch.ones(2, 2)} | numbers.fresh(2)
+    stored = to_arrays({n: p for n, p in like.items() if n != "head.log_constant"})
+    assert fits(stored, like)
+    assert not fits({n: a for n, a in stored.items() if n != "head.mean"}, like)
+    points = torch.rand(1, 4, 2)
+    values, before = points.sum(-1), from_arrays(stored)
+    expected = numbers.outputs(like, points, values, points)
+    assert torch.allclose(numbers.outputs(before, points, values, points), expected)

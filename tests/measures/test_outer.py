@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from tests.learn.functions import NUMBERS
 from tests.measures.test_direction import subject
 from treemeta.analysis.ordered import centred, others
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn import solved
-from treemeta.learn.gradients import query_loss
+from treemeta.learn.gradients import query_loss, query_outputs
 from treemeta.learn.params import Params, body
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
@@ -110,3 +111,34 @@ def test_sources_of_the_same_family_help_more(
     gains = centred(-found.parts["loss"].to_numpy())
     assert gains[same & others(8)].mean() > gains[~same].mean() + 0.02
     assert np.diag(-found.parts["loss"]).mean() > 0.1
+
+
+def test_numbers_are_marked_by_their_squared_errors(functions: Dataset) -> None:
+    """In the data's own units; what an episode costs is as in training."""
+    init, tasks = solved.fresh_init(NUMBERS, generator(0)), functions.select("train")[:2]
+    marks = transfer.run_trial(transfer.Trial(NUMBERS, functions, init, None, tasks, 0))
+    rng = generator(NUMBERS.seed, "transfer", "target", tasks[1].name, 0, 3)
+    drawn = draw_episode(functions, tasks[1], 1, NUMBERS.shots, NUMBERS.queries, rng)
+    loaded = load_episode(functions, drawn)
+    assert functions.units is not None
+    said = functions.units.told(query_outputs(init, loaded, NUMBERS.norm).numpy())
+    truth = functions.units.told(loaded.query_labels.numpy())
+    assert marks[1, 3, 1] == pytest.approx(((said - truth) ** 2).mean(), rel=1e-4)
+    assert marks[1, 3, 0] == pytest.approx(float(query_loss(init, loaded, "none")), rel=1e-5)
+
+
+def test_functions_of_the_same_family_save_more(
+    functions: Dataset, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outer, "TARGETS", 4)
+    monkeypatch.setattr(outer, "RATE", 0.003)
+    config = replace(NUMBERS, shots=10, queries=10, filters=32, meta_steps=100)
+    init = joint(config, functions, engine, 100)
+    tasks = functions.select("train")
+    found = transfer.measure_transfer(Setting(config, functions, engine), init, tasks)
+    family = np.array([functions.lineage[task][0] for task in found.tasks])
+    same = family[:, None] == family
+    saved = centred(found.parts["mse_saved"].to_numpy())
+    assert saved[same & others(12)].mean() > saved[~same].mean() + 0.02
+    assert np.diag(found.parts["mse_saved"]).mean() > 0.05
+    assert "accuracy" not in found.parts

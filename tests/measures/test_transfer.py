@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import treemeta.measures.transfer as transfer
+from tests.learn.functions import NUMBERS
 from tests.measures.test_direction import subject
 from treemeta.config import Config
 from treemeta.engine.local import Engine
@@ -160,3 +161,34 @@ def test_reptile_measures_what_it_always_has(
         abs=3e-6,
     )
     assert found.episodes == 4
+
+
+def test_numbers_are_marked_around_what_the_support_says(functions: Dataset) -> None:
+    """Moved by a constant, a task is as hard; what moves between support and query is not."""
+    config = replace(NUMBERS, learner="reptile", inner_batch_size=4)
+    params = init_params(config, generator(0))
+    drawn = draw_episode(functions, functions.select("all")[0], 1, 8, 8, generator(1))
+    assert functions.targets is not None
+    raised = replace(functions, targets=functions.targets + 3)
+    plain = transfer.solve_episode(config, functions, params, drawn)
+    assert transfer.solve_episode(config, raised, params, drawn) == pytest.approx(plain, rel=1e-4)
+    later = functions.targets.copy()
+    later[drawn.query] += 3
+    moved = transfer.solve_episode(config, replace(functions, targets=later), params, drawn)
+    assert moved[1] > plain[1] + 1
+    assert plain[0] == pytest.approx(plain[1], rel=1e-5)  # of numbers the loss is the error itself
+
+
+def test_of_numbers_less_error_is_a_gain(
+    functions: Dataset, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer, "TARGETS", 2)
+    config = replace(NUMBERS, learner="reptile", inner_batch_size=4)
+    tasks = functions.select("train")[:4]
+    errors = iter(np.linspace(0, 1, 10 * 4 * 2 * 2).reshape(10, 4, 2, 2))  # the init's are least
+    monkeypatch.setattr(transfer, "run_trial", lambda _: next(errors))
+    found = transfer.measure_transfer(Setting(config, functions, engine), {}, tasks)
+    assert (found.parts["mse_saved"].to_numpy() < 0).all()
+    assert np.allclose(found.parts["mse_saved"], -found.parts["loss"])
+    ends = [found.parts[f"mse_saved_{end}"].to_numpy() for end in ("low", "high")]
+    assert (ends[0] <= ends[1]).all()

@@ -16,6 +16,13 @@ def test_csv() -> None:
     assert answer_csv(TOLD) == ("file,class,probability\na.png,cross,0.75\nb/=x.png,bar,0.5\n")
 
 
+def test_csv_has_the_digits_that_are_known() -> None:
+    odd = np.array([[1 / 3, 2 / 3]], np.float32)
+    assert answer_csv(Told(["a"], ["x", "y"], odd)).endswith("a,y,0.666667\n")
+    numbers = np.array([123456.7, 1e-9])
+    assert answer_csv(Told([1, 2], (), numbers, "row")).endswith("1,123457.0\n2,1e-09\n")
+
+
 def test_json_has_every_probability_to_the_last_bit() -> None:
     odd = Told(["a"], ["x", "y"], np.array([[1 / 3, 2 / 3]], np.float32))
     told = json.loads(answer_json(odd, {"tree": "f"}))

@@ -51,6 +51,13 @@ def test_a_verdict_owns_up_to_chance_and_needs_both_arms() -> None:
     assert "minus" not in arms_text(compare(ENTRIES[:2], {}, {}))
 
 
+def test_intervals_say_of_how_many_tasks_they_are() -> None:
+    for count, sure in ((2, "2 tasks: rough"), (7, "7 tasks: rough"), (8, "8 tasks")):
+        entry = make_entry("joint", {f"t{i}/x": 0.5 for i in range(count)})
+        head = arms_text(compare([entry], {}, {})).splitlines()[0]
+        assert head.endswith(f"; intervals are of 95 %, over n = {sure}")
+
+
 def test_task_splits_are_told_apart() -> None:
     entries = [cut_entry("tree"), make_entry("tree", {"e/x": 0.5}, split=2)]
     text = arms_text(compare(entries, TRUTH, {}))

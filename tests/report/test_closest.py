@@ -29,7 +29,7 @@ def test_the_closest_are_the_nearest_by_distance() -> None:
     assert lines.splitlines()[1].endswith(
         "Latin 0.40, \N{REPLACEMENT CHARACTER}[31m 0.80, Ge_ez 1.10"
     )
-    assert "reliability" not in lines
+    assert lines.endswith("\n\nnuisance: a distance, less is more alike")
 
 
 def test_reliability_tells_what_more_costs() -> None:
@@ -39,7 +39,9 @@ def test_reliability_tells_what_more_costs() -> None:
 
     assert said(0.95) == "reliability 0.950 from 24 episodes per task; 0.99 would take about 125"
     assert said(0.995) == "reliability 0.995 from 24 episodes per task"
-    assert said(-0.1) == "reliability -0.100 from 24 episodes per task"
+    assert said(-0.1) == (
+        "reliability -0.100 (below 0: these tasks differ by noise only) from 24 episodes per task"
+    )
     assert said(None).startswith("reliability is not defined")
     assert said(None, 0) == ""
 
@@ -52,6 +54,15 @@ def test_a_task_alone_is_similar_to_itself() -> None:
 def test_hostile_names_keep_their_lines() -> None:
     made = Similarity("direction", "similarity", named(np.eye(len(HOSTILE)), HOSTILE))
     lines = similarity_text(made).split("\n")
-    assert len(lines) == 1 + len(HOSTILE)
+    assert lines[1 + len(HOSTILE) :] == ["", "direction: a similarity, more is more alike"]
     assert all(line.isprintable() for line in lines)
-    assert len({line.find("1.00") for line in lines[1:]}) == 1
+    assert len({line.find("1.00") for line in lines[1 : 1 + len(HOSTILE)]}) == 1
+
+
+def test_of_long_names_a_line_holds_as_many_as_fit() -> None:
+    tasks = tuple(f"{letter} {'long ' * 6}name" for letter in "abcd")
+    values = named(np.eye(4), tasks)
+    rows = similarity_text(Similarity("pixels", "similarity", values, None, 0)).splitlines()[1:5]
+    assert all(row.count("name 0.00") == 1 for row in rows)  # a second would not fit
+    short = named(np.eye(4), tuple("abcd"))
+    assert similarity_text(Similarity("pixels", "similarity", short, None, 0)).count(" 0.00") == 12

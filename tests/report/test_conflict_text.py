@@ -29,6 +29,13 @@ def test_conflicts_are_phrases(
     assert conflict_text(replace(SPLIT, conflicts=conflicts, merged=merged)) == said
 
 
+def test_of_merged_children_the_conflict_that_is_left_is_told() -> None:
+    merged = replace(SPLIT, conflicts=THREE, merged=((0, 2), (1,)), kept=(ONE,))
+    left = "3 groups merged into 2 of conflict -0.58 (-0.66 to -0.50)"
+    assert conflict_text(merged) == ["conflicts -0.58 to +0.16", left]
+    assert split_conflict(make_node("r", ("a",), evidence=(merged,))) == "conflict -0.58"
+
+
 def test_a_split_node_bears_its_conflict_wherever_it_is_shown() -> None:
     tree = make_tree()
     root = replace(tree.nodes[0], evidence=(replace(SPLIT, accepted=False), SPLIT))

@@ -39,8 +39,8 @@ def test_rows_of_numbers() -> None:
     assert dataset_text(NUMBERS) == (
         "t.csv: 2 tasks, 5 rows of 1 feature in /c\n"
         "targets are numbers of mean 1.25 and deviation 3; tasks are 1 train, 1 test\n"
-        "a    train       2 rows  \n"
-        "bee  test        3 rows  "
+        "a    train       2 rows\n"
+        "bee  test        3 rows"
     )
     told = json.loads(dataset_json(NUMBERS))
     assert (told["target_mean"], told["target_deviation"]) == (1.25, 3.0)

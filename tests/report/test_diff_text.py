@@ -7,8 +7,8 @@ import pytest
 from tests.analysis.test_diff import D, other_tree
 from tests.trees import HOSTILE, TASKS, leaf_of, make_node, make_tree
 from treemeta.analysis.diff import diff
+from treemeta.errors import printable
 from treemeta.report.diff_text import diff_json, diff_text
-from treemeta.report.text import printable
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from tests.analysis.test_donors import PLANTED, transfer
 from tests.trees import HOSTILE
@@ -12,8 +13,12 @@ from treemeta.report.donors_text import donors_csv, donors_rows, donors_text
 GOLDEN = Path(__file__).parent / "golden"
 
 
-def test_the_text_is_as_it_was() -> None:
-    assert donors_text(transfer(PLANTED)) + "\n" == (GOLDEN / "donors.txt").read_text()
+@pytest.mark.parametrize(
+    ("gained", "golden"), [("accuracy", "donors"), ("mse_saved", "donors_numbers")]
+)
+def test_the_text_is_as_it_was(gained: str, golden: str) -> None:
+    said = donors_text(transfer(PLANTED, gained=gained))
+    assert said + "\n" == (GOLDEN / f"{golden}.txt").read_text()
 
 
 def test_a_row_for_every_pair_says_the_same() -> None:

@@ -1,6 +1,5 @@
 import json
 import math
-import re
 import shutil
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import networkx as nx
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from tests.trees import (
     HOSTILE,
@@ -20,7 +19,7 @@ from tests.trees import (
     random_trees,
     sentence,
 )
-from treemeta.errors import MachineError
+from treemeta.errors import MachineError, printable
 from treemeta.report.export import (
     DRAWN,
     FORMATS,
@@ -34,21 +33,21 @@ from treemeta.report.export import (
     tree_graphml,
     tree_json,
     tree_newick,
+    tree_nexus,
 )
-from treemeta.report.text import printable
 from treemeta.store.records import Tree
 
 GOLDEN = Path(__file__).parent / "golden"
 needs_dot = pytest.mark.skipif(not shutil.which("dot"), reason="Graphviz is not installed")
 
 
-@pytest.mark.parametrize("kind", ["dot", "newick"])
+@pytest.mark.parametrize("kind", ["dot", "newick", "nexus"])
 def test_a_tree_is_exported_like_this(kind: str) -> None:
     expected = (GOLDEN / f"{kind}.txt").read_text(encoding="utf-8")
     assert export(make_tree(), kind).decode() == expected
 
 
-@pytest.mark.parametrize("kind", ["dot", "newick"])
+@pytest.mark.parametrize("kind", ["dot", "newick", "nexus"])
 def test_a_consensus_is_exported_like_this(kind: str) -> None:
     expected = (GOLDEN / f"consensus-{kind}.txt").read_text(encoding="utf-8")
     assert export(make_consensus(), kind).decode() == expected
@@ -62,6 +61,7 @@ def test_the_json_contract() -> None:
     assert list(found) == [
         "tree",
         "hash",
+        "machine",
         "nodes",
         "splits",
         "refused",
@@ -117,74 +117,27 @@ def test_json_knows_no_nan(number: float) -> None:
 
 
 @given(random_trees())
-def test_graphml_reads_back(tree: Tree) -> None:
+@example(make_tree())
+def test_graphml_reads_back_to_the_same_graph(tree: Tree) -> None:
     graph = nx.parse_graphml(tree_graphml(tree))
     assert nx.is_arborescence(graph)
-    assert set(graph.edges) == set(tree.graph().edges)
+    assert (graph.graph["tree"], graph.graph["metric"]) == (tree.id, "accuracy")
+    assert set(graph.nodes) == {node.name for node in tree.nodes}
     for node in tree.nodes:
-        found = graph.nodes[node.name]
-        assert json.loads(found["tasks"]) == list(node.tasks)
-        assert found["meta_steps"] == node.meta_steps
-        assert found["depth"] == node.depth
-        assert found.get("accuracy") == node.accuracy
+        found = dict(graph.nodes[node.name])
+        assert json.loads(found.pop("tasks")) == list(node.tasks)
+        told = {
+            "name": node.name, "depth": node.depth, "meta_steps": node.meta_steps,
+            "reliability": node.reliability, "support": node.support, "accuracy": node.accuracy,
+            "share": node.share, "status": node.status,
+        }  # fmt: skip
+        assert found == {key: value for key, value in told.items() if value is not None}
+    assert {(a, b, about.get("support")) for a, b, about in graph.edges(data=True)} == {
+        (node.parent, node.name, node.support) for node in tree.nodes if node.parent
+    }
 
 
-# Newick
-
-
-def parse_newick(text: str) -> tuple[str, float, list[tuple]]:  # type: ignore[type-arg]
-    """Return the (name, length, children) of a tree in Newick format, or fail."""
-    tokens = re.findall(r"'(?:[^']|'')*'|[(),:;]|[^\s(),:;']+", text)
-    assert "".join(tokens) == text.removesuffix("\n")
-
-    def clade() -> tuple[str, float, list[tuple]]:  # type: ignore[type-arg]
-        children = []
-        if tokens[0] == "(":
-            while tokens.pop(0) in "(,":
-                children.append(clade())
-                assert tokens[0] in "),"
-        name = tokens.pop(0)
-        name = name[1:-1].replace("''", "'") if name[0] == "'" else name.replace("_", " ")
-        assert tokens.pop(0) == ":"
-        return name, float(tokens.pop(0)), children
-
-    root = clade()
-    assert tokens == [";"]
-    return root
-
-
-@given(random_trees())
-def test_newick_reads_back(tree: Tree) -> None:
-    nodes = {node.name: node for node in tree.nodes}
-
-    def check(clade: tuple[str, float, list[tuple]]) -> None:  # type: ignore[type-arg]
-        name, length, children = clade
-        assert length == nodes[name].meta_steps
-        if nodes[name].groups:
-            assert [child[0] for child in children] == list(nodes[name].children)
-            for child in children:
-                check(child)
-        else:
-            assert children == [(printable(task), 0, []) for task in nodes[name].tasks]
-
-    root = parse_newick(tree_newick(tree))
-    assert root[0] == "r"
-    check(root)
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_newick_takes_any_name_and_a_terminal_may_show_it(name: str) -> None:
-    text = tree_newick(leaf_of(name, "other"))
-    assert text[:-1].isprintable()
-    assert parse_newick(text)[2] == [(printable(name), 0, []), ("other", 0, [])]
-
-
-def test_newick_of_an_unfinished_tree_loses_no_task() -> None:
-    nodes = list(make_tree().nodes)
-    nodes[1] = replace(make_node("r0", ()), status="unfinished")
-    text = tree_newick(make_tree(nodes=tuple(nodes[:3])))
-    assert text == "(Alpha:0,Beta:0,Delta:0,(Epsilon:0,Gamma:0)r1:8)r:4;\n"
-    assert all(task in tree_newick(make_tree(nodes=tuple(nodes[:1]))) for task in TASKS)
+# Nothing yet
 
 
 @pytest.mark.parametrize(
@@ -193,6 +146,7 @@ def test_newick_of_an_unfinished_tree_loses_no_task() -> None:
 def test_a_tree_that_has_nothing_yet_can_be_exported(nodes: tuple) -> None:  # type: ignore[type-arg]
     tree = make_tree(nodes=nodes, status="unfinished")
     assert tree_newick(tree) == ";\n"
+    assert "NTAX=0;" in tree_nexus(tree)
     assert nx.parse_graphml(tree_graphml(tree)).number_of_nodes() == len(nodes)
     assert ("unfinished" in tree_dot(tree)) == bool(nodes)
 
@@ -276,7 +230,7 @@ def test_without_dot_drawings_are_a_machine_error(
     said = sentence(caught)
     assert caught.value.exit_code == 6
     assert f"format {kind}" in said
-    assert said.endswith("or export dot, json, graphml or newick")
+    assert said.endswith("or export dot, json, graphml, newick or nexus")
     assert capfd.readouterr() == ("", "")
 
 

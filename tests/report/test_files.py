@@ -128,3 +128,10 @@ def test_pipes_are_written_to() -> None:
         assert os.read(out, 100) == b"content"
     finally:
         os.close(out)
+
+
+@pytest.mark.parametrize(("ending", "kind"), [("nwk", "newick"), ("nex", "nexus")])
+def test_trees_end_as_they_do_elsewhere(ending: str, kind: str) -> None:
+    assert kind_of(Path(f"a.{ending}"), ("svg", "newick", "nexus")) == kind
+    with pytest.raises(ConfigError, match=r"ends in none of \.svg: rename it"):
+        kind_of(Path(f"a.{ending}"), ("svg",))

@@ -23,6 +23,10 @@ def test_an_outlook_is_printed_like_this() -> None:
         "probed 4 episodes a task, 4.7% of the work of training the children",
         "children of 300 more steps are expected to gain +0.030 (+0.010 to +0.050, 90 %) on unseen "
         "tasks: give each group a model of its own",
+        "",
+        "conflict: cosine of the groups' gradients; below 0, what helps one hurts the other; of",
+        "lighter episodes, of fewer images a class, than those by which a tree is split",
+        "(90 %): as many of the splits of other data that were tried lie so near",
     ]
 
 

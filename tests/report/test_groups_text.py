@@ -3,7 +3,6 @@ from io import StringIO
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
 from tests.analysis.test_clusters import found
 from tests.analysis.test_groups import REFUSED, close, grown, refused
@@ -12,13 +11,11 @@ from treemeta.analysis.groups import grouping_of
 from treemeta.report.agreement_text import agreement_text
 from treemeta.report.cells import plain
 from treemeta.report.groups_text import (
-    chance_phrase,
     clusters_text,
     groups_csv,
     groups_dict,
     groups_text,
 )
-from treemeta.store.evidence import Evidence
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -33,26 +30,10 @@ def test_the_text_is_as_it_was() -> None:
     assert whole + "\n" == (GOLDEN / "groups.txt").read_text()
 
 
-@pytest.mark.parametrize(
-    ("p_cut", "p_variance", "deals", "said"),
-    [
-        (0.05, 0.05, 19, "cut p <= 0.05, variance p <= 0.05, the least that 19 deals can give"),
-        (0.01, None, 99, "cut p <= 0.01, the least that 99 deals can give"),
-        (0.05, 0.3, 19, "cut p <= 0.05 (the least that 19 deals can give), variance p 0.3"),
-        (0.1, 0.3, 19, "cut p 0.1, variance p 0.3, of 19 deals"),
-        (0.05, 0.1, 0, "cut p 0.05, variance p 0.1"),
-        (None, None, 0, "not held against chance"),
-    ],
-)  # fmt: skip
-def test_a_p_value_says_what_it_can_say(
-    p_cut: float | None, p_variance: float | None, deals: int, said: str
-) -> None:
-    one = Evidence(2, True, "so", 2, 0.1, p_variance, 0.2, p_cut, 1.0, deals)
-    assert chance_phrase(one) == said
-
-
-def test_what_was_never_cut_has_no_chance() -> None:
-    assert chance_phrase(Evidence(2, False, "3 tasks make no two children of 2")) == ""
+def test_of_numbers_chance_turns_directions() -> None:
+    said = groups_text(replace(grown(), metric="mse"))
+    assert "p: how often the same directions, turned at random, do as well" in said
+    assert "dealt to tasks" in groups_text(grown())
 
 
 def test_the_comparison_stands_below_the_groups() -> None:

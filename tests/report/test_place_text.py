@@ -1,5 +1,6 @@
 import csv
 import json
+from dataclasses import replace
 from io import StringIO
 
 import pandas as pd
@@ -20,8 +21,21 @@ def test_text() -> None:
         "hand  r0    3.2   0.800     r0 75%  r1 25%\n"
         "  nearest: Greek 0.51 (0.40 to 0.63), =cmd|x 0.30\n"
         "few   r1                    r1 100%\n"
-        "  too few inputs to say which known tasks are nearest"
+        "  too few inputs to say which known tasks are nearest\n"
+        "\n"
+        "lead: by how much log likelihood the likeliest node led, on average\n"
+        "accuracy: mean of n = 4 episodes of the task\n"
+        "shares: of its episodes, or of their weight, that a node answered\n"
+        "nearest: cosine of directions, across halves of episodes (95 % interval)"
     )
+
+
+def test_only_what_is_told_is_explained() -> None:
+    assert place_text([FEW], "mse").partition("\n\n")[2] == (
+        "shares: of its episodes, or of their weight, that a node answered"
+    )
+    more = replace(HAND, episodes=9)
+    assert "accuracy: mean of n = 4 to 9 episodes" in place_text([HAND, more], "accuracy")
 
 
 def test_csv_reads_back() -> None:

@@ -1,3 +1,7 @@
+import json
+import re
+from html import unescape
+
 import numpy as np
 
 from tests.trees import leaf_of, make_node, make_tree
@@ -38,13 +42,17 @@ def test_a_page_has_every_picture_and_the_table() -> None:
         "How alike the tasks are",
         "The same as a dendrogram",
         "The same as a map",
+        "The same map, by leaf",
         "Against the true lineage",
         "Agreement with the truth: <b>mine</b>",
     ]
     assert "reliability 0.910 from 24 episodes" in found[1].text
-    text = page("title", "about", found)
+    text = page("title", "about", [], found)
     assert "<b>" not in text
-    assert text.count("data:image/svg+xml") == 4
+    assert text.count("data:image/svg+xml") == 5
+    spots = [json.loads(unescape(one)) for one in re.findall('data-spots="(.*?)"', text)]
+    assert [one["kind"] for one in spots] == ["cells", "points", "points"]
+    assert ["t1", "leaf r0", "family1"] in spots[0]["names"]
     assert "random direction" in found[-1].body
     assert "1.00 (0.1" in found[-1].body  # of six tasks a tenth of all dealings agree as well
 
@@ -60,6 +68,14 @@ def test_without_a_truth_there_are_pictures_only() -> None:
     flat = leaf_of(*made().tasks)
     one = grouping_of(flat, flat.nodes[0], made())
     assert len(similarity_sections(flat, made(), one, [], [])) == 4
+
+
+def test_leaves_that_are_the_families_are_drawn_once() -> None:
+    half = {f"t{i}": ("low" if i < 3 else "high",) for i in range(6)}
+    found = similarity_sections(GROWN, made(), groups(made()), [of_lineage(half, "mine")], [])
+    headings = [section.heading for section in found]
+    assert "The same as a map" in headings
+    assert "The same map, by leaf" not in headings
 
 
 def test_three_tasks_are_too_few_to_arrange() -> None:

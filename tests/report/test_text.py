@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trees import HOSTILE, leaf_of, make_consensus, make_node, make_tree
-from treemeta.report.text import WIDTH, evidence_text, node_line, printable, tree_text
+from treemeta.errors import printable
+from treemeta.report.text import WIDTH, evidence_text, machine_text, node_line, tree_text
 from treemeta.store.evidence import Evidence, Forecast, Moved, Tried
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -24,9 +25,19 @@ def test_an_unfinished_tree_is_printed_like_this() -> None:
     assert text + "\n" == (GOLDEN / "unfinished.txt").read_text(encoding="utf-8")
 
 
+def test_a_machine_is_told_as_far_as_it_is_known() -> None:
+    gpu = {"device": "NVIDIA <b>", "cpu": "AVX512", "torch": "2.10.0"}
+    said = "in the bits of NVIDIA <b>, AVX512, torch 2.10.0"
+    assert machine_text(make_tree(machine=gpu)) == said
+    assert machine_text(make_tree(machine={})) == ""
+    assert "in the bits" not in tree_text(make_tree(machine={}))
+
+
 def test_few_held_out_tasks_tell_little_of_others() -> None:
-    for count, sure in ((3, ""), (4, " (95 % interval 0.500 to 0.500)")):
-        text = tree_text(make_tree(test_accuracy=dict.fromkeys("wxyz"[:count], 0.5)))
+    told = " (95 % interval 0.500 to 0.500, n = {} tasks{})"
+    few, many = told.format(4, ": rough"), told.format(8, "")
+    for count, sure in ((3, ""), (4, few), (8, many)):
+        text = tree_text(make_tree(test_accuracy=dict.fromkeys("stuvwxyz"[:count], 0.5)))
         assert text.endswith(f"\n\nheld-out tasks: {count}, accuracy 0.500{sure}")
 
 
@@ -44,7 +55,8 @@ def test_a_consensus_may_name_anything_as_its_trees(trees: object) -> None:
 
 
 def test_a_tree_without_nodes_has_its_heading() -> None:
-    text = tree_text(make_tree(nodes=(), status="unfinished", test_accuracy={}, config={}))
+    bare = make_tree(nodes=(), status="unfinished", test_accuracy={}, config={}, machine={})
+    text = tree_text(bare)
     assert text.split("\n")[1:] == ["? on ?, seed ?", ""]
 
 
@@ -73,9 +85,10 @@ def test_nothing_from_a_registry_reaches_the_terminal_unchecked() -> None:
     no = replace(make_tree().nodes[0].evidence[0], reason=bad, tried=tried)
     node = replace(make_node("r", ("a",), trunk=bad), evidence=(no,))
     config = {"arm": bad, "dataset": bad, "seed": bad}
-    text = tree_text(make_tree(id=bad, status=bad, config=config, nodes=(node,)))
+    machine = {"device": bad, "python": bad}
+    text = tree_text(make_tree(id=bad, status=bad, config=config, nodes=(node,), machine=machine))
     assert text.replace("\n", "").isprintable()
-    assert text.count("\n") == 7
+    assert text.count("\n") == 11
 
 
 def test_long_lists_of_tasks_are_wrapped_between_names() -> None:
@@ -102,11 +115,12 @@ def test_a_leaf_says_whose_convolutions_it_shares() -> None:
         (Evidence(4, True, "rule always", 3), "step 4: split into 3, rule always"),
         (
             Evidence(6, True, "structure", 2, 0.5, 0.05, 0.25, 0.1, 0.875, 19),
-            "step 6: split into 2, structure (variance p 0.05, cut p 0.10, stability 0.88)",
+            "step 6: split into 2, structure (cut p 0.1, variance p <= 0.05 "
+            "(the least that 19 deals can give); stability 0.88)",
         ),
         (
             replace(GAINED, tried=(Tried("trunk", 0.05, 0.01, 0.09), Tried("none", 0.06, 0, 0.1))),
-            "step 6: split into 2, so (gain +0.050, +0.010 to +0.090, trunk +0.050, copies +0.060)",
+            "step 6: split into 2, so (gain +0.050, +0.010 to +0.090; trunk +0.050; copies +0.060)",
         ),
         (
             replace(GAINED, tried=(Tried("none", 0.05, 0.01, 0.09),)),
@@ -114,13 +128,19 @@ def test_a_leaf_says_whose_convolutions_it_shares() -> None:
         ),
         (
             replace(GAINED, forecast=Forecast(0.04, -0.01, 0.09)),
-            "step 6: split into 2, so (forecast +0.040, gain +0.050, +0.010 to +0.090)",
+            "step 6: split into 2, so (forecast +0.040; gain +0.050, +0.010 to +0.090)",
         ),
         (
             replace(GAINED, moved=(Moved("a", "r0", "r1"),)),
-            "step 6: split into 2, so (gain +0.050, +0.010 to +0.090, 1 moved by likelihood)",
+            "step 6: split into 2, so (gain +0.050, +0.010 to +0.090; 1 moved by likelihood)",
         ),
     ],
 )
 def test_evidence_is_a_phrase(evidence: Evidence, said: str) -> None:
     assert evidence_text(evidence) == said
+
+
+def test_a_reliability_below_0_is_explained_beside_it() -> None:
+    line = node_line(make_node("r", ("a",), reliability=-0.25))
+    assert line.endswith("reliability -0.25 (below 0: these tasks differ by noise only)")
+    assert node_line(make_node("r", ("a",), reliability=0.0)).endswith("reliability 0.00")

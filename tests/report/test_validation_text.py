@@ -15,7 +15,9 @@ def test_text_and_files() -> None:
     one = found(apart(SKILL), apart(SKILL) + symmetric_noise(1))
     other = replace(found(symmetric_noise(1), apart(SKILL)), measure="pixels", reliability={})
     other = replace(other, reliability={"pixels": None}, corrected=None)
-    _, head, *rows, _, _ = validation_text(one, [other]).splitlines()
+    _, head, *rows, rank, chance, _, _ = validation_text(one, [other]).splitlines()
+    assert rank.startswith("Spearman: rank correlation")
+    assert chance == "p: Mantel's, of which 0.0001 is the least that 9,999 permutations can give"
     assert one.corrected is not None
     told = [one.spearman, one.corrected, one.p, one.partial_spearman, one.partial_p, 0.9]
     digits = [3, 3, 4, 3, 4, 3]
@@ -35,3 +37,11 @@ def test_text_and_files() -> None:
     ET.fromstring(content["svg"])
     assert content["png"].startswith(b"\x89PNG")
     assert export_validation(one, [], {}, "svg") == export_validation(one, [], {}, "svg")
+
+
+def test_of_rows_nothing_is_said_of_nuisance() -> None:
+    one = replace(
+        found(apart(SKILL), apart(SKILL)), given=(), partial_spearman=float("nan"),
+        partial_p=float("nan"),
+    )  # fmt: skip
+    assert "nuisance" not in "".join(validation_text(one).splitlines()[2:])

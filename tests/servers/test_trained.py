@@ -42,7 +42,7 @@ def test_a_tree_is_the_same_wherever_it_is_stored(
     registry = open_registry(address)
     assert read_tree(registry, there.id) == there
     assert [one.path for one in registry.client.list_artifacts(there.id)] == [
-        "config.json", "tree.json",
+        "config.json", "figures", "tree.json",
     ]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from tests.trees import (
 from treemeta.errors import RegistryError
 from treemeta.store import files
 from treemeta.store.find import experiment_of, find_node, find_tree, list_trees
+from treemeta.store.labels import rename_tree
 from treemeta.store.registry import Registry, experiment_id
 from treemeta.store.runs import CONFIG_COMMIT, KIND, runs_with
 from treemeta.store.write import start_tree
@@ -30,7 +31,9 @@ def _sql(statement: str, *values: object) -> None:
 def test_what_is_no_id_is_named(registry: Registry, which: str) -> None:
     with pytest.raises(RegistryError) as caught:
         find_tree(registry, which)
-    assert sentence(caught).startswith(f"tree {which!r} is no id: see 'treemeta tree list'")
+    assert sentence(caught).startswith(
+        f"tree {which!r} is no id and no name: see 'treemeta tree list'"
+    )
 
 
 @pytest.mark.parametrize("which", ["abc", "0" * 32])
@@ -47,6 +50,21 @@ def test_an_empty_registry_has_no_latest_tree(registry: Registry) -> None:
     assert list_trees(registry) == []
 
 
+def test_a_name_that_one_tree_has_finds_it(registry: Registry) -> None:
+    experiment = experiment_id(registry, "treemeta")
+    first, second = (start_tree(registry, experiment, "t", CONFIG, MACHINE) for _ in range(2))
+    rename_tree(registry, first, "abc")  # which could be the beginning of an id too
+    assert find_tree(registry, "abc") == first
+    with pytest.raises(RegistryError, match="tree 't x' is no id and no name"):
+        find_tree(registry, "t x")
+    rename_tree(registry, second, "mine")
+    assert find_tree(registry, "mine") == second
+    registry.client.update_run(first, name="mine")  # as MLflow's page may
+    both = "2 trees, [0-9a-f]{8}, [0-9a-f]{8}"
+    with pytest.raises(RegistryError, match=f"tree 'mine' is the name of {both}: give its id"):
+        find_tree(registry, "mine")
+
+
 def test_beginnings_of_ids(registry: Registry) -> None:
     experiment = experiment_id(registry, "treemeta")
     trees = [start_tree(registry, experiment, "t", CONFIG, MACHINE) for _ in range(17)]
@@ -58,7 +76,8 @@ def test_beginnings_of_ids(registry: Registry) -> None:
     with pytest.raises(RegistryError) as caught:
         find_tree(registry, shared)
     fits = beginnings.count(shared)
-    assert sentence(caught) == f"tree {shared!r} fits {fits} trees: give more of the id"
+    assert sentence(caught).startswith(f"tree {shared!r} fits {fits} trees, {shared}")
+    assert sentence(caught).endswith(": give more of the id")
 
 
 def test_nodes_are_no_trees(registry: Registry) -> None:
@@ -118,8 +137,10 @@ def test_nodes_are_found_by_name(registry: Registry) -> None:
     tree = make_tree()
     assert find_node(tree, "r01") is tree.nodes[4]
     unfinished = replace(tree.nodes[4], status="unfinished")
-    for nodes, known in (((*tree.nodes[:4], unfinished), "r, r0, r1, r00"), ((), "none")):
+    resume = f"'treemeta train --resume {tree.id[:8]}' goes on"
+    for nodes, said in (
+        ((*tree.nodes[:4], unfinished), " 'r01': it has r, r0, r1, r00"), ((), f" yet: {resume}")
+    ):  # fmt: skip
         with pytest.raises(RegistryError) as caught:
             find_node(make_tree(nodes=nodes), "r01")
-        expected = f"tree {tree.id} has no finished node 'r01': it has {known}"
-        assert sentence(caught) == expected
+        assert sentence(caught) == f"tree {tree.id} has no finished node{said}"

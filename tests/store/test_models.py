@@ -55,6 +55,7 @@ def test_a_model_comes_back_as_it_was_by_alias_and_by_version(
     put(registry, tree, model, "champion")
     named = registry.client.get_model_version_by_alias("shapes", "champion")
     assert (int(named.version), named.run_id) == (3, tree.nodes[0].run_id)
+    assert f"/runs/{tree.id}?" in (named.description or "")
 
 
 def test_nothing_is_pickled_nothing_is_guessed(

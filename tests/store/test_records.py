@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.trees import make_tree, random_trees
+from tests.trees import leaf_of, make_tree, random_trees
 from treemeta.store.documents import json_text, parse_json, typed
 from treemeta.store.records import Node, Tree, node_to_dict, path_order
 
@@ -90,3 +90,16 @@ def test_nodes_survive_json(tree: Tree, loss: float) -> None:
 
 def test_a_stored_node_does_not_say_where_it_is_stored() -> None:
     assert not {"run_id", "status"} & node_to_dict(make_tree().nodes[0]).keys()
+
+
+def test_the_frontier_is_what_the_last_nodes_have_reached() -> None:
+    tree = make_tree()
+    # r ends at 4; r0, r00 and r01 later; of each step the deepest that have ended count, by tasks.
+    ended = {one.name: (one.start + one.meta_steps, one.accuracy) for one in tree.nodes}
+    points = dict(tree.frontier())
+    assert list(points) == sorted(points)
+    assert points[ended["r"][0]] == ended["r"][1]
+    assert set(points) <= {step for step, _ in ended.values()}
+    leaf = leaf_of("a", "b")
+    ((step, reached),) = leaf.frontier()
+    assert (step, reached) == (leaf.nodes[0].meta_steps, leaf.nodes[0].accuracy)

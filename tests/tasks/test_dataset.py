@@ -8,8 +8,8 @@ import pytest
 from tests.tasks.planted import make_dataset, make_pack
 from treemeta.errors import ConfigError, DataError
 from treemeta.tasks.cache import reopen, write_pack
-from treemeta.tasks.dataset import Dataset, Task, check_enough, check_seen, check_which
-from treemeta.tasks.sources import lake
+from treemeta.tasks.dataset import Dataset, Task, check_enough, check_seen, check_which, too_small
+from treemeta.tasks.omniglot import lake
 
 PLANTED = make_dataset({"b": [3, 5], "a": [4]})
 
@@ -28,13 +28,25 @@ def test_tasks_are_selected_by_role_and_sorted(which: str, names: str) -> None:
 @pytest.mark.parametrize(
     ("ways", "drawings", "message"),
     [
-        (2, 4, "task 'a' of planted has 1 classes, but an episode takes 2: lower --ways"),
+        (2, 4, "task 'a' of planted has 1 class, but an episode takes 2: leave the task out"),
         (1, 4, "class 'b/0' of planted has 3 images, but an episode takes 4 .*: lower --shots"),
     ],
 )
 def test_a_task_too_small_for_an_episode_is_named(ways: int, drawings: int, message: str) -> None:
     with pytest.raises(DataError, match=message):
         check_enough(PLANTED, PLANTED.select("all"), ways, drawings)
+
+
+def test_the_most_ways_that_a_task_allows_are_said() -> None:
+    wide = make_dataset({"a": [3, 3, 3]})
+    with pytest.raises(DataError, match="has 3 classes, but an episode takes 5: say --ways 3, or"):
+        check_enough(wide, wide.select("all"), 5, 3)
+
+
+def test_all_tasks_that_are_too_small_are_known() -> None:
+    uneven = make_dataset({"c": [3], "a": [3, 2], "b": [3, 3]})
+    assert too_small(uneven, 2, 3) == ["a", "c"]
+    assert too_small(uneven, 1, 2) == []
 
 
 def test_a_task_just_large_enough_will_do() -> None:
@@ -110,3 +122,11 @@ def test_a_row_of_noughts_is_one_like_others_and_rows_are_called_so() -> None:
         check_seen(replace(table, images=rows[:5], starts=(0, 5)), table.select("all"), 1, 2)
     with pytest.raises(DataError, match=r"has 6 rows, but an episode takes 7 .*, or add rows"):
         check_enough(table, table.select("all"), 1, 7)
+
+
+def test_a_data_set_is_shown_in_a_line() -> None:
+    dataset = make_dataset({"a": [3, 3], "b": [3]})
+    dataset.roles["b"] = "test"
+    side = dataset.images.shape[1]
+    shown = f"3 classes, 9 images of {side} x {side}"
+    assert repr(dataset) == f"Dataset {dataset.name!r}: 2 tasks, 1 held out, {shown}"

@@ -5,7 +5,8 @@ import pytest
 
 from tests.tasks.planted import png, write_folder
 from treemeta.errors import DataError
-from treemeta.tasks.layout import images_in, lay_out, lay_out_classes, lay_out_new
+from treemeta.tasks.found import find
+from treemeta.tasks.layout import lay_out, lay_out_classes, lay_out_new
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def test_a_named_pipe_is_left_out(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["missing", "task0/class0/0.png", "x" * 300, "a\0b"])
 def test_what_is_no_folder_is_refused(folder: Path, name: str) -> None:
-    with pytest.raises(DataError, match="is no folder: name glyphs, omniglot or a folder"):
+    with pytest.raises(DataError, match="is no folder: name glyphs, omniglot, iconify"):
         image_files(folder / name)
 
 
@@ -169,7 +170,7 @@ def test_a_task_alone_may_be_class_image(tmp_path: Path) -> None:
     alone = lay_out_new(folder / "a")
     assert alone == lay_out_classes(folder / "a")
     assert alone.files == [file for file in lay_out(folder).files if file.parts[-3] == "a"]
-    assert images_in(folder) == lay_out(folder).files
+    assert find(folder).images == lay_out(folder).files
 
 
 def test_new_tasks_are_laid_out_in_one_way_or_refused(tmp_path: Path) -> None:

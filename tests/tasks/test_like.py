@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.tasks.tables import write_table as write
 from treemeta.errors import DataError
 from treemeta.tasks.like import Like, like
 from treemeta.tasks.sources import open_dataset, open_new_table
@@ -16,11 +17,6 @@ SCALED = [[0, 0], [1, 2], [-1, -1]]
 
 
 pytestmark = pytest.mark.usefixtures("cache")
-
-
-def write(frame: pd.DataFrame, path: Path) -> Path:
-    frame.to_csv(path, index=False)
-    return path
 
 
 def test_new_tasks_are_packed_in_the_trees_units(tmp_path: Path) -> None:
@@ -39,6 +35,17 @@ def test_a_tree_wants_rows_like_its_own(tmp_path: Path) -> None:
     wanted = like(grown)
     assert (wanted.units, wanted.numbers) == (grown.units, True)
     assert np.array_equal(open_new_table(path, wanted).images, grown.images)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".npz"])
+def test_features_in_another_order_are_the_same(tmp_path: Path, suffix: str) -> None:
+    frame = XY.assign(task=["a", "b", "a"], target=[100, 108, 96])
+    grown = open_dataset(str(write(frame, tmp_path / f"t{suffix}")))
+    turned = write(frame[["y", "target", "x", "task"]], tmp_path / f"u{suffix}")
+    assert np.array_equal(open_new_table(turned, like(grown)).images, grown.images)
+    other = write(frame.rename(columns={"x": "z"}), tmp_path / f"v{suffix}")
+    with pytest.raises(DataError, match=r"features called 'z', where those of .* are 'x': give"):
+        open_new_table(other, like(grown))
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from tests.tasks.tables import write_table as write
 from tests.trees import sentence
 from treemeta.errors import DataError
 from treemeta.tasks.like import Like
@@ -12,6 +14,7 @@ from treemeta.tasks.units import Units
 
 UNITS = Units((10.0, 0.0), (2.0, 0.5), 100.0, 4.0)
 CLASSES, NUMBERS = Like(UNITS, False), Like(UNITS, True)
+NAMED = Like(replace(UNITS, names=("x", "y")), True)
 XY = pd.DataFrame({"x": [10, 12, 8.0], "y": [0, 1, -0.5]})
 SCALED = [[0, 0], [1, 2], [-1, -1]]
 
@@ -19,23 +22,25 @@ SCALED = [[0, 0], [1, 2], [-1, -1]]
 pytestmark = pytest.mark.usefixtures("cache")
 
 
-def write(frame: pd.DataFrame, path: Path) -> Path:
-    if path.suffix == ".csv":
-        frame.to_csv(path, index=False)
-    else:
-        frame.to_parquet(path)
-    return path
-
-
 @pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
 def test_a_support_and_its_queries_are_in_the_trees_units(tmp_path: Path, name: str) -> None:
     path = write(XY.assign(target=[100, 108, 96], task="a"), tmp_path / name)
-    found, names = read_support_rows(path, NUMBERS)
-    assert (found.classes, names) == ((), ["x", "y"])
+    found, wanted = read_support_rows(path, NUMBERS)
+    assert (found.classes, wanted) == ((), NAMED)
     assert (found.inputs.tolist(), found.labels.tolist()) == (SCALED, [0, 2, -1])
-    asked = read_query_rows(write(XY, tmp_path / f"q{name}"), NUMBERS, names)
+    asked = read_query_rows(write(XY, tmp_path / f"q{name}"), wanted)
     assert (list(asked.names), asked.inputs.tolist()) == ([1, 2, 3], SCALED)
-    assert read_query_rows(path, NUMBERS, names).inputs.tolist() == SCALED
+    assert read_query_rows(path, NUMBERS).inputs.tolist() == SCALED
+
+
+def test_features_are_found_by_their_names(tmp_path: Path) -> None:
+    turned = XY[["y", "x"]].assign(target=[100, 108, 96])
+    found, wanted = read_support_rows(write(turned, tmp_path / "t.csv"), NAMED)
+    assert (found.inputs.tolist(), wanted) == (SCALED, NAMED)
+    # Where the tree's features have no names, those of the support lead its queries.
+    found, wanted = read_support_rows(write(XY.assign(target=1), tmp_path / "s.csv"), NUMBERS)
+    asked = read_query_rows(write(turned, tmp_path / "q.csv"), wanted)
+    assert found.inputs.tolist() == asked.inputs.tolist() == SCALED
 
 
 def test_a_support_of_classes_is_sorted_by_their_names(tmp_path: Path) -> None:
@@ -82,8 +87,11 @@ def test_new_tasks_of_another_kind_are_refused_every_time(tmp_path: Path) -> Non
 
 
 def test_queries_have_the_features_of_the_support(tmp_path: Path) -> None:
-    for frame in (XY[["y", "x"]], XY[["x"]], XY.rename(columns={"x": "z"})):
-        with pytest.raises(DataError, match=r"those of the support are 'x, y': give the same"):
-            read_query_rows(write(frame, tmp_path / "q.csv"), NUMBERS, ["x", "y"])
-    with pytest.raises(DataError, match="has no rows"):
-        read_query_rows(write(XY[:0], tmp_path / "q.csv"), NUMBERS, ["x", "y"])
+    for frame, said in (
+        (XY[["x"]], r"has 1 features, and .* have 2: add 'y'"),
+        (XY.assign(w=1), r"has 3 features, and .* have 2: leave out 'w'"),
+        (XY.rename(columns={"x": "z"}), "has features called 'z', where .* are 'x': give them"),
+        (XY[:0], "has no rows"),
+    ):
+        with pytest.raises(DataError, match=said):
+            read_query_rows(write(frame, tmp_path / "q.csv"), NAMED)

@@ -21,8 +21,8 @@ from treemeta.tasks import sources
 from treemeta.tasks.cache import IMAGES, Pack, reopen
 from treemeta.tasks.glyphs import GlyphCounts, make_glyphs
 from treemeta.tasks.imported import import_omniglot, omniglot_path
-from treemeta.tasks.omniglot import scripts
-from treemeta.tasks.sources import dataset_of, lake, open_dataset, opened
+from treemeta.tasks.omniglot import lake, scripts
+from treemeta.tasks.sources import dataset_of, open_dataset, opened
 
 FEW = "glyphs:families=2,scripts=1,characters=2,drawings=2"
 
@@ -88,7 +88,7 @@ def test_a_folder_is_one_however_it_is_named(
 @pytest.mark.parametrize(
     ("text", "error", "message"),
     [
-        ("omniglott", DataError, "data set 'omniglott' is no folder: name glyphs, omniglot or"),
+        ("omniglott", DataError, "data set 'omniglott' is no folder: did you mean 'omniglot'?"),
         ("glyph", DataError, "data set 'glyph' is no folder"),
         ("~nobody-has-this-name/x", DataError, "data set '~nobody-has-this-name/x' is no folder"),
         ("loop", DataError, "data set 'loop' is no folder"),
@@ -192,7 +192,7 @@ def test_copies_have_the_roles_of_the_split(cache: Path, tmp_path: Path) -> None
 
 
 def test_what_is_no_transform_packs_nothing(cache: Path, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="'thicc' is none of thick"):
+    with pytest.raises(ConfigError, match="'thicc': did you mean 'thick'"):
         open_dataset(FEW, transform="thicc")
     assert entries(cache) == []
     folder = write_folder(tmp_path / "images", ["a", "a (thick 1)"])
@@ -334,6 +334,16 @@ def test_what_a_file_held_out_stays_so(
     assert dataset_of(asdict(config)).roles == dataset.roles
     share = opened(Config(dataset="images", held_out="0.5"))[0]
     assert share.held_out == "0.5"
+
+
+def test_a_folder_is_laid_out_once_whatever_is_held_out(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, asked = write_folder(tmp_path / "images", ["a", "b", "c"]), []
+    laid = sources.lay_out
+    monkeypatch.setattr(sources, "lay_out", lambda path: asked.append(path) or laid(path))
+    opened(Config(dataset=str(folder), held_out="b"))
+    assert asked == [folder]
 
 
 def test_what_is_told_of_a_folder_is_told_of_what_is_made_of_it(

@@ -13,8 +13,10 @@ from treemeta.tasks.images import ALONE, shrink
 from treemeta.tasks.layout import lay_out_classes
 from treemeta.tasks.sources import open_folder
 from treemeta.tasks.support import (
+    Queries,
     inputs_from,
     labelled,
+    not_shown,
     pair_of,
     read_queries,
     read_support,
@@ -125,3 +127,19 @@ def test_a_support_may_be_laid_out_by_labels() -> None:
         with pytest.raises(DataError, match="the classes of a support have inputs") as caught:
             pair_of(support)
         sentence(caught)
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        (["q/a/1.png", "q/c/1.png", "b/2.png"], ["c"]),
+        (["a/1.png", "b/2.png"], []),
+        (["x/1.png", "y/2.png"], []),  # folders that are called like no class at all say nothing
+        (["1.png"], []),
+        ([1, 2], []),
+    ],
+)
+def test_queries_of_classes_that_are_not_shown_are_known_by_their_folders(
+    names: list[str], found: list[str]
+) -> None:
+    assert not_shown(Queries(names, torch.zeros(0)), ("a", "b")) == found

@@ -1,3 +1,4 @@
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -5,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.tasks.tables import write_table
 from tests.trees import sentence
 from treemeta.errors import DataError, TreemetaError
 from treemeta.tasks.functions import POINTS
@@ -23,17 +25,7 @@ FRAME = pd.DataFrame(
 NUMBERS = FRAME.drop(columns="class").assign(target=np.arange(48) / 7)
 
 
-def write(frame: pd.DataFrame, path: Path) -> Path:
-    match path.suffix:
-        case ".csv":
-            frame.to_csv(path, index=False)
-        case ".parquet":
-            frame.to_parquet(path)
-        case _:
-            columns = {str(name): frame[name].to_numpy() for name in frame if name not in "xy"}
-            text = {name: c.astype(str) if c.dtype == object else c for name, c in columns.items()}
-            np.savez(path, allow_pickle=False, z=frame[["x", "y"]].to_numpy(), **text)
-    return path
+write = partial(write_table, stacked=("x", "y"))
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".npz"])
@@ -81,9 +73,11 @@ def test_roles_and_families_are_those_of_the_table(tmp_path: Path) -> None:
 
 
 def test_names_are_text_whatever_they_look_like(tmp_path: Path) -> None:
-    frame = FRAME.assign(task=FRAME["task"].map({"t0": "NA", "t1": "007", "t2": "", "t3": "1e3"}))
+    frame = FRAME.assign(
+        task=FRAME["task"].map({"t0": "NA", "t1": "007", "t2": "null", "t3": "1e3"})
+    )
     pack = read_table(write(frame, tmp_path / "a.csv"))
-    assert set(pack.roles) == {"NA", "007", "", "1e3"}
+    assert set(pack.roles) == {"NA", "007", "null", "1e3"}
 
 
 def test_a_table_that_changed_is_another(tmp_path: Path) -> None:
@@ -104,16 +98,22 @@ def changed(column: str, row: int, value: Any) -> pd.DataFrame:
 
 BAD: dict[str, tuple[pd.DataFrame, str]] = {
     "no task": (FRAME.rename(columns={"task": "tasks"}), "it takes task, and either class or"),
+    "a capital": (FRAME.rename(columns={"task": "Task"}), "target, so write 'Task' in small"),
     "no class": (FRAME.drop(columns="class"), "it takes task, and either class or target"),
     "both": (FRAME.assign(target=1.0), "it takes task, and either class or target"),
     "no features": (FRAME[["task", "class"]], "has no column besides task, class: add features"),
     "no rows": (FRAME[:0], "has no rows: add some"),
-    "missing": (changed("x", 3, ""), "column 'x' of table .* has '' in row 4, and 1 values"),
+    "missing": (changed("x", 3, ""), "column 'x' of table .* has '' in row 4, .* number: fill"),
+    "short": (changed("y", 47, np.nan), "column 'y' of table .* has '' in row 48, .* number: fill"),
+    "none there": (FRAME.assign(x=""), "'x' .* '' in row 1, .* number, the first of 48 such: fill"),
     "infinite": (changed("y", 0, "inf"), "column 'y' .* has 'inf' in row 1"),
     "text": (changed("y", 5, "red"), "column 'y' .* has 'red' in row 6"),
     "no number to tell": (
         NUMBERS.astype({"target": object}).replace({"target": {0.0: "many"}}),
         "column 'target' .* has 'many' in row 1",
+    ),
+    "one number to tell": (
+        NUMBERS.assign(target=3.5), "column 'target' of table .* is 3.5 in every row: there is noth"
     ),
     "a role of its own": (FRAME.assign(role="validate"), "column role .* has 'validate': it takes"),
     "two roles": (
@@ -132,6 +132,12 @@ def test_what_is_no_table_of_tasks_is_refused(tmp_path: Path, name: str) -> None
     with pytest.raises(DataError, match=said) as caught:
         open_dataset(str(write(frame, tmp_path / "a.csv")))
     sentence(caught)
+
+
+def test_features_that_tell_nothing_are_named(tmp_path: Path) -> None:
+    dataset = open_dataset(str(write(FRAME.assign(y=7, z=7), tmp_path / "a.csv")))
+    assert dataset.told == ("2 of 3 features are the same in every row: 'y', 'z'",)
+    assert not open_dataset(str(write(FRAME, tmp_path / "b.csv"))).told
 
 
 def test_lists_of_many_lengths_are_refused(tmp_path: Path) -> None:
@@ -159,3 +165,13 @@ def test_objects_in_an_npz_are_not_unpickled(tmp_path: Path) -> None:
 def test_a_table_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(TreemetaError, match=r"none.csv' cannot be read \(No such file"):
         open_dataset(str(tmp_path / "none.csv"))
+
+
+@pytest.mark.parametrize("name", ["task", "class"])
+def test_a_row_without_a_name_is_named(name: str, tmp_path: Path) -> None:
+    frame = pd.DataFrame({"task": ["a"] * 4, "class": list("xxyy"), "f": [1.0, 2.0, 3.0, 4.0]})
+    frame[name] = frame[name].astype(object)
+    frame.loc[2, name] = " "
+    frame.to_csv(path := tmp_path / "t.csv", index=False)
+    with pytest.raises(DataError, match=f"column '{name}' of table .* has no name in row 3: fill"):
+        read_table(path)

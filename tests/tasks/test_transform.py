@@ -233,9 +233,9 @@ def test_a_label_says_all_of_a_transform(transform: Transform) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("thicc", "--transform 'thicc': 'thicc' is none of thick, thin, invert, blur, rotate, ref"),
-        ("thicc:1", "--transform 'thicc:1': 'thicc' is none of thick"),
-        (":1", "--transform ':1': '' is none of thick"),
+        ("thicc", "--transform 'thicc': did you mean 'thick'?"),
+        ("thicc:1", "--transform 'thicc:1': did you mean 'thick'?"),
+        (":1", "--transform ':1': choose thick, thin, invert, blur, rotate or reflect"),
         ("thick:abc", "--transform 'thick:abc': thick takes a number, not 'abc'"),
         ("thick:", "--transform 'thick:': thick takes a number, not ''"),
         ("thick:1:2", "thick takes a number, not '1:2'"),

@@ -7,6 +7,7 @@ from tests.conftest import SMALL
 from tests.trees import CONFIG, MACHINE, arrays, make_tree
 from treemeta.declared import make_config
 from treemeta.engine.local import Engine
+from treemeta.store.finish import finish_tree
 from treemeta.store.owner import owned
 from treemeta.store.read import read_tree
 from treemeta.store.registry import Registry, experiment_id, open_registry
@@ -15,7 +16,6 @@ from treemeta.store.write import (
     Learned,
     RunPlace,
     end_tree,
-    finish_tree,
     reopen_tree,
     start_tree,
     write_node,

@@ -14,7 +14,9 @@ from treemeta.errors import DataError, IntegrityError, MachineError
 from treemeta.store.find import list_trees
 from treemeta.store.read import read_tree
 from treemeta.store.registry import Registry
+from treemeta.tasks.arrays import pack_arrays
 from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.packed import text_of
 from treemeta.tasks.sources import open_dataset, opened
 from treemeta.tree.job import begin, resume
 from treemeta.tree.plan import Plan
@@ -45,7 +47,7 @@ def test_another_data_set_is_refused(
 ) -> None:
     tree = begin(Plan("", CONFIG), small, registry.uri, "treemeta").tree
     other = open_dataset("glyphs:families=2,scripts=4,characters=6,drawings=7")
-    monkeypatch.setattr("treemeta.tree.job.dataset_of", lambda *_: other)
+    monkeypatch.setattr("treemeta.tree.stored.dataset_of", lambda *_: other)
     with pytest.raises(IntegrityError, match="is not the one"):
         resume(registry.uri, tree, allow_env_change=False)
 
@@ -83,3 +85,33 @@ def test_a_tree_from_before_an_option_was_added_is_resumed_and_keeps_its_config(
     resumed = train(again, lambda _: {}, lambda _: None, engine)
     assert resumed.config == older(config) | {"data": small.fingerprint}
     assert read_tree(registry, tree).hash() == resumed.hash()
+
+
+@pytest.mark.parametrize(
+    ("data", "asked", "called"),
+    [
+        (
+            "glyphs",
+            {"questions": "character+style,style"},
+            "tree glyphs: character+style,style seed 3",
+        ),
+        ("glyphs:scripts=9", {}, "tree glyphs:scripts=9 seed 3"),
+        ("glyphs", {"transform": "invert"}, "tree glyphs + invert 1 seed 3"),
+    ],
+)
+def test_a_run_is_called_by_what_was_given_and_no_more(
+    registry: Registry, data: str, asked: dict[str, Any], called: str
+) -> None:
+    config, dataset = opened(make_config({"dataset": data, "seed": 3, "arm": "tree", **asked}))
+    begin(Plan("", config), dataset, registry.uri, "treemeta")
+    (row,) = list_trees(registry)
+    assert row["name"] == called
+
+
+def test_a_run_on_arrays_is_not_called_by_their_digest(registry: Registry) -> None:
+    rng = np.random.default_rng(0)
+    shown = {t: {c: rng.normal(size=(20, 3)) for c in "abcde"} for t in ("p", "q")}
+    config, dataset = opened(make_config({"dataset": text_of(pack_arrays(shown, None))}))
+    begin(Plan("", config), dataset, registry.uri, "treemeta")
+    (row,) = list_trees(registry)
+    assert row["name"] == "tree arrays of 2 tasks seed 0"

@@ -34,3 +34,14 @@ def test_mixtures_that_vary_more_than_tasks_do_not_refuse_a_cut_of_meta_gradient
     assert objection_to(config, steady, found) is None
     assert "best cut" in str(objection_to(config, steady, chance))
     assert "reappear" in str(objection_to(config, shaky, found))
+
+
+def test_tasks_that_tell_numbers_have_no_classes_that_could_be_dealt() -> None:
+    config, null = Config(dataset="functions", learner="reptile"), np.array([1.0])
+    said = [
+        objection_to(config, proposal(0.95), NullTest(null, *p)) for p in ((0.1, 0.05), (0.05, 0.1))
+    ]
+    assert said == [
+        "tasks differ no more than turned tasks do",
+        "the best cut is no better than that of turned tasks",
+    ]

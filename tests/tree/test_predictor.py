@@ -32,6 +32,10 @@ def test_labels_are_those_of_the_support_whatever_they_are(engine: Engine) -> No
         best = probabilities.to_numpy().argmax(1)
         assert list(told.predict(ASKED)) == [labels[at] for at in best]
         assert told.route == learned.route
+        best_node = max(learned.route.weights, key=lambda name: learned.route.weights[name])
+        assert (
+            repr(told) == f"Predictor: labels {', '.join(map(repr, labels))}, by node {best_node}"
+        )
 
 
 @pytest.mark.parametrize("learner", ["solved", "reptile"])

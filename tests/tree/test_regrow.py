@@ -77,7 +77,7 @@ def test_where_the_bits_would_be_others_nothing_is_taken(
             again(registry, engine)
     with monkeypatch.context() as patch:
         other = replace(small, fingerprint="0" * 64)
-        patch.setattr("treemeta.tree.regrow.dataset_of", lambda _: other)
+        patch.setattr("treemeta.tree.stored.dataset_of", lambda _: other)
         with pytest.raises(IntegrityError, match="is not the one tree"):
             again(registry, engine)
     assert list(look_over(registry)) == [finding]

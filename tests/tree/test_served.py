@@ -4,14 +4,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from tests.conftest import SMALL_SOLVED
+from tests.learn.functions import NUMBERS
 from tests.tree.test_answer import DRAWN, QUERY, UNEVEN, router_of
 from treemeta.config import Config
 from treemeta.declared import make_config
 from treemeta.engine.local import Engine
 from treemeta.errors import DataError, IntegrityError
+from treemeta.randomness import generator
 from treemeta.store.tensors import arrays_bytes
+from treemeta.tasks.support import Labelled, labelled
+from treemeta.tasks.units import Units
 from treemeta.tree.answer import answer
 from treemeta.tree.served import CODE, load, model_of
 
@@ -19,8 +24,8 @@ SOLVED = make_config(SMALL_SOLVED)
 LABELS = np.array([UNEVEN.classes[label] for label in UNEVEN.labels])
 
 
-def written(folder: Path, config: Config) -> tuple[Path, Path]:
-    model = model_of(config, router_of(config, "r").inits["r"], {"node": "r"})
+def written(folder: Path, config: Config, units: Units | None = None) -> tuple[Path, Path]:
+    model = model_of(config, router_of(config, "r").inits["r"], units, {"node": "r"})
     params, said = folder / "p.safetensors", folder / "c.json"
     params.write_bytes(arrays_bytes(model.params))
     said.write_text(json.dumps(model.config))
@@ -33,6 +38,37 @@ def test_what_is_registered_serves_what_its_node_answers(tmp_path: Path, engine:
     expected = answer(SOLVED, router_of(SOLVED, "r"), UNEVEN, QUERY, engine).answers
     assert (found["probabilities"] == expected).all()
     assert found["classes"].tolist() == ["a", "b", "c"]
+    assert found["answers"].tolist() == ["abc"[at] for at in expected.argmax(1)]
+
+
+def test_a_node_of_numbers_is_asked_and_answers_in_their_own_units(
+    tmp_path: Path, engine: Engine
+) -> None:
+    units = Units((5.0, -3.0), (2.0, 10.0), 100.0, 7.0)
+    serve = load(*written(tmp_path, NUMBERS, units))
+    drawn = torch.from_numpy(generator(0, "rows").standard_normal((9, 2), dtype="float32"))
+    support = Labelled((), drawn[:6], drawn[:6].sum(1))
+    expected = answer(NUMBERS, router_of(NUMBERS, "r"), support, drawn[6:], engine).answers
+    rows, labels = drawn.numpy() * [2, 10] + [5, -3], support.labels.numpy() * 7 + 100
+    found = serve({"support": rows[:6], "labels": labels, "query": rows[6:]})
+    assert list(found) == ["answers"]
+    assert found["answers"] == pytest.approx(expected * 7 + 100, rel=1e-5)
+    with pytest.raises(DataError, match="grown on rows"):
+        serve({"support": rows[:6, :1], "labels": labels, "query": rows[6:]})
+
+
+def test_a_node_of_classes_of_rows_is_asked_in_their_own_units(
+    tmp_path: Path, engine: Engine
+) -> None:
+    config = make_config({"dataset": "clouds.csv", "features": 2, "targets": "classes"})
+    units = Units((5.0, -3.0), (2.0, 10.0))
+    drawn = torch.from_numpy(generator(0, "rows").standard_normal((9, 2), dtype="float32"))
+    support = labelled(drawn[:6], list("abcabc"))
+    expected = answer(config, router_of(config, "r"), support, drawn[6:], engine).answers
+    serve = load(*written(tmp_path, config, units))
+    rows = drawn.numpy() * [2, 10] + [5, -3]
+    found = serve({"support": rows[:6], "labels": np.array(list("abcabc")), "query": rows[6:]})
+    assert found["probabilities"] == pytest.approx(expected, rel=1e-4)
     assert found["answers"].tolist() == ["abc"[at] for at in expected.argmax(1)]
 
 
@@ -51,7 +87,7 @@ def test_parameters_of_another_network_are_refused(tmp_path: Path) -> None:
 
 
 def test_it_says_what_it_is_asked(small_config: Config) -> None:
-    model = model_of(small_config, router_of(small_config, "r").inits["r"], {"node": "r"})
+    model = model_of(small_config, router_of(small_config, "r").inits["r"], None, {"node": "r"})
     assert model.asked["query"] == (np.float32, (-1, 1, 28, 28))
     assert model.config["node"] == "r"
     assert model.code == CODE

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.tree.gated import Plant, check_tree
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn import numbers
@@ -20,6 +21,8 @@ from treemeta.tasks.episode import draw_episode
 from treemeta.tasks.functions import POINTS
 from treemeta.tasks.load import load_episode
 from treemeta.tasks.sources import open_dataset
+from treemeta.tree.grow import grow
+from treemeta.tree.growth import Growth
 from treemeta.tree.reassign import changes, groups_of, is_replayed, replayed, with_tasks
 from treemeta.tree.settle import (
     EPISODES,
@@ -149,3 +152,14 @@ def test_only_likelihoods_of_numbers_settle() -> None:
     assert not settles(Config())
     assert not settles(replace(CONFIG, route="direction", mix="hard"))
     assert not is_replayed(CONFIG, ())
+
+
+def test_numbers_whose_trial_was_in_vain_stay_together(engine: Engine, plant: Plant) -> None:
+    plant({})
+    functions = open_dataset("functions:functions=1,held_out=0,points=30")
+    config = replace(CONFIG, meta_steps=8, split_every=4, probe_episodes=4)
+    setting = Setting(config, functions, engine)
+    nodes = [one.node for one in grow(Growth(setting, lambda event: None), {})]
+    check_tree(config, functions, nodes)
+    (root,) = nodes
+    assert [(one.accepted, one.gain) for one in root.evidence] == [(False, -0.1)]

@@ -79,7 +79,7 @@ def test_any_shape_is_trained_drawn_and_told(
         ["similarity", "--measure=task2vec", "--workers=1", "--target-reliability=0", "--json"],
         ["similarity", "--measure=nuisance", "--json"],
         ["similarity", "--measure=pixels", "--json"],
-        ["tree", "export", "--characters", "--output=t.png"],
+        ["tree", "export", "--output=t.png"],
         ["report", "--workers=1"],
     ):
         ended = treemeta(*arguments)

@@ -127,6 +127,8 @@ def test_children_that_do_not_conflict_are_one() -> None:
     assert split.groups == (NAMES[0:3] + NAMES[6:9], NAMES[3:6] + NAMES[9:12])
     assert split.supports == (1.0, 1.0)
     assert (evidence.children, evidence.merged) == (2, ((0, 2), (1, 3)))
+    (kept,) = evidence.kept
+    assert (kept.a, kept.b, kept.cosine) == (0, 1, -1.0)  # of 2 and -1.5, on a line
 
 
 def test_tasks_that_only_differ_stay_together() -> None:
@@ -145,7 +147,7 @@ def test_children_that_all_conflict_are_left_alone() -> None:
     )
     assert split is not None
     assert len(split.groups) == evidence.children == 4
-    assert evidence.merged == ()
+    assert evidence.merged == evidence.kept == ()
 
 
 @pytest.mark.parametrize("rule", ["evidence", "always"])

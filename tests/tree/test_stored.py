@@ -8,22 +8,26 @@ import json
 import sqlite3
 import tarfile
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import SMALL, SMALL_SOLVED, Run
+from tests.tree.test_place import write_tasks
+from tests.trees import sentence
 from treemeta.config import Config
 from treemeta.declared import make_config
 from treemeta.engine.local import Engine
+from treemeta.errors import DataError
 from treemeta.learn.machine import changed, machine_fingerprint
 from treemeta.store.read import read_arrays, read_config, read_tree
 from treemeta.store.registry import Registry, open_registry
 from treemeta.store.tensors import arrays_sha256
+from treemeta.tasks.sources import open_dataset
 from treemeta.tree.job import resume
-from treemeta.tree.stored import config_of
+from treemeta.tree.stored import config_of, grown_on
 from treemeta.tree.train import train
 
 CONFIG = make_config(SMALL | {"rule": "always", "min_tasks": 1, "meta_steps": 6})
@@ -102,8 +106,10 @@ def test_a_tree_is_shown_as_it_was(old_registry: Registry, treemeta: Run) -> Non
         shown = treemeta("tree", "show", id_of(name), "--json")
         assert shown.returncode == 0, shown.stderr
         assert known_then(json.loads(shown.stdout), then["show"]) == then["show"], name
-        lines = iter(treemeta("tree", "show", id_of(name)).stdout.splitlines())
-        told = [line.partition(" (95 %")[0] for line in then["text"]]  # of two tasks
+        # In brackets stands how sure it is, which is said in other words now.
+        shown_now = treemeta("tree", "show", id_of(name)).stdout.splitlines()
+        lines = iter([line.partition(" (")[0] for line in shown_now])
+        told = [line.partition(" (")[0] for line in then["text"]]
         missing = [line for line in told if line not in lines]  # in this order
         assert not missing, name
 
@@ -174,3 +180,25 @@ def test_a_config_from_before_there_were_learners_means_what_it_meant(arm: str, 
 def test_a_config_from_now_reads_as_it_is() -> None:
     for config in (Config(), SOLVED, CONFIG, Config(arm="joint", route="loo", mix="soft")):
         assert config_of(asdict(config) | {"data": "f" * 64, "cuts": "x"}) == config
+
+
+def test_data_are_found_from_here_or_beside_the_registry(
+    tmp_path: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = open_dataset("glyphs:families=1,scripts=3,characters=2,drawings=2")
+    write_tasks(Path("own"), drawn, sorted(drawn.tasks))
+    settings = {"dataset": "own", "data": open_dataset("own").fingerprint}
+    afar = open_registry(f"sqlite:///{tmp_path}/registry/mlflow.db")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert grown_on(afar, "f" * 32, settings).fingerprint == settings["data"]
+    (tmp_path / "own").rename(tmp_path / "moved")
+    at_the_root = replace(afar, uri="sqlite:////mlflow.db")
+    for text in ("x" * 5000, "a\0b"):  # of a stranger's registry
+        for where in (afar, at_the_root):
+            with pytest.raises(DataError, match="which is not there: go to the folder"):
+                grown_on(where, "f" * 32, settings | {"dataset": text})
+    said = "tree ffffffff was grown on 'own', which is not there: go to the folder"
+    with pytest.raises(DataError, match=said) as caught:
+        grown_on(afar, "f" * 32, settings)
+    sentence(caught)

@@ -26,6 +26,14 @@ class Cost:
     training: float = 0.0
     answering: float = 0.0
 
+    def times(self, other: "Cost") -> "Cost":
+        """Return how many times as much as another it is."""
+        return Cost(
+            self.parameters / other.parameters,
+            self.training / other.training,
+            self.answering / other.answering,
+        )
+
 
 @dataclass(frozen=True)
 class Entry:

@@ -10,11 +10,12 @@ from treemeta.analysis.estimate import Estimate, estimate
 @dataclass(frozen=True)
 class Curve:
     """An arm's accuracy at steps of its path; without steps, an arm that is not trained or was not
-    examined on its way: only what it reached."""
+    examined on its way: only what it reached. Its means are over so many ``tasks``."""
 
     arm: str
     steps: tuple[int, ...]
     accuracy: tuple[Estimate, ...]
+    tasks: int
 
 
 def curves_of(entries: Sequence[Entry]) -> tuple[Curve, ...]:
@@ -28,7 +29,8 @@ def curves_of(entries: Sequence[Entry]) -> tuple[Curve, ...]:
             {one.repeat: points[step] for one, points in zip(mine, known, strict=True)}
             for step in steps
         ] or [{one.repeat: one.accuracy() for one in mine}]
-        curves.append(Curve(arm, tuple(steps), tuple(map(estimate, values))))
+        tasks = {task for of_repeats in values for one in of_repeats.values() for task in one}
+        curves.append(Curve(arm, tuple(steps), tuple(map(estimate, values)), len(tasks)))
     return tuple(curves)
 
 

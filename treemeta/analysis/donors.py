@@ -8,18 +8,22 @@ import numpy as np
 from treemeta.measures.similarity import Similarity
 
 SHOWN = 3  # donors of a target on either side
+GAINED = ("accuracy", "mse_saved")  # by whether tasks tell classes or numbers
 
 
 @dataclass(frozen=True)
 class Donor:
-    """What training the init on ``source`` changes for ``target``: its accuracy and its loss, each
-    with its 95 % interval over the target's episodes; and how often it beats the other sources."""
+    """What training the init on ``source`` changes for ``target``: what it gains, more of it being
+    better, and its loss, each with its 95 % interval over the target's episodes; and how often it
+    beats the other sources. ``gained`` says of what: ``accuracy`` or, of the mean squared error,
+    ``mse_saved``."""
 
     target: str
     source: str
-    accuracy: float
-    accuracy_low: float
-    accuracy_high: float
+    gained: str
+    gain: float
+    low: float
+    high: float
     loss: float
     loss_low: float
     loss_high: float
@@ -27,27 +31,35 @@ class Donor:
 
     @property
     def mark(self) -> str:
-        """``+`` for a gain in accuracy, ``-`` for a loss of it, where the interval excludes 0."""
-        return "+" if self.accuracy_low > 0 else "-" if self.accuracy_high < 0 else ""
+        """``+`` for a gain, ``-`` for harm, where the interval excludes 0."""
+        return "+" if self.low > 0 else "-" if self.high < 0 else ""
 
     def row(self) -> dict[str, Any]:
-        """Return it as a row, with its mark."""
-        return {**asdict(self), "mark": self.mark}
+        """Return it as a row that calls the gain by its name, with its mark."""
+        called = dict(zip(("gain", "low", "high"), with_ends(self.gained), strict=True))
+        row = {called.get(name, name): value for name, value in asdict(self).items()}
+        del row["gained"]
+        return {**row, "mark": self.mark}
+
+
+def with_ends(name: str) -> tuple[str, str, str]:
+    """Return what a part of transfer and the ends of its intervals are called."""
+    return name, f"{name}_low", f"{name}_high"
 
 
 def donors_of(transfer: Similarity) -> dict[str, tuple[Donor, ...]]:
-    """Return for each target its donors, the best first: by accuracy, of equals by loss. The target
+    """Return for each target its donors, the best first: by gain, of equals by loss. The target
     itself is one of them."""
     tasks = transfer.tasks
-    names = [name for name in Donor.__annotations__ if name in transfer.parts]
-    tables = {name: transfer.parts[name].to_numpy(dtype=float) for name in names}
-    tables["win_rate"] = transfer.matrix.to_numpy(dtype=float)
+    gained = next(name for name in GAINED if name in transfer.parts)
+    names = (*with_ends(gained), *with_ends("loss"))
+    tables = [*(transfer.parts[name] for name in names), transfer.matrix]
+    values = np.stack([table.to_numpy(dtype=float) for table in tables])
     found = {}
     for j, target in enumerate(tasks):
-        order = np.lexsort((tables["loss"][:, j], -tables["accuracy"][:, j]))
+        order = np.lexsort((values[names.index("loss"), :, j], -values[0, :, j]))
         found[target] = tuple(
-            Donor(target, tasks[i], **{name: float(table[i, j]) for name, table in tables.items()})
-            for i in order
+            Donor(target, tasks[i], gained, *map(float, values[:, i, j])) for i in order
         )
     return found
 

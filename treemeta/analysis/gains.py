@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from treemeta.measures.paired import paired_intervals
-from treemeta.store.records import Node
+from treemeta.store.records import Node, sign_of
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,16 @@ class Cell:
 @dataclass(frozen=True)
 class Gains:
     """All cells of a tree, node by node: its nodes in path order, the leaves among them, the tasks,
-    and how many episodes of each task all nodes answered."""
+    and how many episodes of each task all nodes answered, marked by which metric; ``about`` says of
+    which tree."""
 
     nodes: tuple[str, ...]
     leaves: tuple[str, ...]
     tasks: tuple[str, ...]
     episodes: int
     cells: tuple[Cell, ...]
+    metric: str = "accuracy"
+    about: str = ""
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a row for each cell, with its mark."""
@@ -58,11 +61,11 @@ class Gains:
 
 
 def gains_of(
-    nodes: Sequence[Node], tasks: Sequence[str], accuracies: np.ndarray, sign: int = 1
+    nodes: Sequence[Node], tasks: Sequence[str], accuracies: np.ndarray, metric: str = "accuracy"
 ) -> Gains:
-    """Return the gains of nodes over their parents from accuracies ``float[nodes, tasks,
-    episodes]``, in which an episode is the same for all nodes; where less of them is better, with
-    ``sign`` -1."""
+    """Return the gains of nodes over their parents from accuracies, or what else the metric is,
+    ``float[nodes, tasks, episodes]``, in which an episode is the same for all nodes."""
+    sign = sign_of(metric)
     row = {node.name: i for i, node in enumerate(nodes)}
     cells = []
     for node in nodes:
@@ -76,6 +79,7 @@ def gains_of(
         tasks=tuple(tasks),
         episodes=accuracies.shape[2],
         cells=tuple(cells),
+        metric=metric,
     )
 
 

@@ -68,7 +68,7 @@ class Group:
 class Grouping:
     """The groups below a node and how they were ``made``, by the closeness of a ``measure``;
     ``refused`` is the last refusal of the node where it was not split, ``apart`` are tasks that
-    were measured and have no group."""
+    were measured and have no group; ``metric`` is that of the tree."""
 
     node: str
     made: Made
@@ -76,6 +76,7 @@ class Grouping:
     groups: tuple[Group, ...]
     apart: tuple[str, ...]
     refused: Evidence | None = None
+    metric: str = "accuracy"
 
     def lineage(self) -> dict[str, tuple[str, ...]]:
         """Return for each task the groups that it lies in, the largest first."""
@@ -103,7 +104,7 @@ def grouping_of(tree: Tree, node: Node, similarity: Similarity) -> Grouping:
     apart = tuple(task for task in similarity.tasks if task not in node.tasks)
     nodes = {one.name: one for one in tree.nodes} if made == "grown" else {}
     groups = tuple(_with_origin(one, nodes) for one in groups_of(similarity, named))
-    return Grouping(node.name, made, similarity.measure, groups, apart, refused)
+    return Grouping(node.name, made, similarity.measure, groups, apart, refused, tree.metric)
 
 
 def _leaves(tree: Tree, node: Node) -> dict[str, tuple[str, ...]]:

@@ -23,7 +23,7 @@ class Validation:
     ``corrected`` is what endless episodes of both would show, where both reliabilities are known;
     ``reliability`` is that of each, ``transfer_reliability`` the latter again; ``pairs`` has a row
     for each pair: the source ``a``, the target ``b``, their closeness and the gain of the target,
-    both around the target's mean.
+    both around the target's mean; ``about`` says of which tree and node.
     """
 
     measure: str
@@ -38,17 +38,20 @@ class Validation:
     reliability: dict[str, float | None]
     transfer_reliability: float | None
     pairs: pd.DataFrame
+    about: str = ""
 
 
-def validate(similarity: Similarity, transfer: Similarity, nuisance: Similarity) -> Validation:
+def validate(
+    similarity: Similarity, transfer: Similarity, nuisance: Similarity | None
+) -> Validation:
     """Return how a similarity goes with by how much training on a source lowers a target's loss.
 
     Spearman's rank correlation over ordered pairs, a symmetric measure counted both ways, after
     each target's mean over its sources is taken away; with a p-value from permutations of the tasks
     (Mantel 1967). The partial one correlates what is left of the ranks after regression on those of
     the differences in each nuisance statistic (Legendre 2000), undefined for fewer than five pairs
-    for each of them. All three are about the same tasks in the same order. Raises ``DataError`` for
-    fewer than four tasks and undefined entries.
+    for each of them, and where there are none, as of rows. All three are about the same tasks in
+    the same order. Raises ``DataError`` for fewer than four tasks and undefined entries.
     """
     n = len(similarity.tasks)
     if n < LEAST:
@@ -56,10 +59,11 @@ def validate(similarity: Similarity, transfer: Similarity, nuisance: Similarity)
     x, y = centred(similarity.ordered()), centred(-transfer.parts["loss"].to_numpy())
     if not (np.isfinite(x[others(n)]).all() and np.isfinite(y[others(n)]).all()):
         raise DataError("similarity is undefined for some tasks: validate it on others")
-    controls = [ranked(centred(part.to_numpy())) for part in nuisance.parts.values()]
+    statistics = nuisance.parts if nuisance else {}
+    controls = [ranked(centred(part.to_numpy())) for part in statistics.values()]
     spearman, p = mantel(ranked(x), ranked(y), generator(0, "mantel"))
     partial, partial_p = float("nan"), float("nan")
-    if n * (n - 1) // 2 >= PAIRS * len(controls):
+    if controls and n * (n - 1) // 2 >= PAIRS * len(controls):
         ours, theirs = (residuals(ranked(each), controls) for each in (x, y))
         partial, partial_p = mantel(ours, theirs, generator(0, "mantel", "partial"))
     reliable = transfer_reliability(transfer)
@@ -72,10 +76,11 @@ def validate(similarity: Similarity, transfer: Similarity, nuisance: Similarity)
         corrected=corrected(spearman, similarity.reliability, reliable),
         partial_spearman=partial,
         partial_p=partial_p,
-        given=tuple(nuisance.parts),
+        given=tuple(statistics),
         reliability={similarity.measure: similarity.reliability, transfer.measure: reliable},
         transfer_reliability=reliable,
         pairs=_pairs(similarity, transfer.measure, x, y),
+        about=similarity.about,
     )
 
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from treemeta.analysis.comparison import ARMS, BY, Cost, Entry
+from treemeta.analysis.comparison import ARMS, BY, Entry
 from treemeta.analysis.estimate import Repeat
 from treemeta.cli.progress import say
 from treemeta.config import Config
 from treemeta.declared import make_config
-from treemeta.errors import ConfigError
+from treemeta.errors import ConfigError, way_out
 
 if TYPE_CHECKING:
     from treemeta.store.records import Tree
@@ -26,7 +26,7 @@ def chosen_arms(text: str | None) -> tuple[str, ...]:
     named = [name.strip() for name in text.split(",")]
     for arm in named:
         if arm not in ARMS:
-            raise ConfigError(f"--arms names {arm!r}, which is none: choose of {', '.join(ARMS)}")
+            raise ConfigError(f"--arms names {arm!r}, which is none: {way_out(arm, ARMS)}")
         if named.count(arm) > 1:
             raise ConfigError(f"--arms names {arm!r} {named.count(arm)} times: name it once")
     return tuple(arm for arm in ARMS if arm in named)
@@ -89,6 +89,7 @@ def run_arm(
     place: "Place", config: Config, arm: str, tree: "Tree | None", clock: "Clock"
 ) -> Entry | str:
     """Return an arm of a config, trained or found trained, or why it is absent."""
+    from treemeta.pages import cost_of
     from treemeta.store.read import read_seconds
     from treemeta.store.registry import open_registry
     from treemeta.tree.arms import plan_of
@@ -130,20 +131,6 @@ def cut_by(place: "Place", config: Config, arm: str, tree: "Tree | None") -> "Pl
     registry = open_registry(place.uri)
     subject = Subject(registry, tree, root, lambda: place.engine, device=place.device)
     return plan_told(arm, cuts_by(arm.removeprefix("by-"), subject), config, tree)
-
-
-def cost_of(tree: "Tree", members: int) -> Cost:
-    """Return what a tree costs, or an ensemble of so many that are like it."""
-    from treemeta.tree.cost import tree_parameters
-    from treemeta.tree.operations import answering_operations, training_operations
-    from treemeta.tree.stored import config_of
-
-    config = config_of(tree.config)
-    return Cost(
-        members * tree_parameters(config, tree),
-        training_operations(config, tree),
-        answering_operations(config, tree, members),
-    )
 
 
 def reason_of(why: Mapping[Repeat, str], repeats: Sequence[Repeat]) -> str:

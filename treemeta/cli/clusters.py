@@ -50,16 +50,17 @@ def clusters(
     nuisance statistics are cut into as many clusters as the tree has, and as there are families.
     """
     from treemeta.cli.output import put
-    from treemeta.errors import ConfigError
+    from treemeta.errors import ConfigError, way_out
     from treemeta.report.exports import CLUSTERS, clusters_beside, export_clusters
     from treemeta.report.files import kind_of
     from treemeta.tasks.truth import LEVELS
 
     if level not in LEVELS:
-        raise ConfigError(f"--level is {level!r}: choose {' or '.join(LEVELS)}")
+        raise ConfigError(f"--level is {level!r}: {way_out(level, LEVELS)}")
     kind = kind_of(export, CLUSTERS) if export else ""
     from treemeta.analysis.groups import grouping_of
-    from treemeta.cli.measuring import layer_names, learned, measuring
+    from treemeta.cli.measuring import layer_names, measuring
+    from treemeta.pages import learned
 
     with measuring(
         tree, node, tracking(tracking_uri), engine, workers, device, which=tasks,
@@ -72,13 +73,19 @@ def clusters(
         grouping = None if tasks == "test" else grouping_of(subject.tree, subject.node, similarity)
         agreements = _agreements(subject, similarity, readings, level, truth != "builtin")
     from treemeta.report.agreement_text import agreement_json
+    from treemeta.report.figures.leaves import leaves_of
     from treemeta.report.groups_text import clusters_text, groups_dict
+    from treemeta.report.thin import thinned
 
     about = {"tree": subject.tree.id, "node": node, "level": level}
     about |= groups_dict(grouping) if grouping else {}
-    drawn = (similarity, readings, level)
+
+    def exported() -> bytes:
+        shown = thinned(similarity, leaves_of(subject.tree, similarity.tasks))
+        return export_clusters(agreements, grouping, about, (shown, readings, level), kind)
+
     put(
-        lambda: export_clusters(agreements, grouping, about, drawn, kind), export,
+        exported, export,
         lambda: clusters_text(grouping, agreements, subject.tree.is_consensus),
         lambda: agreement_json(agreements, about), as_json,
         lambda: clusters_beside(agreements, grouping, kind),
@@ -88,8 +95,8 @@ def clusters(
 def _readings(subject: "Subject", truth: str) -> "tuple[Truth, ...]":
     """Return the readings of the truth that is named; of the builtin none where nothing is known,
     unless nothing else can be told of the tasks."""
-    from treemeta.cli.measuring import truths_of
     from treemeta.cli.progress import say
+    from treemeta.pages import truths_of
     from treemeta.tasks.truth import builtin_truths, read_truth
 
     if truth == "builtin":
@@ -112,9 +119,9 @@ def _agreements(
 ) -> "list[Agreement]":  # fmt: skip
     """Return what is held against the truth; nothing where the builtin one, that nobody ``told``,
     knows too few of the tasks."""
-    from treemeta.cli.measuring import agreements_of
     from treemeta.cli.progress import say
     from treemeta.errors import DataError
+    from treemeta.pages import agreements_of
 
     try:
         return agreements_of(subject, similarity, readings, level)

@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from treemeta.cli.completion import arms as arms_of
+from treemeta.cli.help import examples
 from treemeta.cli.numbers import whole
 from treemeta.cli.options import (
     Device,
     EngineKind,
     Experiment,
     Json,
+    PrintConfig,
     Tracking,
     Workers,
     config_options,
@@ -26,10 +29,16 @@ if TYPE_CHECKING:
     from treemeta.tasks.dataset import Dataset
     from treemeta.tree.obtain import Place
 
+EXAMPLES = examples(
+    "treemeta compare --dataset photos --seeds 3 --arms joint,tree",
+    "treemeta compare --config experiment.toml --export comparison.svg",
+)
+
 
 @config_options
 def compare(
     config: Annotated[Path | None, typer.Option(help="A TOML file of options.")] = None,
+    print_config: PrintConfig = False,
     seeds: Annotated[
         int | None, typer.Option(**whole(1), help="Repeat with seeds 0 to this, less one.")
     ] = None,
@@ -42,7 +51,11 @@ def compare(
     ] = None,
     arms: Annotated[
         str | None,
-        typer.Option(metavar="A,B,...", help="What is compared [default: all but own]."),
+        typer.Option(
+            metavar="A,B,...",
+            help="What is compared [default: all but own].",
+            autocompletion=arms_of,
+        ),
     ] = None,
     experiment: Experiment = None,
     tracking_uri: Tracking = None,
@@ -64,13 +77,16 @@ def compare(
     """
     from treemeta.cli.arms import chosen_arms, chosen_config, chosen_numbers, run_arms
     from treemeta.cli.progress import say, tell_data
-    from treemeta.declared import read_config
+    from treemeta.declared import config_text, read_config
     from treemeta.report.files import kind_of, write_file
 
     # What can be refused is refused before anything slow is imported or written.
     given = {name: value for name, value in settings.items() if value is not None}
     wanted = chosen_arms(arms)
     chosen = chosen_config(read_config(config) if config else {}, given)
+    if print_config:
+        typer.echo(config_text(chosen), nl=False)
+        return
     numbers = chosen_numbers(seeds, "seed", given, chosen)
     splits = chosen_numbers(task_splits, "task_split", given, chosen)
 

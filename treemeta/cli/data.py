@@ -2,50 +2,65 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
+from treemeta.cli.completion import datasets
 from treemeta.cli.embed import embed
+from treemeta.cli.mistakes import Group
 from treemeta.cli.numbers import whole
 from treemeta.cli.options import Json
 from treemeta.defaults import SIDE
 
 app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Get data sets and look at them."
+    cls=Group, no_args_is_help=True, rich_markup_mode=None, help="Get data sets and look at them."
 )
 app.command("embed")(embed)
 
 
 @app.command("list")
 def list_datasets(as_json: Json = False) -> None:
-    """List the data sets that --dataset takes, and which are on this machine."""
-    from treemeta.tasks.imported import GET_ICONS, GET_OMNIGLOT, icons_path, omniglot_path
+    """List the data sets that --dataset takes, which are on this machine, and how large."""
+    from treemeta.cli.terminal import painted
+    from treemeta.report.text import aligned
+    from treemeta.tasks.imported import GET_ICONS, GET_OMNIGLOT
+    from treemeta.tasks.stock import OWN, stock_of
 
-    there, icons = omniglot_path().exists(), icons_path().exists()
-    rows = [
-        ("glyphs", True, "synthetic scripts with a planted family tree, made when first used"),
-        ("omniglot", there, "50 alphabets" if there else f"50 alphabets; {GET_OMNIGLOT}"),
-        ("iconify", icons, "concepts by houses" if icons else f"concepts by houses; {GET_ICONS}"),
-        ("functions", True, "functions of two numbers, of six families, made when first used"),
-        (
-            "PATH",
-            True,
-            "any folder of images laid out as task/class/image, or so under train and test; or a "
-            "table .csv, .parquet or .npz",
-        ),
-    ]
+    about = {
+        "glyphs": "synthetic scripts with a planted family tree, made when first used",
+        "omniglot": "50 alphabets",
+        "iconify": "concepts by houses",
+        "functions": "functions of two numbers, of six families, made when first used",
+        "PATH": "any folder of images laid out as task/class/image, or so under train and test; or "
+        "a table .csv, .parquet or .npz",
+    }
+    ways = {"omniglot": GET_OMNIGLOT, "iconify": GET_ICONS}
+    rows = []
+    for name, text in about.items():
+        packed = stock_of(*(OWN if name == "PATH" else (name,)))
+        ready = bool(packed.packs) or name not in ways
+        told = text if ready else f"{text}; {ways[name]}"
+        rows.append({"dataset": name, "ready": ready, **vars(packed), "about": told})
     if as_json:
-        keys = ("dataset", "ready", "about")
-        typer.echo(json.dumps([dict(zip(keys, row, strict=True)) for row in rows], indent=2))
+        typer.echo(json.dumps(rows, indent=2))
         return
-    for name, ready, about in rows:
-        typer.echo(f"{name:10} {'ready' if ready else 'missing':8} {about}")
+    head, *lines = aligned(
+        [("dataset", "", "packed", "size", "about"), *(_cells(row) for row in rows)]
+    )
+    typer.echo("\n".join([painted(head, bold=True), *lines]))
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    packs, size = str(row["packs"] or "-"), f"{row['bytes'] / 1e6:.1f} MB" if row["packs"] else "-"
+    return row["dataset"], "ready" if row["ready"] else "missing", packs, size, row["about"]
 
 
 @app.command()
 def info(
-    dataset: Annotated[str, typer.Argument(help="As --dataset takes it.")] = "glyphs",
+    dataset: Annotated[
+        str, typer.Argument(help="As --dataset takes it.", autocompletion=datasets)
+    ] = "glyphs",
     split: Annotated[
         Literal["poster", "lake"], typer.Option(help="Whose train and test alphabets of omniglot.")
     ] = "poster",
@@ -77,15 +92,20 @@ def info(
 ) -> None:
     """Describe a data set: its tasks, their classes, images or rows, role and true family; of a
     folder also how its images are read, and what is lost, of a table what its tasks tell."""
-    from treemeta.cli.progress import tell_data
+    from treemeta.cli.progress import say, tell_data
     from treemeta.declared import make_config
+    from treemeta.errors import some_of
     from treemeta.report.dataset_text import dataset_json, dataset_text
+    from treemeta.tasks.dataset import too_small
     from treemeta.tasks.sources import opened as opened_by
 
     shape = {"size": size, "channels": channels, "held_out": held_out}
     asked = {"dataset": dataset, "split": split, "transform": transform, "questions": questions}
-    _, opened = opened_by(make_config(asked | shape))
+    config, opened = opened_by(make_config(asked | shape))
     tell_data(opened, shape)
+    if small := too_small(opened, config.ways, config.shots + config.queries):
+        episode = f"--ways {config.ways} --shots {config.shots} --queries {config.queries}"
+        say(f"too small for an episode of {episode}, unless you say less: {some_of(small)}")
     if as_json:
         typer.echo(dataset_json(opened), nl=False)
     else:
@@ -119,8 +139,7 @@ def import_data(
     ],
 ) -> None:
     """Take Omniglot, or Iconify's icons, from files you have: nothing is fetched."""
-    from treemeta.errors import ConfigError
-    from treemeta.report.text import printable
+    from treemeta.errors import ConfigError, printable
     from treemeta.tasks.imported import import_icons, import_omniglot
 
     kind, rest = "omniglot", paths

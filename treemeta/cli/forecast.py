@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from treemeta.cli.completion import nodes, trees
+from treemeta.cli.help import examples
 from treemeta.cli.options import (
     Device,
     EngineKind,
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
     from treemeta.config import Config
     from treemeta.tree.outlook import Outlook
 
+EXAMPLES = examples(
+    "treemeta forecast latest",
+    "treemeta forecast --dataset photos",
+)
+
 
 @config_options
 def forecast(
@@ -27,10 +34,12 @@ def forecast(
         typer.Argument(
             metavar="[TREE]",
             help="A trained tree, or latest [default: latest, unless options name data].",
+            autocompletion=trees,
         ),
     ] = None,
     node: Annotated[
-        str | None, typer.Option(help="At the init of this node of a TREE [default: r].")
+        str | None,
+        typer.Option(help="At the init of this node of a TREE [default: r].", autocompletion=nodes),
     ] = None,
     config: Annotated[Path | None, typer.Option(help="A TOML file of options.")] = None,
     tracking_uri: Tracking = None,
@@ -106,6 +115,7 @@ def _of_data(
             "than the path has"
         )
     config, dataset = opened(config)
+    check_foresight(config)  # of a table nobody knows before what it tells
     tell_data(dataset, vars(config))
     check_fit(config, dataset)
     tasks = tuple(dataset.select("train"))

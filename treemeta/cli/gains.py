@@ -1,5 +1,6 @@
 """``treemeta tree gains``."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,4 +64,5 @@ def examined(subject: "Subject") -> "Gains":
         for node in nodes
     }
     accuracies = node_accuracies(setting, inits, tasks)
-    return gains_of(nodes, [task.name for task in tasks], accuracies, subject.tree.sign)
+    gains = gains_of(nodes, [task.name for task in tasks], accuracies, subject.tree.metric)
+    return replace(gains, about=f"tree {subject.tree.id[:8]}")

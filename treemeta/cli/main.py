@@ -4,11 +4,11 @@ import gc
 import os
 import signal
 import sys
-from importlib.metadata import version
 from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
+from typer.exceptions import TyperException
 
 from treemeta.cli import (
     clusters,
@@ -24,19 +24,23 @@ from treemeta.cli import (
     tree,
     ui,
 )
+from treemeta.cli.help import Grouped
+from treemeta.cli.mistakes import Group, sentence_of
+from treemeta.cli.terminal import painted
 from treemeta.errors import TreemetaError, unreadable
 
 INTERRUPTED = 130  # as a shell says of a program that Ctrl-C ended
 
 app = typer.Typer(
+    cls=Group,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # brackets in help are text
+    rich_markup_mode=None,  # plain text, see treemeta.cli.help; brackets are brackets
     help="Which of my tasks are alike, and should they share a model?",
 )
-app.command("train")(train.train)
-app.command("compare")(compare.compare)
-app.command("forecast")(forecast.forecast)
+app.command("train", cls=Grouped, epilog=train.EXAMPLES)(train.train)
+app.command("compare", cls=Grouped, epilog=compare.EXAMPLES)(compare.compare)
+app.command("forecast", cls=Grouped, epilog=forecast.EXAMPLES)(forecast.forecast)
 app.command("similarity")(similarity.similarity)
 app.command("clusters")(clusters.clusters)
 app.command("route")(route.route)
@@ -54,6 +58,8 @@ def options(
 ) -> None:
     """Which of my tasks are alike, and should they share a model?"""
     if show_version:
+        from importlib.metadata import version  # which takes longer than all else of a help
+
         typer.echo(f"treemeta {version('treemeta')}")
         raise typer.Exit
 
@@ -76,12 +82,14 @@ def run() -> NoReturn:
 def _code() -> int | str | None:
     """Run the program and return its exit code, with a sentence where it failed."""
     try:
-        app(standalone_mode=True)
+        code: int | None = app(prog_name="treemeta", standalone_mode=False)
     except TreemetaError as error:
         return _failed(str(error), error.exit_code)
+    except TyperException as error:
+        return _failed(sentence_of(error), error.exit_code)
+    except typer.Abort:
+        return _failed("interrupted", INTERRUPTED)
     except SystemExit as ended:
-        if ended.code == INTERRUPTED:  # Typer has turned the interrupt into an exit without a word
-            return _failed("interrupted", INTERRUPTED)
         return ended.code
     except BrokenPipeError:
         # The reader of a pipe has seen enough; keep the interpreter from flushing into it.
@@ -91,7 +99,8 @@ def _code() -> int | str | None:
         if (known := unreadable(what, error)) is None:
             raise
         return _failed(str(known), known.exit_code)
-    return 0
+    # Typer has turned an interrupt into an exit without a word.
+    return _failed("interrupted", code) if code == INTERRUPTED else code
 
 
 def _terminated(number: int, frame: FrameType | None) -> NoReturn:
@@ -99,5 +108,5 @@ def _terminated(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def _failed(sentence: str, code: int) -> int:
-    print(f"treemeta: {sentence}", file=sys.stderr)
+    print(painted("treemeta:", sys.stderr, fg="red"), sentence, file=sys.stderr)
     return code

@@ -31,16 +31,18 @@ def predict(
     """Tell the classes of new images or rows, or the numbers of rows, from a few that are known.
 
     The support finds its node in the tree, which learns from it and answers. Prints csv. A table
-    has the features of the tree's rows, in the same order and units, that of a support beside them
-    the column class or target.
+    has the features of the tree's rows, in the same units, that of a support beside them the
+    column class or target.
     """
     from treemeta.cli.measuring import measuring
     from treemeta.cli.output import put
+    from treemeta.cli.progress import say
+    from treemeta.errors import some_of
     from treemeta.report.answer_text import Told, answer_csv, answer_json
     from treemeta.report.files import kind_of
     from treemeta.tasks.like import like
     from treemeta.tasks.rows import read_query_rows, read_support_rows
-    from treemeta.tasks.support import read_queries, read_support
+    from treemeta.tasks.support import not_shown, read_queries, read_support
     from treemeta.tree.answer import answer
     from treemeta.tree.stored_router import check_inputs, stored_router
 
@@ -49,12 +51,14 @@ def predict(
         config, stored = subject.config, subject.tree
         check_inputs(config, support, query)
         if config.of_rows:
-            wanted = like(subject.dataset)
-            shown, names = read_support_rows(support, wanted)
-            asked = read_query_rows(query, wanted, names)
+            shown, wanted = read_support_rows(support, like(subject.dataset))
+            asked = read_query_rows(query, wanted)
         else:
             shown, reading = read_support(support, config.shape)
             asked = read_queries(query, config.shape, reading)
+            if strange := not_shown(asked, shown.classes):
+                shown_none = f"the support has no class {some_of(strange)}"
+                say(f"{shown_none}: images there are told as classes that it has")
         router = stored_router(subject.registry, stored, config, lambda: subject.setting, device)
         found = answer(config, router, shown, asked.inputs, subject.engine)
     answers = found.answers if shown.classes else wanted.units.told(found.answers)

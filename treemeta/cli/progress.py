@@ -16,6 +16,7 @@ from treemeta.errors import masked
 from treemeta.store.registry import DEFAULT_URI
 
 if TYPE_CHECKING:
+    from treemeta.engine.local import Engine
     from treemeta.store.records import Node
     from treemeta.tasks.dataset import Dataset
     from treemeta.tree.stretch import Progress as Event
@@ -30,13 +31,13 @@ def tell_data(dataset: "Dataset", given: Mapping[str, Any]) -> None:
     """Say what was left out of a data set or may surprise, and that images are kept in colour,
     where nobody has asked for it."""
     tell_left_out(dataset.name, dataset.told)
-    if dataset.shape[0] == 3 and given.get("channels", "auto") == "auto":
+    if dataset.has_images and dataset.shape[0] == 3 and given.get("channels", "auto") == "auto":
         say(f"{dataset.name} has images in colour, which are kept so: --channels 1 makes them grey")
 
 
 def tell_left_out(name: str, told: Iterable[str]) -> None:
     """Say what was left out of a folder of images or may surprise."""
-    from treemeta.report.text import printable
+    from treemeta.errors import printable
 
     for sentence in told:
         say(f"{printable(name)}: {printable(sentence)}")
@@ -50,7 +51,34 @@ def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
         yield lambda more: bar.advance(task, more)
 
 
-def _bar() -> Progress:
+@contextmanager
+def watched(engine: "Engine") -> Iterator["Engine"]:
+    """Lend an engine; on a terminal, show how far each of its calls is and what time is left.
+
+    Between calls there is no bar, as that is when results are printed.
+    """
+    bar = _bar(transient=True)
+    task = bar.add_task("measuring")
+
+    def told(done: int, total: int) -> None:
+        if done == 0:
+            bar.reset(task, total=total)
+            bar.start()
+        bar.update(task, completed=done)
+        if done == total:
+            bar.stop()
+
+    if not bar.disable:
+        engine.told = told
+    try:
+        with engine:
+            yield engine
+    finally:
+        if not bar.disable:
+            bar.stop()
+
+
+def _bar(transient: bool = False) -> Progress:
     console = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
@@ -58,6 +86,7 @@ def _bar() -> Progress:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=console,
+        transient=transient,
         disable=not console.is_terminal,
     )
 

@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treemeta.cli.mistakes import Group
 from treemeta.cli.options import Json, Tracking, Workers, tracking
 
 if TYPE_CHECKING:
     from treemeta.store.checkup import Finding
     from treemeta.store.registry import Registry
 
-app = typer.Typer(no_args_is_help=True, help="Keep a registry in order.")
+app = typer.Typer(cls=Group, no_args_is_help=True, help="Keep a registry in order.")
 
 
 @app.command()
@@ -105,7 +106,7 @@ def doctor(
 
 
 def _told(finding: "Finding") -> str:
-    from treemeta.report.text import printable
+    from treemeta.errors import printable
 
     whose = f"tree {finding.tree[:8]}: " if finding.tree else ""
     can_be = f" (can be {finding.mends})" if finding.mends else ""

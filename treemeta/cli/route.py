@@ -31,7 +31,7 @@ def route(
     on them, and which known tasks are nearest.
 
     Routed as held-out tasks are; nearest by the measure direction at the root. A table has the
-    features of the tree's rows, in the same order and units, and the columns task, and class or
+    features of the tree's rows, in the same units, and the columns task, and class or
     target.
     """
     from dataclasses import replace

@@ -5,15 +5,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from treemeta.cli.completion import measures, words
 from treemeta.cli.measuring import Layers, MaxEpisodes, Node, TargetReliability, Tasks, Transform
 from treemeta.cli.options import Device, EngineKind, Json, Tracking, TreeArgument, Workers, tracking
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from treemeta.measures.similarity import Similarity
     from treemeta.measures.subject import Subject
 
+COLOURED = ("family", "leaf")
+ALL = "add | less, or --export FILE.csv"  # how to see what a screen does not hold
 Measure = Annotated[
     str,
-    typer.Option(help="direction, tree, cophenetic, transfer, task2vec, loss, pixels or nuisance."),
+    typer.Option(
+        help="direction, tree, cophenetic, transfer, task2vec, loss, pixels or nuisance.",
+        autocompletion=measures,
+    ),
 ]
 Corrected = Annotated[
     bool,
@@ -26,6 +35,13 @@ Validate = Annotated[
 Export = Annotated[
     Path | None,
     typer.Option(help="Write a file: .csv .parquet .npz .json .newick, or drawn .svg .png."),
+]
+ColourBy = Annotated[
+    str | None,
+    typer.Option(
+        help="family or leaf: what colours in a picture are; families where known.",
+        autocompletion=words(COLOURED),
+    ),
 ]
 Picture = Annotated[str, typer.Option(help="What is drawn: heatmap, dendrogram or map.")]
 
@@ -43,6 +59,7 @@ def similarity(
     validate: Validate = None,
     export: Export = None,
     picture: Picture = "heatmap",
+    colour_by: ColourBy = None,
     tracking_uri: Tracking = None,
     workers: Workers = None,
     device: Device = "cpu",
@@ -54,15 +71,15 @@ def similarity(
     Direction similarities are cosines between independent halves of the episodes, so a task's
     similarity to itself is not 1: it is the ceiling that noise sets.
     """
-    from treemeta.errors import ConfigError
-    from treemeta.measures.subject import MEASURES
+    from treemeta.errors import ConfigError, way_out
+    from treemeta.measures.names import MEASURES
     from treemeta.report.exports import DRAWN, PICTURES, SIMILARITY, VALIDATION
     from treemeta.report.files import kind_of
 
     if measure not in MEASURES:
-        raise ConfigError(f"--measure is {measure!r}: choose {', '.join(MEASURES)}")
+        raise ConfigError(f"--measure is {measure!r}: {way_out(measure, MEASURES)}")
     if picture not in PICTURES:
-        raise ConfigError(f"--picture is {picture!r}: choose {', '.join(PICTURES)}")
+        raise ConfigError(f"--picture is {picture!r}: {way_out(picture, PICTURES)}")
     if validate is not None and (validate != "transfer" or measure == "transfer"):
         raise ConfigError(f"--validate is {validate!r}: it takes transfer, for another --measure")
     if (layers or corrected) and measure != "direction":
@@ -72,6 +89,12 @@ def similarity(
         raise ConfigError(
             f"--picture {picture} is for a drawing of similarities: --export it as .svg or .png"
         )
+    if colour_by is not None and (validate or kind not in DRAWN):
+        raise ConfigError(
+            "--colour-by is for a drawing of similarities: --export it as .svg or .png"
+        )
+    if colour_by not in (None, *COLOURED):
+        raise ConfigError(f"--colour-by is {colour_by!r}: {way_out(colour_by, COLOURED)}")
     from treemeta.cli.measuring import layer_names, measuring
 
     with measuring(
@@ -79,41 +102,63 @@ def similarity(
         transform=transform, target=target_reliability, most=max_episodes,
         layers=layer_names(layers), corrected=corrected,
     ) as subject:  # fmt: skip
-        tell = _tell_validation if validate else _tell_similarity
-        tell(subject, measure, export, kind, picture, as_json)
+        if validate:
+            _tell_validation(subject, measure, export, kind, as_json)
+        else:
+            _tell_similarity(subject, measure, export, kind, picture, colour_by, as_json)
 
 
 def _tell_similarity(
-    subject: "Subject", measure: str, export: Path | None, kind: str, picture: str, as_json: bool
-) -> None:
-    from treemeta.cli.measuring import truths_of
+    subject: "Subject", measure: str, export: Path | None, kind: str, picture: str,
+    colour_by: str | None, as_json: bool,
+) -> None:  # fmt: skip
     from treemeta.cli.output import put
     from treemeta.cli.progress import say
+    from treemeta.cli.terminal import screenful
     from treemeta.measures.subject import measure as measured
     from treemeta.report.closest import reliability_text, similarity_text
     from treemeta.report.donors_text import donors_rows, donors_text
     from treemeta.report.exports import DRAWN, export_similarity, similarity_beside
-    from treemeta.report.figures.leaves import families_or_leaves
     from treemeta.report.matrix import matrix_json
 
     similarity = measured(measure, subject)
     about = _about(subject)
-    truths = truths_of(subject) if kind in DRAWN else ()
-    known = truths[0].families if truths else {}
-    families = families_or_leaves(known, subject.tree, similarity.tasks)
+    drawn = kind in DRAWN
+    shown, families = _to_draw(subject, similarity, colour_by) if drawn else (similarity, {})
     text = donors_text if measure == "transfer" else similarity_text
     about |= {"gains": donors_rows(similarity)} if measure == "transfer" else {}
     put(
-        lambda: export_similarity(similarity, about, families, kind, picture), export,
-        lambda: text(similarity), lambda: matrix_json(similarity, about), as_json,
+        lambda: export_similarity(shown, about, families, kind, picture), export,
+        lambda: screenful(text(similarity), ALL), lambda: matrix_json(similarity, about), as_json,
         lambda: similarity_beside(similarity, kind),
     )  # fmt: skip
     if export and not as_json and (reliable := reliability_text(similarity)):
         say(reliable)  # which stands below the printed text
 
 
+def _to_draw(
+    subject: "Subject", similarity: "Similarity", colour_by: str | None
+) -> "tuple[Similarity, Mapping[str, str]]":
+    """Return what a picture has room for, and what the colours of its tasks are."""
+    from treemeta.errors import ConfigError
+    from treemeta.pages import truths_of
+    from treemeta.report.figures.leaves import families_or_leaves, leaves_of
+    from treemeta.report.thin import thinned
+
+    leaves = leaves_of(subject.tree, similarity.tasks)
+    shown = thinned(similarity, leaves)
+    if colour_by == "leaf":
+        return shown, leaves
+    known = truths[0].families if (truths := truths_of(subject)) else {}
+    if colour_by == "family" and not any(known.get(task) for task in shown.tasks):
+        raise ConfigError("--colour-by family: no families of these tasks are known: say leaf")
+    if colour_by == "family":
+        return shown, known
+    return shown, families_or_leaves(known, leaves, similarity.tasks)
+
+
 def _tell_validation(
-    subject: "Subject", measure: str, export: Path | None, kind: str, picture: str, as_json: bool
+    subject: "Subject", measure: str, export: Path | None, kind: str, as_json: bool
 ) -> None:
     from treemeta.analysis.validation import validate
     from treemeta.cli.output import put
@@ -125,8 +170,8 @@ def _tell_validation(
     ours, transfer = (measured(name, subject) for name in (measure, "transfer"))
     # A file of pairs, and a drawing of them, have no room for other measures.
     peers = [] if export and kind != "json" else peers_of(measure, subject)
-    nuisance = measured("nuisance", subject)
-    held = [ours, *peers] if measure == nuisance.measure else [ours, *peers, nuisance]
+    nuisance = measured("nuisance", subject) if subject.dataset.has_images else None
+    held = [ours, *peers] if nuisance is None or measure == "nuisance" else [ours, *peers, nuisance]
     validation, *beside = (validate(each, transfer, nuisance) for each in held)
     about = _about(subject)
     put(

@@ -2,16 +2,19 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from treemeta.cli.completion import trees
+from treemeta.cli.help import examples
 from treemeta.cli.numbers import number, whole
 from treemeta.cli.options import (
     Device,
     EngineKind,
     Experiment,
     Json,
+    PrintConfig,
     Tracking,
     Workers,
     config_options,
@@ -19,17 +22,20 @@ from treemeta.cli.options import (
     tracking,
 )
 
-if TYPE_CHECKING:
-    from treemeta.engine.local import Engine
-    from treemeta.store.records import Tree
-    from treemeta.store.registry import Registry
+EXAMPLES = examples(
+    "treemeta train --dataset omniglot --questions character+style,style --meta-steps 600",
+    "treemeta train --dataset photos --seed 1  # a folder of task/class/image",
+    "treemeta train --config experiment.toml --meta-steps 3000",
+)
 
 
 @config_options
 def train(
     config: Annotated[Path | None, typer.Option(help="A TOML file of options.")] = None,
+    print_config: PrintConfig = False,
     resume: Annotated[
-        str | None, typer.Option(metavar="TREE", help="Go on with an unfinished tree.")
+        str | None,
+        typer.Option(metavar="TREE", help="Go on with an unfinished tree.", autocompletion=trees),
     ] = None,
     allow_env_change: Annotated[
         bool, typer.Option("--allow-env-change", help="Resume although versions changed.")
@@ -58,22 +64,27 @@ def train(
     Every node is stored in the registry as soon as it is finished.
     """
     from treemeta.cli.progress import Listener, say, tell_data
-    from treemeta.declared import make_config, read_config
+    from treemeta.declared import config_text, make_config, read_config
     from treemeta.errors import ConfigError
 
     # What can be refused is refused before anything slow is imported or written.
     given = {name: value for name, value in settings.items() if value is not None}
     if resume is not None:
-        _check_resumed(given | {"config": config, "experiment": experiment})
+        others = {"config": config, "experiment": experiment, "print_config": print_config or None}
+        _check_resumed(given | others)
     if allow_fallback and resume is None:
         raise ConfigError("--allow-fallback is for --resume TREE: name a tree, or leave it out")
     declared = read_config(config) if config else {}
     chosen = make_config(declared, given)
+    if print_config:
+        typer.echo(config_text(chosen), nl=False)
+        return
 
     from treemeta.engine.opening import open_engine
+    from treemeta.pages import logged
     from treemeta.report.export import tree_json
     from treemeta.report.text import tree_text
-    from treemeta.store.registry import DEFAULT_URI, open_registry
+    from treemeta.store.registry import DEFAULT_URI
     from treemeta.store.runs import COMMIT
     from treemeta.tasks import sources
     from treemeta.tasks.imported import GET_OMNIGLOT
@@ -83,14 +94,14 @@ def train(
     from treemeta.tree.stretch import may_ask
 
     uri = tracking(tracking_uri)
+    finished = False
     with open_engine(engine, workers, device, uri) as opened:
         if resume is not None:
             if allow_fallback:
                 _fall_back(uri, resume)
             job = jobs.resume(uri, resume, allow_env_change, device)
             tell_data(job.dataset, vars(job.config))
-            if COMMIT in job.registry.client.get_run(job.tree).data.tags:
-                say(f"tree {job.tree} is finished: nothing is left to train")
+            finished = COMMIT in job.registry.client.get_run(job.tree).data.tags
         else:
             if "dataset" not in declared | given:
                 say(f"no --dataset given: using the synthetic glyphs; for Omniglot {GET_OMNIGLOT}")
@@ -107,18 +118,17 @@ def train(
             say(f"{job.dataset.name} holds no tasks out: accuracy on unseen tasks is not told")
         short = job.tree[:8]
 
-        def drawn(tree: "Tree") -> dict[str, str]:
-            # A tree whose registry was away for too long has gone on in the one here.
-            registry = job.registry if tree.id == job.tree else open_registry(DEFAULT_URI)
-            return _drawn(tree, registry, opened, device)
-
-        say(f"tree {job.tree} (treemeta tree show {short}; if interrupted: train --resume {short})")
+        after = f"if interrupted: train --resume {short}"
+        if finished:
+            after = "it is finished, and nothing is left to train"
+        say(f"tree {job.tree} (treemeta tree show {short}; {after})")
         listener = Listener(job.config)
         try:
             with listener as listen:
                 job = replace(
                     job, outage=outage, commit_every=commit_every, fallback=allow_fallback
                 )
+                drawn = logged(job, opened, device, say)
                 grown = training.train(job, drawn, listen, opened, device)
         except (KeyboardInterrupt, SystemExit):
             here = f"{listener.spooled[:8]} --tracking-uri {DEFAULT_URI}"
@@ -151,19 +161,3 @@ def _fall_back(uri: str, which: str) -> None:
     if taken := fall_back(registry, tree):
         names = ", ".join(map(repr, taken))
         say(f"taken from tree {tree}, as it cannot be read: {names}; it is trained again")
-
-
-def _drawn(tree: "Tree", registry: "Registry", engine: "Engine", device: str) -> dict[str, str]:
-    """Return what is logged with a tree: its drawings, and its page if that can be made."""
-    from treemeta.cli.progress import say
-    from treemeta.cli.report import page_of
-    from treemeta.measures.subject import Subject
-    from treemeta.report.export import figures
-
-    subject = Subject(registry, tree, tree.nodes[0], lambda: engine, target=0.0, device=device)
-    try:
-        page = {"report.html": page_of(subject)}
-    except Exception as error:  # whatever it is: hours of training are not lost to a picture
-        say(f"no page is logged with the tree, as it could not be drawn: {error}")
-        page = {}
-    return figures(tree) | page

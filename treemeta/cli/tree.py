@@ -1,36 +1,27 @@
 """``treemeta tree list | show | export | diff | consensus | delete``; others have own modules."""
 
-import json
+import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from treemeta.cli import gains, register
+from treemeta.cli import gains, labels, listing, register
+from treemeta.cli.completion import trees as trees_of
+from treemeta.cli.mistakes import Group
 from treemeta.cli.options import Experiment, Json, Tracking, TreeArgument, experiment_name, tracking
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at grown trees.")
+if TYPE_CHECKING:
+    from treemeta.store.records import Tree
+
+app = typer.Typer(
+    cls=Group, no_args_is_help=True, rich_markup_mode=None, help="Look at grown trees."
+)
+app.command("list")(listing.list_trees)
 app.command("gains")(gains.gains)
 app.command("register")(register.register)
-
-
-@app.command("list")
-def list_trees(tracking_uri: Tracking = None, as_json: Json = False) -> None:
-    """List the trees of a registry, newest first."""
-    from treemeta.report.text import printable
-    from treemeta.store.find import list_trees as listed
-    from treemeta.store.registry import open_registry
-
-    rows = listed(open_registry(tracking(tracking_uri)))
-    if as_json:
-        typer.echo(json.dumps(rows, indent=2))
-        return
-    for row in rows:
-        accuracy = "" if row["accuracy"] is None else f"  {row['metric']} {row['accuracy']:.3f}"
-        typer.echo(
-            printable(f"{row['tree']}  {row['started']}  {row['status']:10}  {row['name']}")
-            + accuracy
-        )
+app.command("rename")(labels.rename)
+app.command("tag")(labels.tag)
 
 
 @app.command()
@@ -61,53 +52,76 @@ def export(
     tree: TreeArgument = "latest",
     kind: Annotated[
         str | None,
-        typer.Option("--format", help="svg, png, pdf, dot, json, graphml or newick."),
+        typer.Option("--format", help="svg, png, pdf, dot, json, graphml, newick or nexus."),
     ] = None,
     output: Annotated[
         Path | None, typer.Option(help="The file to write (default: stdout).")
     ] = None,
-    characters: Annotated[
+    plain: Annotated[
         bool,
-        typer.Option("--characters", help="Draw each leaf's characters too (svg, png or pdf)."),
+        typer.Option("--plain", help="Draw boxes alone, by Graphviz: no tasks' images, few names."),
     ] = False,
     tracking_uri: Tracking = None,
 ) -> None:
-    """Write a tree as a drawing or for another program."""
-    from treemeta.errors import ConfigError, RegistryError
+    """Write a tree as a drawing, leaves with some of their images, or for another program."""
+    from treemeta.cli.progress import say
+    from treemeta.cli.terminal import on_terminal
+    from treemeta.errors import ConfigError, RegistryError, way_out
     from treemeta.report.export import DRAWN, FORMATS
     from treemeta.report.export import export as exported
     from treemeta.report.files import kind_of, write_file
 
-    chosen = kind or (kind_of(output, FORMATS) if output else "svg" if characters else "dot")
+    chosen = kind or (kind_of(output, FORMATS) if output else "svg" if plain else "dot")
     if chosen not in FORMATS:
-        raise ConfigError(f"--format is {chosen!r}: choose {', '.join(FORMATS)}")
+        raise ConfigError(f"--format is {chosen!r}: {way_out(chosen, FORMATS)}")
     ending = output.suffix.lstrip(".").lower() if output else ""
     if ending in FORMATS and ending != chosen:
         raise ConfigError(
             f"--format is {chosen!r}, and --output {str(output)!r} says {ending}: keep one"
         )
-    if characters and chosen not in DRAWN:
-        raise ConfigError(f"--characters cannot be drawn as {chosen}: choose {', '.join(DRAWN)}")
+    if plain and chosen not in DRAWN:
+        drawn = ", ".join(DRAWN)
+        raise ConfigError(f"--plain is for drawings, and {chosen} is none: choose {drawn}")
+    if not output and on_terminal() and (kind is None or chosen in DRAWN):
+        raise ConfigError(
+            f"{chosen} is for files and pipes, not for a terminal: say --output tree.svg, or "
+            f"{', '.join(FORMATS[1:])}; 'treemeta tree show' draws the tree here"
+        )
     stored = _read(tree, tracking_uri)
     if not any(node.status == "finished" for node in stored.nodes):
         raise RegistryError(f"tree {stored.id} has no finished node yet: there is nothing to draw")
-    if characters:
-        from treemeta.measures.subject import dataset_of
-        from treemeta.report.figures.contact import contact_sheet
-
-        content = contact_sheet(stored, dataset_of(stored), chosen)
+    if chosen in DRAWN and not plain:
+        content = _with_images(stored, chosen, tracking_uri)
     else:
         content = exported(stored, chosen)
     if output:
         write_file(output, content)
+        say(f"wrote {output}")
     else:
         typer.get_binary_stream("stdout").write(content)
 
 
+def _with_images(tree: "Tree", kind: str, uri: str | None) -> bytes:
+    from treemeta.cli.progress import say
+    from treemeta.errors import DataError, IntegrityError
+    from treemeta.report.figures.contact import contact_sheet
+    from treemeta.store.registry import open_registry
+    from treemeta.tree.stored import grown_on
+
+    try:
+        dataset = grown_on(open_registry(tracking(uri)), tree.id, tree.config)
+    except (DataError, IntegrityError) as error:
+        say(f"no images are drawn: {error}")
+        dataset = None
+    return contact_sheet(tree, dataset, kind)
+
+
 @app.command()
 def diff(
-    a: Annotated[str, typer.Argument(metavar="A", help="A tree, as show takes it.")],
-    b: Annotated[str, typer.Argument(metavar="B", help="Another tree.")],
+    a: Annotated[
+        str, typer.Argument(metavar="A", help="A tree, as show takes it.", autocompletion=trees_of)
+    ],
+    b: Annotated[str, typer.Argument(metavar="B", help="Another tree.", autocompletion=trees_of)],
     tracking_uri: Tracking = None,
     as_json: Json = False,
 ) -> None:
@@ -124,7 +138,9 @@ def diff(
 def make_consensus(
     trees: Annotated[
         list[str],
-        typer.Argument(metavar="TREE", help="Two or more, of the same tasks."),
+        typer.Argument(
+            metavar="TREE", help="Two or more, of the same tasks.", autocompletion=trees_of
+        ),
     ],
     experiment: Experiment = None,
     tracking_uri: Tracking = None,
@@ -164,8 +180,6 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Delete a tree for good, with its files, after showing what that is."""
-    import sys
-
     from treemeta.cli.progress import say
     from treemeta.errors import ConfigError
     from treemeta.store.delete import delete_tree, doomed

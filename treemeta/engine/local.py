@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import cycle
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -32,6 +32,13 @@ Unit = TypeVar("Unit")
 Result = TypeVar("Result")
 
 
+Told = Callable[[int, int], None]
+
+
+def _untold(done: int, total: int) -> None:
+    """Tell nobody."""
+
+
 def physical_cores() -> int:
     """Return the number of cores this process may use, two hyper-threads counted once."""
     import psutil
@@ -52,8 +59,10 @@ class Engine:
 
     remote = False  # whether units are costly to send, and so should be few and long
 
-    def __init__(self, workers: int = 1) -> None:
+    def __init__(self, workers: int = 1, prepare: Callable[[], Any] | None = None) -> None:
         self.workers = workers
+        self.told: Told = _untold  # hears how many of how many units of a call are done
+        self._prepare = prepare  # what each process calls first
         self._crew: dict[Connection, BaseProcess] = {}
         self._shared: SharedMemory | None = None
         tune_process()
@@ -61,8 +70,13 @@ class Engine:
     def map(self, function: Callable[[Unit], Result], units: Iterable[Unit]) -> list[Result]:
         """Return ``[function(unit) for unit in units]``; the function must be a module's own."""
         units = list(units)
+        self.told(0, len(units))
         if self.workers == 1 or len(units) == 1:
-            return [function(unit) for unit in units]
+            results = []
+            for done, unit in enumerate(units, 1):
+                results.append(function(unit))
+                self.told(done, len(units))
+            return results
         if not self._crew:
             self._start()
         try:
@@ -95,9 +109,11 @@ class Engine:
             if waiting:
                 i = waiting.pop()
                 results[i] = function(units[i])
+                self.told(len(results), len(units))
             for pipe in wait([p for p, numbers in sent.items() if numbers], 0 if waiting else None):
                 assert isinstance(pipe, Connection)
                 results[sent[pipe].pop(0)] = unpack(_receive(pipe), memory, copy=True)
+                self.told(len(results), len(units))
             send()
         return [results[i] for i in range(len(units))]
 
@@ -108,7 +124,9 @@ class Engine:
         with _deaf_to_interrupts():  # what a new process inherits: this one decides for all
             for _ in range(self.workers - 1):
                 here, there = context.Pipe()
-                process = context.Process(target=serve, args=(there, name), daemon=True)
+                process = context.Process(
+                    target=serve, args=(there, name, self._prepare), daemon=True
+                )
                 process.start()
                 there.close()
                 self._crew[here] = process
@@ -130,10 +148,11 @@ class Engine:
             process.join()
             pipe.close()
         self._crew.clear()
-        if self._shared is not None:
-            self._shared.close()
-            self._shared.unlink()
-            self._shared = None
+        shared, self._shared = self._shared, None
+        if shared is not None:
+            with suppress(OSError):  # a machine that ends workers may take their memory as well
+                shared.close()
+                shared.unlink()
 
 
 @contextmanager
@@ -166,4 +185,6 @@ def _receive(pipe: Connection) -> Packed:
 
 
 def _died() -> MachineError:
-    return MachineError("a worker process died (out of memory?): lower --workers and use --resume")
+    return MachineError(
+        "a worker process died (out of memory?): lower --workers; a training goes on by --resume"
+    )

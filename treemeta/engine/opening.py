@@ -1,7 +1,8 @@
 """Where work is computed: on which engine, and on which device."""
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from treemeta.errors import ConfigError, MachineError
 
@@ -31,13 +32,20 @@ def check_engine(kind: str, workers: int | None, device: str) -> None:
     prepare_device(device)
 
 
-def open_engine(kind: str, workers: int | None, device: str, registry: str) -> "Engine":
-    """Return the engine of a kind, ``local`` or ``ray``, for work that is stored in a registry."""
+def open_engine(
+    kind: str,
+    workers: int | None,
+    device: str,
+    registry: str,
+    prepare: Callable[[], Any] | None = None,
+) -> "Engine":
+    """Return the engine of a kind, ``local`` or ``ray``, for work that is stored in a registry;
+    each process of a local one is prepared for it."""
     check_engine(kind, workers, device)
     from treemeta.engine.local import Engine, physical_cores
 
     if kind == "local":
-        return Engine(1 if device == "cuda" else workers or physical_cores())
+        return Engine(1 if device == "cuda" else workers or physical_cores(), prepare)
     try:
         from treemeta.engine.ray import RayEngine
     except ImportError as error:

@@ -24,31 +24,38 @@ class Call:
     size: int
 
 
-def serve(pipe: Connection, shared: str | None) -> None:
-    """Answer calls until the engine hangs up or its process ends."""
+def serve(pipe: Connection, shared: str | None, prepare: Callable[[], Any] | None) -> None:
+    """Answer calls until the engine hangs up or its process ends, once it is prepared for them."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     tune_process()
+    if prepare:
+        prepare()
     opened = SharedMemory(shared) if shared else None
     memory = opened.buf if opened else None
-    calls: Queue[Call] = Queue()
+    calls: Queue[Call | Exception] = Queue()
     threading.Thread(target=_listen, args=(pipe, calls), daemon=True).start()
     while True:
         call = calls.get()
         try:
+            if isinstance(call, Exception):
+                raise call
             result = call.function(unpack(call.unit, memory, copy=False))
             pipe.send(pack(result, Region(memory, call.start, call.start + call.size).place))
         except Exception as error:
             pipe.send(error)
 
 
-def _listen(pipe: Connection, calls: "Queue[Call]") -> None:
+def _listen(pipe: Connection, calls: "Queue[Call | Exception]") -> None:
     """Take calls off the pipe as they come, even while an answer is on its way back: two that both
-    send what the pipe does not hold would wait for each other for ever."""
-    try:
-        while True:
+    send what the pipe does not hold would wait for each other for ever. What cannot be understood
+    here, such as a function of a module that is not found, is answered as what went wrong."""
+    while True:
+        try:
             calls.put(pipe.recv())
-    except (EOFError, OSError):
-        os._exit(0)
+        except (EOFError, OSError):
+            os._exit(0)
+        except Exception as error:
+            calls.put(error)
 
 
 def _end_with_parent() -> None:

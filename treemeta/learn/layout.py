@@ -12,7 +12,7 @@ from torch import Tensor
 
 from treemeta.config import Config
 from treemeta.defaults import GREY, SIDE
-from treemeta.learn.network import init_params
+from treemeta.learn.network import BLOCKS, init_params
 from treemeta.learn.params import Params, body, flatten, unflatten
 from treemeta.randomness import generator
 
@@ -81,7 +81,9 @@ class Packing:
 
 def packing_of(config: Config) -> "Layout | Packing":
     """Return how the config's parameters lie in one vector, a layout for ``fast.py`` or another."""
-    return Packing(init_params(config, generator(0))) if config.of_rows else layout_of(config)
+    if config.network in BLOCKS:
+        return layout_of(config)
+    return Packing(init_params(config, generator(0)))
 
 
 @lru_cache
@@ -91,8 +93,9 @@ def layout_of(config: Config) -> Layout:
 
 
 def is_fast(config: Config) -> bool:
-    """Return whether ``fast.py`` knows a config's networks: batch norm, grey inputs of 28 x 28."""
-    return config.norm == "batch" and config.shape == GREY
+    """Return whether ``fast.py`` knows a config's network: convolutions with batch norm, of grey
+    inputs of 28 x 28."""
+    return config.network in BLOCKS and config.norm == "batch" and config.shape == GREY
 
 
 def first_patches(images: Tensor) -> Tensor:

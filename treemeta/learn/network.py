@@ -13,14 +13,27 @@ from torch.nn import functional as F
 
 from treemeta.config import Config
 from treemeta.learn.dense import dense_features, init_dense, is_dense
+from treemeta.learn.own import (
+    init_own,
+    is_own,
+    own_features,
+    own_features_and_buffers,
+    own_features_given,
+    width_of,
+)
 from treemeta.learn.params import Params
 
 BLOCKS = {"conv2": 2, "conv4": 4}
-Statistics = list[tuple[Tensor, Tensor]]  # mean and variance of each norm, Tensor[filters]
+# The mean and the variance of each norm, Tensor[filters]; of somebody's own network its buffers.
+Statistics = list[tuple[Tensor, Tensor]] | Params
 
 
 def init_params(config: Config, rng: Generator) -> Params:
     """Draw a fresh initialisation (He et al. 2015); the head ends in ``config.ways`` outputs."""
+    if config.network == "own":
+        params = init_own(config.module, rng)
+        shape = config.shape if config.of_rows else (*config.shape, config.size)
+        return params | _fresh_head(config, width_of(params, shape), rng)
     if config.of_rows:
         params = init_dense(config, rng)
         return params | _fresh_head(config, config.filters, rng)
@@ -51,6 +64,8 @@ def _he_normal(shape: tuple[int, ...], fan_in: int, rng: Generator) -> Tensor:
 def features(params: Params, images: Tensor, norm: str) -> Tensor:
     """Return ``Tensor[n, width]`` for images ``Tensor[n, channels, side, side]``, normalised as one
     batch; for rows ``Tensor[..., n, features]`` one by one, with leading axes as they are."""
+    if is_own(params):
+        return own_features(params, images)
     if is_dense(params):
         return dense_features(params, images)
     hidden = images
@@ -84,6 +99,8 @@ def norm_statistics(params: Params, images: Tensor) -> Statistics:
 
 def features_and_statistics(params: Params, images: Tensor) -> tuple[Tensor, Statistics]:
     """Return ``Tensor[n, width]`` normalised as one batch, and what batch norm sees there."""
+    if is_own(params):
+        return own_features_and_buffers(params, images)
     hidden, statistics = images, []
     for block in _blocks(params):
         hidden = F.conv2d(hidden, params[f"conv{block}.weight"], stride=2, padding=1)
@@ -95,6 +112,8 @@ def features_and_statistics(params: Params, images: Tensor) -> tuple[Tensor, Sta
 
 def features_given(params: Params, images: Tensor, statistics: Statistics) -> Tensor:
     """Return ``Tensor[n, width]`` under fixed norm statistics: no image has a say in another's."""
+    if isinstance(statistics, dict):
+        return own_features_given(params, images, statistics)
     hidden = images
     for block, given in zip(_blocks(params), statistics, strict=True):
         hidden = F.conv2d(hidden, params[f"conv{block}.weight"], stride=2, padding=1)

@@ -1,7 +1,8 @@
 """Tasks that tell numbers: their heads are Bayesian linear regression, solved in closed form.
 
 The weights of a head are drawn around a mean that an init has learned, independent and of variance
-1: what else is known of them before, the network's last layer says. With noise of a learned
+1: what else is known of them before, the network's last layer says. It says nothing of the
+constant, whose variance is learned: tasks may differ in level by little. With noise of a learned
 variance, an episode's targets are a Gaussian process (Rasmussen and Williams 2006, chapter 2.2),
 whose mean answers and whose marginal likelihood routes, and is what is learned: deep kernel
 transfer, Patacchiola et al. 2020. All of it runs for one episode or, with leading axes, for many;
@@ -35,6 +36,7 @@ class Conditioned:
 def fresh(width: int) -> Params:
     """Return a head that has learned nothing."""
     return {
+        "head.log_constant": torch.tensor(0.0),  # of the variance of the constant's weight
         "head.log_noise": torch.tensor(math.log(NOISE)),
         "head.mean": torch.zeros(width + 1),  # the last is that of the constant
     }
@@ -52,6 +54,15 @@ def mean_of(params: Params, width: int) -> Tensor:
     return torch.zeros(width, device=device_of(params)) if learned is None else learned
 
 
+def variances_of(params: Params, width: int) -> Tensor:
+    """Return the variance of each of a head's weights before a support is seen, ``Tensor[...,
+    width]``: 1, but for that of the constant."""
+    log = params.get("head.log_constant")
+    if log is None:
+        return torch.ones(width, device=device_of(params))
+    return torch.cat([log.new_ones(*log.shape, width - 1), log.exp()[..., None]], -1)
+
+
 def condition(params: Params, support: Tensor, values: Tensor) -> Conditioned:
     """Return the head after a support: features ``Tensor[..., n, width]`` and their numbers
     ``Tensor[..., n]``.
@@ -60,7 +71,8 @@ def condition(params: Params, support: Tensor, values: Tensor) -> Conditioned:
     """
     seen = with_constant(support).double()
     eye = torch.eye(seen.shape[-2], dtype=seen.dtype, device=seen.device)
-    covariance = seen @ seen.mT + noise_of(params).double()[..., None, None] * eye
+    variances = variances_of(params, seen.shape[-1]).double()[..., None, :]
+    covariance = (variances * seen) @ seen.mT + noise_of(params).double()[..., None, None] * eye
     factor, failed = torch.linalg.cholesky_ex(covariance)
     if failed.any() or not torch.isfinite(factor.detach()).all():
         raise diverged("the features of an episode are not finite")
@@ -87,8 +99,11 @@ def outputs(params: Params, support: Tensor, values: Tensor, query: Tensor) -> T
     """Return what the head expects at queries ``Tensor[..., q, width]``, ``Tensor[..., q]``."""
     head = condition(params, support, values)
     known, asked = with_constant(support), with_constant(query)
-    mean = mean_of(params, asked.shape[-1])[..., None]
-    weights = mean + known.mT @ head.weights.to(asked.dtype)
+    width = asked.shape[-1]
+    variances = variances_of(params, width)[..., None]
+    weights = mean_of(params, width)[..., None] + variances * (
+        known.mT @ head.weights.to(asked.dtype)
+    )
     return (asked @ weights).squeeze(-1)
 
 

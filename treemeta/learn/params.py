@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 Params = dict[str, Tensor]
+LATER = ("head.log_constant",)  # without it the variance is 1
 
 
 def device_of(params: Params) -> torch.device:
@@ -65,9 +66,13 @@ def to_arrays(params: Params) -> dict[str, np.ndarray]:
 
 
 def fits(arrays: Mapping[str, np.ndarray], like: Params) -> bool:
-    """Whether stored arrays are parameters of the network of ``like``: its names and shapes, and
-    finite numbers."""
-    shapes = {name: tuple(tensor.shape) for name, tensor in like.items()}
+    """Whether stored arrays are parameters of the network of ``like``: its names and shapes, but
+    for what was stored before there were ``LATER`` ones, and finite numbers."""
+    shapes = {
+        name: tuple(tensor.shape)
+        for name, tensor in like.items()
+        if name in arrays or name not in LATER
+    }
     if {name: array.shape for name, array in arrays.items()} != shapes:
         return False
     return all(a.dtype == np.float32 and bool(np.isfinite(a).all()) for a in arrays.values())

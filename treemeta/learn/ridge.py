@@ -109,11 +109,15 @@ def leave_one_out(head: Solved, labels: Tensor, temperature: Tensor) -> Tensor:
     return -F.cross_entropy(outputs * temperature, labels, reduction="sum")
 
 
-def centred_targets(labels: Tensor) -> Tensor:
-    """Return one-hot labels minus their mean over the episode, ``float64[..., n, ways]``; numbers
-    minus their mean, ``float64[..., n, 1]``."""
+def plain_targets(labels: Tensor) -> Tensor:
+    """Return one-hot labels, ``float64[..., n, ways]``, or numbers, ``float64[..., n, 1]``."""
     targets = labels[..., None] if labels.is_floating_point() else F.one_hot(labels)
-    targets = targets.double()
+    return targets.double()
+
+
+def centred_targets(labels: Tensor) -> Tensor:
+    """Return ``plain_targets`` minus their mean over the episode."""
+    targets = plain_targets(labels)
     return targets - targets.mean(-2, keepdim=True)
 
 

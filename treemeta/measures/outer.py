@@ -2,13 +2,13 @@
 of the target's queries."""
 
 import torch
-from torch.nn import functional as F
 
 from treemeta.config import Config
 from treemeta.learn.adam import adam_step
-from treemeta.learn.gradients import loss_gradient, query_outputs
+from treemeta.learn.gradients import loss_gradient, seen_together
 from treemeta.learn.network import channels_last
 from treemeta.learn.params import Params, body, device_of, flatten
+from treemeta.learn.targets import targets_of
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import Address, generator
 from treemeta.tasks.dataset import Dataset, Task
@@ -24,8 +24,8 @@ TARGETS = 16  # episodes of each target, in each half
 def adapted(
     config: Config, dataset: Dataset, params: Params, source: Task, address: tuple[Address, ...]
 ) -> Params:
-    """Return an init after ``STEPS`` steps of a fresh Adam on one task alone; its penalty and
-    temperature stay as they are, so that only the body differs."""
+    """Return an init after ``STEPS`` steps of a fresh Adam on one task alone; what it solves heads
+    by stays as it is, so that only the body differs."""
     fixed = {name: tensor for name, tensor in params.items() if name.startswith("head.")}
     trainee = Trainee(source.name, 0, body(params), (source,))
     for step in range(STEPS):
@@ -46,8 +46,11 @@ def adapted(
 def solve_episode(
     config: Config, dataset: Dataset, params: Params, episode: Episode
 ) -> tuple[float, float]:
-    """Return the loss of an episode's queries as in training, and the accuracy of the answers."""
+    """Return what an episode costs as in training, and how well its queries are answered."""
     loaded = load_episode(dataset, episode, device_of(params))
-    logits = query_outputs(channels_last(params), loaded, config.norm)
-    loss = F.cross_entropy(logits, loaded.query_labels)
-    return float(loss), float((logits.argmax(1) == loaded.query_labels).float().mean())
+    known, truth = loaded.support_labels, loaded.query_labels
+    support, query = seen_together(channels_last(params), loaded, config.norm)
+    told = targets_of(known)
+    answers = told.answers(told.outputs(params, support, known, query))
+    loss = told.episode_losses(params, support, known, query, truth)
+    return float(loss), told.mark(answers, truth)

@@ -7,7 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from treemeta.config import Config
-from treemeta.errors import ConfigError, DataError, IntegrityError
+from treemeta.errors import ConfigError, DataError, IntegrityError, way_out
+from treemeta.measures.names import MEASURES
 from treemeta.measures.similarity import Similarity
 from treemeta.store.records import Node, Tree
 from treemeta.store.registry import Registry
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
     from treemeta.engine.local import Engine
     from treemeta.learn.params import Params
     from treemeta.learn.setting import Setting
-
-MEASURES = (
-    "direction", "tree", "cophenetic", "transfer", "task2vec", "loss", "pixels", "nuisance",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,9 @@ class Subject:
     @cached_property
     def dataset(self) -> Dataset:
         """The data set the tree was grown on, with transformed copies where asked for."""
-        return dataset_of(self.tree, self.transform)
+        from treemeta.tree.stored import grown_on
+
+        return grown_on(self.registry, self.tree.id, self.tree.config, self.transform)
 
     @property
     def has_init(self) -> bool:
@@ -116,37 +115,15 @@ class Subject:
 def measure(name: str, subject: Subject) -> Similarity:
     """Return what one of ``MEASURES`` says; raises ``ConfigError`` for another name."""
     if name not in MEASURES:
-        raise ConfigError(f"--measure is {name!r}: choose {', '.join(MEASURES)}")
+        raise ConfigError(f"--measure is {name!r}: {way_out(name, MEASURES)}")
     if reason := _senseless(name, subject):
         raise ConfigError(f"--measure {name} {reason}: choose another, such as direction")
     similarity: Similarity = import_module(f"treemeta.measures.{name}").measure(subject)
-    return similarity
+    return replace(similarity, about=f"tree {subject.tree.id[:8]}, node {subject.node.name}")
 
 
 def _senseless(name: str, subject: Subject) -> str:
     """Return why a measure makes no sense of the data, if it does not."""
     if name == "nuisance" and not subject.dataset.has_images:
         return f"looks at strokes, and {subject.dataset.name} has rows of features"
-    if name == "transfer" and subject.dataset.targets is not None:
-        return f"tells what accuracy gains, and the tasks of {subject.dataset.name} tell numbers"
     return ""
-
-
-def dataset_of(tree: Tree, transform: str = "") -> Dataset:
-    """Return the data set a tree was grown on, with transformed copies where asked for, or raise
-    where this machine has it no more."""
-    from treemeta.tasks.sources import dataset_of as of_settings
-    from treemeta.tree.stored import check_data
-
-    # Not of the tree's ``Config``: a consensus has a data set, but no config to train with.
-    settings, copied = tree.config, str(tree.config.get("transform") or "")
-    dataset = of_settings(settings)
-    check_data(tree, dataset)
-    if not transform:
-        return dataset
-    if copied:
-        raise ConfigError(
-            f"--transform is {transform!r}, but tree {tree.id} was grown on copies already, by "
-            f"{copied!r}: leave it out"
-        )
-    return of_settings({**settings, "transform": transform})

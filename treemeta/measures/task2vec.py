@@ -16,7 +16,6 @@ from treemeta.learn.head_solved import PENALTY
 from treemeta.learn.network import features, features_given, norm_statistics
 from treemeta.learn.params import Params, body
 from treemeta.learn.ridge import centred_targets, ridge_head
-from treemeta.learn.trunk import trunk
 from treemeta.measures.direction import draw_until
 from treemeta.measures.similarity import Similarity, named
 from treemeta.measures.subject import Subject
@@ -106,7 +105,7 @@ def fisher(
         return (hidden(values, image[None])[0] @ head) @ sign
 
     gradients = vmap(grad(output), in_dims=(None, 0, 0))(below, images, signs.to(known))
-    kernels = trunk(gradients).values()
+    kernels = [each for each in gradients.values() if each.dim() > 2]  # the first axis is images
     return torch.cat([each.square().transpose(0, 1).flatten(1).mean(1) for each in kernels])
 
 

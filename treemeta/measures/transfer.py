@@ -16,8 +16,9 @@ from treemeta.learn.head_solved import PENALTY
 from treemeta.learn.inner import adapt_all
 from treemeta.learn.network import features, features_given, norm_statistics
 from treemeta.learn.params import Params, device_of, mean
-from treemeta.learn.ridge import centred_targets, ridge_head
+from treemeta.learn.ridge import plain_targets, ridge_head
 from treemeta.learn.setting import Setting
+from treemeta.learn.targets import targets_of
 from treemeta.measures import outer
 from treemeta.measures.paired import paired_intervals
 from treemeta.measures.similarity import Similarity, named
@@ -31,6 +32,7 @@ from treemeta.tree.reliability import pairs_correlation, stepped_up
 STEPS = 30  # of Reptile on the source
 SOURCES = 5  # episodes of the source in each of them
 TARGETS = 8  # episodes of each target, in each half
+GAINED = {"accuracy": "accuracy", "mse": "mse_saved"}  # what + is better of, by the metric
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,9 @@ def measure_transfer(setting: Setting, params: Params, tasks: list[Task]) -> Sim
     The win rate (Zamir et al. 2018) puts all targets on one scale; a target's own source is nobody
     else's rival. ``loss`` and ``accuracy`` are the changes against the init itself, with the
     ``_low`` and ``_high`` ends of their intervals over the target's episodes; ``loss_first`` and
-    ``loss_second`` are those of each half. All sources of a half are tried on the same episodes;
-    halves share nothing.
+    ``loss_second`` are those of each half. Where tasks tell numbers, ``mse_saved`` stands for
+    ``accuracy``: by how much the mean squared error falls. All sources of a half are tried on the
+    same episodes; halves share nothing.
     """
     sources: list[Task | None] = [None, *tasks]
     config, dataset = setting.config, setting.dataset
@@ -72,10 +75,10 @@ def measure_transfer(setting: Setting, params: Params, tasks: list[Task]) -> Sim
     marks = np.stack(setting.engine.map(run_trial, units))
     tried = marks.reshape(2, len(sources), *marks.shape[1:])
     names = [task.name for task in tasks]
-    differences = tried[:, 1:] - tried[:, :1]
+    differences = (tried[:, 1:] - tried[:, :1]) * [1, config.sign]
     halves_of_loss = differences[..., 0].mean(3)
     parts = {"loss_first": halves_of_loss[0], "loss_second": halves_of_loss[1]}
-    for which, name in enumerate(("loss", "accuracy")):
+    for which, name in enumerate(("loss", GAINED[config.metric])):
         of_all = np.concatenate([half[..., which] for half in differences], axis=-1)
         _, low, high = paired_intervals(of_all)
         whole = differences[..., which].mean((0, 3))
@@ -114,7 +117,8 @@ def win_rates(losses: np.ndarray) -> np.ndarray:
 
 
 def run_trial(trial: Trial) -> np.ndarray:
-    """Return losses and accuracies of every target's episodes, ``float[targets, episodes, 2]``."""
+    """Return losses and marks, accuracies or squared errors, of every target's episodes,
+    ``float[targets, episodes, 2]``."""
     adapted = trial.params if trial.source is None else adapted_to(trial, trial.source)
     return np.array(
         [[_try_episode(trial, adapted, target, number) for number in range(trial.episodes)]
@@ -151,7 +155,8 @@ def _inner_episode(trial: Trial, task: Task, address: tuple[Address, ...]):  # t
 def _try_episode(trial: Trial, params: Params, target: Task, number: int) -> tuple[float, float]:
     rng = generator(trial.config.seed, "transfer", "target", target.name, trial.half, number)
     solve = outer.solve_episode if trial.config.learner == "solved" else solve_episode
-    return solve(trial.config, trial.dataset, params, _draw(trial, target, rng))
+    loss, mark = solve(trial.config, trial.dataset, params, _draw(trial, target, rng))
+    return loss, trial.dataset.unit * mark
 
 
 def _draw(trial: Trial, task: Task, rng: np.random.Generator) -> Episode:
@@ -163,8 +168,8 @@ def _draw(trial: Trial, task: Task, rng: np.random.Generator) -> Episode:
 def solve_episode(
     config: Config, dataset: Dataset, params: Params, episode: Episode
 ) -> tuple[float, float]:
-    """Return the squared error and the accuracy on an episode's queries of a head that is solved on
-    its support, the body frozen; queries are normalised like the support."""
+    """Return the squared error on an episode's queries of a head that is solved on its support, the
+    body frozen, and how well they are answered; queries are normalised like the support."""
     support, labels = load(dataset, episode.support, device_of(params))
     query, truth = load(dataset, episode.query, device_of(params))
     if config.norm == "batch":
@@ -172,7 +177,9 @@ def solve_episode(
         known, asked = (features_given(params, images, seen) for images in (support, query))
     else:
         known, asked = (features(params, images, config.norm) for images in (support, query))
-    targets, wanted = (centred_targets(each).to(known.dtype) for each in (labels, truth))
-    scores = asked @ ridge_head(known, targets, PENALTY)
-    loss = ((scores - wanted) ** 2).sum(1).mean()
-    return float(loss), float((scores.argmax(1) == truth).float().mean())
+    told, wanted = plain_targets(labels), plain_targets(truth)
+    usual = told.mean(0)
+    head = ridge_head(known, (told - usual).to(known.dtype), PENALTY)
+    outputs = usual + asked @ head
+    loss = ((outputs - wanted) ** 2).sum(1).mean()
+    return float(loss), targets_of(truth).mark(outputs, truth)

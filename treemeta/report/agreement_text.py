@@ -7,17 +7,25 @@ from typing import Any
 import pandas as pd
 
 from treemeta.analysis.agreement import PARTITION_SCORES, Score
-from treemeta.analysis.clusters import Agreement, agreement_rows
+from treemeta.analysis.clusters import PERMUTATIONS, Agreement, agreement_rows
 from treemeta.report.cells import csv_text
+from treemeta.report.chance_text import least_phrase
 from treemeta.store.documents import json_text
 
 ORDER_SCORES = ("triplets", "retrieval", "cophenetic")
 CELL = 16
+MEANING = (
+    "1 is the best; by chance ARI and AMI are 0, and the others what the random rows tell",
+    "triplets: of three tasks, are the two that are alike those that descend together?",
+    "retrieval: is the task that is most alike of the same family?",
+    "cophenetic: correlation of closeness with how deep the common ancestor lies",
+    f"p: how often the families, permuted, do as well; {least_phrase(PERMUTATIONS)}",
+)
 
 
 def agreement_text(agreements: Sequence[Agreement]) -> str:
     """Return one block for each truth: a row for each cut of each candidate, with its p-values in
-    brackets, then the scores of the order of tasks."""
+    brackets, then the scores of the order of tasks; and what they mean."""
     blocks = []
     for truth in dict.fromkeys(one.truth for one in agreements):
         rows = [one for one in agreements if one.truth == truth]
@@ -34,7 +42,7 @@ def agreement_text(agreements: Sequence[Agreement]) -> str:
             cells = [_cell(one.order[name]) for name in ORDER_SCORES]
             lines.append(_line(one.candidate, cells, width))
         blocks.append("\n".join(lines))
-    return "\n\n\n".join(blocks)
+    return "\n\n\n".join(blocks) + "\n\n" + "\n".join(MEANING)
 
 
 def _line(name: str, cells: Sequence[str], width: int) -> str:

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from treemeta.errors import printable
 from treemeta.report.cells import csv_text
-from treemeta.report.text import printable
 from treemeta.store.documents import json_text
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+DIGITS = 6  # of a float32 no more are known
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,16 @@ class Told:
 def answer_csv(told: Told) -> str:
     """Return a row for each query: file or row, and class and probability, or target; names as a
     terminal may show them."""
-    shown = [
-        {key: printable(one) if isinstance(one, str) else one for key, one in row.items()}
-        for row in told.rows()
-    ]
+    shown = [{key: _cell(one) for key, one in row.items()} for row in told.rows()]
     columns = [told.asked, *(("class", "probability") if told.classes else ("target",))]
     return csv_text(pd.DataFrame(shown, columns=columns))
+
+
+def _cell(value: Any) -> Any:
+    """Return a value as csv has it: what can be printed of a name, of a number what is known."""
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}")
+    return printable(value) if isinstance(value, str) else value
 
 
 def answer_json(told: Told, about: Mapping[str, Any]) -> str:

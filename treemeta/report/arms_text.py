@@ -1,11 +1,19 @@
 """A comparison of arms as text for a terminal."""
 
+from collections.abc import Iterator
+
 from treemeta.analysis.comparison import TREE, Comparison
 from treemeta.analysis.cuts import Cut
 from treemeta.analysis.estimate import Estimate
-from treemeta.report.text import aligned, printable
+from treemeta.errors import counted, printable
+from treemeta.report.chance_text import over_tasks
+from treemeta.report.text import aligned
 
 COSTS = ["times the least", "parameters", "to train", "to answer"]
+COSTS_MEAN = (
+    "parameters: that answering takes; to train, to answer: multiply-adds,",
+    "of all training with probes and refused trials, and of one episode with its routing",
+)
 MOST_GROUPS = 5  # columns of the table; json has all
 
 
@@ -14,8 +22,9 @@ def arms_text(comparison: Comparison) -> str:
     tasks = len(next(iter(comparison.tasks.values())))
     seeds = ", ".join(map(str, comparison.seeds))
     word = "seed" if len(comparison.seeds) == 1 else "seeds"
-    whole = "1 held-out task" if tasks == 1 else f"{tasks} held-out tasks"
-    sure = "of one task intervals tell nothing" if tasks == 1 else "intervals are of 95 %"
+    whole = counted(tasks, "held-out task")
+    sure = f"intervals are of 95 %, over {over_tasks(tasks)}"
+    sure = "of one task intervals tell nothing" if tasks == 1 else sure
     drawn = len(comparison.task_splits)
     splits = f" in {drawn} task splits" if drawn > 1 else ""
     lines = [f"{comparison.metric} on {whole}{splits}, {word} {seeds}; {sure}", ""]
@@ -30,8 +39,8 @@ def arms_text(comparison: Comparison) -> str:
     seconds = comparison.compute[TREE].probe_seconds if TREE in comparison.compute else 0.0
     if seconds and "joint-equal-compute" in comparison.compute:
         lines.append(
-            "joint-equal-compute trains as much as the tree, whose probes and deals took "
-            f"{seconds:.1f} s more per repeat"
+            "joint-equal-compute takes as many steps as all nodes of the tree, whose probes and "
+            f"deals come on top: {seconds:.1f} s a repeat"
         )
     lines += [f"no {arm}: {printable(reason)}" for arm, reason in comparison.absent.items()]
     if verdict := verdict_of(comparison):
@@ -61,7 +70,16 @@ def _table(comparison: Comparison) -> list[str]:
         rows.append([arm, f"{reached.mean:.3f}", _ends(reached), *means, minus])
     if TREE not in comparison.arms:
         head, rows = head[:-1], [row[:-1] for row in rows]
-    return list(aligned([head, *rows]))
+    lines = list(aligned([head, *rows]))
+    return [*lines, "", *_legend(comparison, gap, bool(groups))]
+
+
+def _legend(comparison: Comparison, gap: str, grouped: bool) -> Iterator[str]:
+    mean = "mean squared error" if comparison.metric == "mse" else "share of right answers"
+    beside = ", then of each group of tasks" if grouped else ""
+    yield f"{comparison.metric}: {mean}, mean of the tasks{beside}"
+    if TREE in comparison.arms:
+        yield f"{gap}: on the same tasks and episodes; above 0 the tree is better"
 
 
 def _costs(comparison: Comparison) -> list[str]:
@@ -73,7 +91,7 @@ def _costs(comparison: Comparison) -> list[str]:
         [arm, *(f"{value / unit:.2f}" for value, unit in zip(values, least, strict=True))]
         for arm, values in taken.items()
     ]
-    return list(aligned([COSTS, *rows]))
+    return [*aligned([COSTS, *rows]), "", *COSTS_MEAN]
 
 
 def _ends(one: Estimate, sign: str = "") -> str:

@@ -1,18 +1,22 @@
 """Similarities as text for a terminal: for each task those closest to it, and how sure that is."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
+from treemeta.errors import printable
 from treemeta.measures.similarity import Similarity
-from treemeta.report.text import printable
+from treemeta.report.chance_text import reliability_phrase
+from treemeta.report.text import WIDTH
 from treemeta.tree.reliability import prices
 
-NEAREST = 3
+NEAREST = 3  # tasks at most
 CLOSE = 0.2  # where all pairs lie within this, two digits do not tell them apart
 
 
 def similarity_text(similarity: Similarity) -> str:
-    """Return for each task its similarity to itself and the tasks closest to it, each with its
-    interval."""
+    """Return for each task its similarity to itself and the tasks closest to it, as many as a line
+    holds, each with its interval."""
     values = similarity.matrix.to_numpy(dtype=float)
     closeness = similarity.closeness()
     others = values[~np.eye(len(values), dtype=bool)]
@@ -21,9 +25,22 @@ def similarity_text(similarity: Similarity) -> str:
     lines = [f"{'task':{width}}    self   closest by {similarity.measure}"]
     for at, name in enumerate(similarity.tasks):
         order = [i for i in np.argsort(-closeness[:, at], kind="stable") if i != at][:NEAREST]
-        near = ", ".join(_neighbour(similarity, values, int(i), at, digits) for i in order)
-        lines.append(f"{printable(name):{width}}  {values[at, at]:6.{digits}f}   {near}")
-    return "\n".join([*lines, "", reliability_text(similarity)]).rstrip()
+        near = [_neighbour(similarity, values, int(i), at, digits) for i in order]
+        begun = f"{printable(name):{width}}  {values[at, at]:6.{digits}f}   "
+        while near[1:] and len(begun) + len(", ".join(near)) > WIDTH:
+            near.pop()
+        lines.append(begun + ", ".join(near))
+    return "\n".join([*lines, "", *_legend(similarity), reliability_text(similarity)]).rstrip()
+
+
+def _legend(similarity: Similarity) -> Iterator[str]:
+    """Yield what the numbers mean."""
+    sense = "more is more alike" if similarity.kind == "similarity" else "less is more alike"
+    yield f"{similarity.measure}: a {similarity.kind}, {sense}"
+    if similarity.episodes:
+        yield "self: what a task's own halves of episodes agree on, the ceiling that noise sets"
+    if similarity.low is not None:
+        yield f"(a to b): 95 % interval over n = {similarity.episodes} episodes of each task"
 
 
 def _neighbour(similarity: Similarity, values: np.ndarray, i: int, at: int, digits: int) -> str:
@@ -44,5 +61,5 @@ def reliability_text(similarity: Similarity) -> str:
         return "reliability is not defined for fewer than four tasks"
     costs = prices(now, episodes).items()
     more = ", ".join(f"{goal} would take about {cost:,}" for goal, cost in costs)
-    said = f"reliability {now:.3f} from {episodes} episodes per task"
+    said = f"{reliability_phrase(now, 3)} from {episodes} episodes per task"
     return said + (f"; {more}" if more else "")

@@ -11,14 +11,15 @@ def conflict_text(evidence: Evidence) -> list[str]:
     said = [cosines_text(evidence.conflicts)] if evidence.conflicts else []
     if evidence.merged:
         proposed = sum(map(len, evidence.merged))
-        said.append(f"{proposed} groups merged into {len(evidence.merged)}")
+        left = f" of {cosines_text(evidence.kept)}" if evidence.kept else ""
+        said.append(f"{proposed} groups merged into {len(evidence.merged)}{left}")
     return said
 
 
 def split_conflict(node: Node) -> str | None:
-    """Return, for a drawing, the cosines of a split node's children as they were proposed."""
+    """Return, for a drawing, the cosines of a split node's children."""
     accepted = [one for one in node.evidence if one.accepted and one.conflicts]
-    return cosines_text(accepted[-1].conflicts).partition(" (")[0] if accepted else None
+    return cosines_text(accepted[-1].between_children).partition(" (")[0] if accepted else None
 
 
 def cosines_text(conflicts: Sequence[Conflict]) -> str:

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from treemeta.report.text import printable
+from treemeta.errors import counted, printable
 from treemeta.store.documents import json_text
 from treemeta.tasks.dataset import Dataset, Task
 
@@ -13,7 +13,7 @@ def dataset_text(dataset: Dataset) -> str:
     things, tasks = dataset.things, dataset.select("all")
     width = max(len(printable(task.name)) for task in tasks)
     classes = f"{len(dataset.class_names)} classes, " if dataset.targets is None else ""
-    features = "" if dataset.has_images else f" of {_count(dataset.shape[0], 'feature')}"
+    features = "" if dataset.has_images else f" of {counted(dataset.shape[0], 'feature')}"
     lines = [
         printable(f"{dataset.name}: {len(tasks)} tasks, {classes}")
         + f"{len(dataset.images)} {things}{features} in {dataset.path}"
@@ -25,7 +25,7 @@ def dataset_text(dataset: Dataset) -> str:
         lineage = " > ".join(dataset.lineage.get(task.name, ()))
         lines.append(
             f"{printable(task.name):{width}}  {dataset.roles[task.name]:5}  {classes}"
-            f"{_inputs(dataset, task):6} {things}  {printable(lineage)}"
+            f"{_inputs(dataset, task):6} {things}  {printable(lineage)}".rstrip()
         )
     return "\n".join(
         lines + [printable(f"{part}: {one}") for part, one in dataset.licences.items()]
@@ -83,7 +83,3 @@ def _rows_text(dataset: Dataset) -> str:
 
 def _inputs(dataset: Dataset, task: Task) -> int:
     return sum(dataset.drawings(position) for position in task.classes)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")

@@ -3,7 +3,8 @@
 from dataclasses import asdict
 
 from treemeta.analysis.diff import TreeDiff
-from treemeta.report.text import origin, printable
+from treemeta.errors import printable
+from treemeta.report.text import origin
 from treemeta.store.documents import json_text
 from treemeta.store.records import Tree
 

@@ -6,13 +6,25 @@ from typing import Any
 import pandas as pd
 
 from treemeta.analysis.donors import Donor, best_and_worst, donors_of
+from treemeta.errors import printable
 from treemeta.measures.similarity import Similarity
 from treemeta.report.cells import csv_text
 from treemeta.report.closest import reliability_text
-from treemeta.report.text import aligned, printable
+from treemeta.report.text import aligned
 
-CHANGE = "change of accuracy (95 %)"
-HEAD = ("target", "by itself", "best donors", CHANGE, "worst donors", CHANGE)
+# What a gain is called, and what it is.
+CHANGES = {
+    "accuracy": (
+        "change of accuracy (95 %)",
+        "change: accuracy on the target after training the init on the donor, less the untouched "
+        "init's",
+    ),
+    "mse_saved": (
+        "mse saved (95 %)",
+        "saved: the untouched init's mse on the target, less that after training the init on the "
+        "donor",
+    ),
+}
 BY_CHANCE = 0.025  # of donors without effect, the share that is marked either way
 
 
@@ -23,12 +35,13 @@ def donors_text(transfer: Similarity) -> str:
     rows = [row for target, ordered in donors.items() for row in _rows(target, ordered)]
     others = [one for each in donors.values() for one in each if one.source != one.target]
     marks = [one.mark for one in others]
+    change, meaning = CHANGES[next(iter(donors.values()))[0].gained]
+    head = ("target", "by itself", "best donors", change, "worst donors", change)
     chance = f"{BY_CHANCE * len(others):.1f}"
     lines = [
-        *aligned([HEAD, *rows]),
+        *aligned([head, *rows]),
         "",
-        "change: accuracy on the target after training the init on the donor, less the untouched "
-        "init's",
+        meaning,
         f"(95 %): over n = {transfer.episodes} episodes of the target, half of them after each of "
         "two trainings on the donor",
         "+ gain, - harm: the interval excludes 0; changes of loss are in csv and json",
@@ -42,7 +55,7 @@ def donors_text(transfer: Similarity) -> str:
 
 def _rows(target: str, ordered: tuple[Donor, ...]) -> list[list[str]]:
     own = next(one for one in ordered if one.source == target)
-    first = [printable(target), f"{own.accuracy:+z.3f}{own.mark}"]
+    first = [printable(target), f"{own.gain:+z.3f}{own.mark}"]
     pairs = list(zip_longest(*best_and_worst(ordered))) or [(None, None)]
     return [
         [*(first if i == 0 else ["", ""]), *_cells(best), *_cells(worst)]
@@ -53,8 +66,8 @@ def _rows(target: str, ordered: tuple[Donor, ...]) -> list[list[str]]:
 def _cells(one: Donor | None) -> tuple[str, str]:
     if one is None:
         return "", ""
-    sure = f"({one.accuracy_low:+z.3f} to {one.accuracy_high:+z.3f})"
-    return printable(one.source), f"{one.accuracy:+z.3f} {sure} {one.mark}".rstrip()
+    sure = f"({one.low:+z.3f} to {one.high:+z.3f})"
+    return printable(one.source), f"{one.gain:+z.3f} {sure} {one.mark}".rstrip()
 
 
 def donors_rows(transfer: Similarity) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Trees as files: json, dot, GraphML and Newick as text; svg, png and pdf through Graphviz."""
+"""Trees as files: json, dot, GraphML, Newick and Nexus as text; drawings through Graphviz."""
 
 import json
 import subprocess
@@ -8,14 +8,15 @@ from typing import Any
 
 import networkx as nx
 
-from treemeta.errors import MachineError
+from treemeta.errors import MachineError, printable
 from treemeta.report.conflict_text import split_conflict
-from treemeta.report.newick import newick_name
-from treemeta.report.text import printable
+from treemeta.report.newick import tree_newick
+from treemeta.report.nexus import tree_nexus
 from treemeta.store.documents import json_text
-from treemeta.store.records import ROOT, Node, Tree
+from treemeta.store.records import Node, Tree
 
 DRAWN = ("svg", "png", "pdf")
+OTHERS = "dot, json, graphml, newick or nexus"  # what needs no Graphviz
 SHOWN_TASKS = 12  # in one box of a drawing
 
 
@@ -24,6 +25,7 @@ def tree_dict(tree: Tree) -> dict[str, Any]:
     return {
         "tree": tree.id,
         "hash": tree.hash(),
+        "machine": tree.machine,
         "nodes": [_node_dict(node) for node in tree.nodes],
         "splits": _evidence(tree, accepted=True),
         "refused": _evidence(tree, accepted=False),
@@ -105,40 +107,22 @@ def _escape(text: str) -> str:
 
 
 def tree_graphml(tree: Tree) -> str:
-    """Return the tree as GraphML, the tasks of a node as a json list."""
-    graph: nx.DiGraph[str] = nx.DiGraph()
+    """Return the tree as GraphML: nodes with what json tells of them, the tasks as a json list; an
+    edge has the support of the child that it leads to, the graph the tree's id and metric."""
+    graph: nx.DiGraph[str] = nx.DiGraph(tree=tree.id, metric=tree.metric)
     for node in tree.nodes:
         about = _node_dict(node) | {"tasks": json.dumps(list(node.tasks))}
-        about = {key: value for key, value in about.items() if key not in ("children", "parent")}
-        graph.add_node(node.name, **{k: v for k, v in about.items() if v is not None})
-    graph.add_edges_from(tree.graph().edges)
+        for told_by_edges in ("children", "parent"):
+            del about[told_by_edges]
+        graph.add_node(node.name, **_known(about))
+        if node.parent is not None:
+            graph.add_edge(node.parent, node.name, **_known({"support": node.support}))
     return "\n".join(nx.generate_graphml(graph)) + "\n"
 
 
-def tree_newick(tree: Tree) -> str:
-    """Return the tree in Newick format: tasks are the tips, branch lengths are meta-steps.
-
-    A consensus has no lengths, but the support of its nodes in comments. Tasks of a child that is
-    not finished hang from its parent; a tree without nodes is ``;``.
-    """
-    nodes = {node.name: node for node in tree.nodes if node.status == "finished"}
-    grown = not tree.is_consensus
-
-    def clade(node: Node) -> str:
-        inner: list[str] = []
-        for child, group in node.shares.items():
-            inner += [clade(nodes[child])] if child in nodes else tips(group)
-        return f"({','.join(inner or tips(node.tasks))}){node.name}{edge(node)}"
-
-    def edge(node: Node) -> str:
-        if grown:
-            return f":{node.meta_steps}"
-        return "" if node.support is None else f"[&support={node.support:.2f}]"
-
-    def tips(tasks: tuple[str, ...]) -> list[str]:
-        return [newick_name(task) + (":0" if grown else "") for task in tasks]
-
-    return (clade(nodes[ROOT]) if ROOT in nodes else "") + ";\n"
+def _known(about: dict[str, Any]) -> dict[str, Any]:
+    """Return what GraphML can hold: it knows neither nothing nor empty texts."""
+    return {key: value for key, value in about.items() if value not in (None, "")}
 
 
 def draw(dot: str, kind: str) -> bytes:
@@ -153,12 +137,11 @@ def draw(dot: str, kind: str) -> bytes:
     except graphviz.ExecutableNotFound as error:
         raise MachineError(
             f"format {kind} needs the 'dot' program: install graphviz (apt install graphviz, brew "
-            "install graphviz), or export dot, json, graphml or newick"
+            f"install graphviz), or export {OTHERS}"
         ) from error
     except (subprocess.CalledProcessError, OSError) as error:
         raise MachineError(
-            f"the 'dot' program fails at format {kind}: install graphviz again, or export dot, "
-            "json, graphml or newick"
+            f"the 'dot' program fails at format {kind}: install graphviz again, or export {OTHERS}"
         ) from error
 
 
@@ -167,6 +150,7 @@ WRITTEN: dict[str, Callable[[Tree], str]] = {
     "json": tree_json,
     "graphml": tree_graphml,
     "newick": tree_newick,
+    "nexus": tree_nexus,
 }
 FORMATS = (*DRAWN, *WRITTEN)
 

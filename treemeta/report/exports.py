@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from treemeta.errors import counted, printable
 from treemeta.report.matrix import WRITTEN
 
 if TYPE_CHECKING:
@@ -136,8 +137,10 @@ def export_comparison(entries: "Sequence[Entry]", truth: Mapping[str, str], kind
         from treemeta.analysis.curves import curves_of, split_steps
         from treemeta.report.figures.comparison import model_comparison
 
-        metric = entries[0].tree.metric
-        return model_comparison(curves_of(entries), split_steps(entries), kind, metric)
+        first, repeats = entries[0].tree, len({one.repeat for one in entries})
+        about = f"{first.config['dataset']} · {counted(repeats, 'repeat')}"
+        curves, splits = curves_of(entries), split_steps(entries)
+        return model_comparison(curves, splits, kind, first.metric, printable(about))
     from treemeta.report.arms_table import arms_table
     from treemeta.report.cells import csv_text
 

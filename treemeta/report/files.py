@@ -5,11 +5,14 @@ from pathlib import Path
 from treemeta.errors import ConfigError, StorageError
 from treemeta.store.durable import replace_file
 
+ENDINGS = {"nwk": "newick", "nex": "nexus"}  # as phylogenetics writes them
+
 
 def kind_of(path: Path, kinds: tuple[str, ...]) -> str:
     """Return the format that a file's ending names, or raise ``ConfigError``; raises
     ``StorageError`` already now if there is no folder to write it to."""
-    kind = path.suffix.lstrip(".").lower()
+    ending = path.suffix.lstrip(".").lower()
+    kind = ENDINGS.get(ending, ending)
     if kind not in kinds:
         raise ConfigError(f"file {str(path)!r} ends in none of .{', .'.join(kinds)}: rename it")
     _check_folder(path)

@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 
 from treemeta.analysis.gains import Cell, Gains
+from treemeta.errors import printable
 from treemeta.report.cells import csv_text
-from treemeta.report.text import WIDTH, printable
+from treemeta.report.text import WIDTH
 from treemeta.store.documents import json_text
 
 BY_CHANCE = 0.025  # of cells without a difference, the share that is marked either way
@@ -47,6 +48,9 @@ def _summary(gains: Gains) -> list[str]:
         said.append(f"on the leaves' own tasks: {_counted(own)}")
     chance = f"{BY_CHANCE * len(leaves):.1f}"
     return [
+        f"cells: {gains.metric} of a task answered from a node; + better than from its parent, - "
+        "worse:",
+        f"the 95 % interval of the difference, over n = {gains.episodes} episodes, excludes 0",
         *said,
         f"{gains.episodes} episodes of each task, the same for all nodes; by chance alone about "
         f"{chance} each way",

@@ -7,9 +7,12 @@ import pandas as pd
 
 from treemeta.analysis.clusters import Agreement
 from treemeta.analysis.groups import Group, Grouping, Member
+from treemeta.errors import counted, printable
 from treemeta.report.agreement_text import agreement_text
 from treemeta.report.cells import csv_text
-from treemeta.report.text import aligned, printable
+from treemeta.report.chance_text import chance_phrase
+from treemeta.report.legend import p_legend
+from treemeta.report.text import aligned
 from treemeta.store.evidence import Evidence
 
 HEAD = ("group", "tasks", "support", "within", "between", "typical", "fits worst (margin, nearest)")
@@ -34,9 +37,9 @@ def groups_text(grouping: Grouping, consensus: bool = False) -> str:
 def title(grouping: Grouping) -> Iterator[str]:
     """Yield how many groups there are and how they came about."""
     tasks = sum(len(group.members) for group in grouping.groups)
-    count = f"{tasks} task{'s' if tasks != 1 else ''}"
+    count = counted(tasks, "task")
     if grouping.made == "grown":
-        yield f"{len(grouping.groups)} groups of {count}: the leaves below {grouping.node}"
+        yield f"{count} in {len(grouping.groups)} groups: the leaves below {grouping.node}"
     else:
         yield f"{grouping.node} was not split: its {count} are one group"
     if grouping.refused:
@@ -58,22 +61,6 @@ def evidence_phrase(evidence: Evidence) -> str:
     if evidence.stability is not None:
         said.append(f"stability {evidence.stability:.2f}")
     return "; ".join(part for part in said if part)
-
-
-def chance_phrase(evidence: Evidence) -> str:
-    """Return the p-values of a cut against deals: of the least that there can be, no more than
-    that they are so small."""
-    values = (("cut p", evidence.p_cut), ("variance p", evidence.p_variance))
-    found = [(name, p) for name, p in values if p is not None]
-    if not found:
-        return "not held against chance" if evidence.children else ""
-    least = 1 / (1 + evidence.deals) + 1e-9 if evidence.deals else 0.0
-    limit = f"the least that {evidence.deals} deals can give"
-    if all(p <= least for _, p in found):
-        return f"{', '.join(f'{name} <= {p:.2g}' for name, p in found)}, {limit}"
-    said = [f"{n} <= {p:.2g} ({limit})" if p <= least else f"{n} {p:.2g}" for n, p in found]
-    told = not evidence.deals or any(p <= least for _, p in found)
-    return ", ".join(said) + ("" if told else f", of {evidence.deals} deals")
 
 
 def groups_row(group: Group) -> list[str]:
@@ -104,7 +91,7 @@ def legend(grouping: Grouping, consensus: bool) -> Iterator[str]:
     if any(one.stability is not None for one in asked):
         yield "stability: how much of the least stable group reappears when episodes are resampled"
     if any(one.p_cut is not None for one in asked):
-        yield "p: how often the same classes, dealt to tasks at random, do as well"
+        yield p_legend(grouping.metric)
     yield (
         f"within, between: mean {grouping.measure} closeness of pairs of its tasks, and to the "
         "tasks of other groups"

@@ -1,68 +1,79 @@
 """Parts of a web page that holds everything in itself; names in it are text whatever they say."""
 
+import json
+import re
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
 from html import escape
+from importlib.resources import files
 from math import isfinite
+from typing import Any
 
-from treemeta.report.text import printable
+from treemeta.errors import printable
 
-# No script, no network, no form: even if a name were taken for markup it could do nothing.
+# No network, no form, and no script but the page's own, by its digest: even if a name were taken
+# for markup it could do nothing.
 POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
-    "form-action 'none'"
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:; "
+    "base-uri 'none'; form-action 'none'"
 )
-STYLE = """
-:root { color-scheme: light; }
-body { font: 16px/1.5 system-ui, sans-serif; color: #1d1d1f; background: #fff;
-  max-width: 72rem; margin: 2rem auto; padding: 0 1.5rem; }
-h1 { font-size: 1.6rem; margin-bottom: 0; }
-h2 { font-size: 1.2rem; margin: 2.5rem 0 0.5rem; border-bottom: 1px solid #d5dbe3; }
-p { max-width: 46rem; }
-code { font: 0.85em ui-monospace, monospace; color: #555; overflow-wrap: anywhere; }
-figure { margin: 1rem 0; }
-img { max-width: 100%; height: auto; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-size: 0.85rem; }
-th, td { padding: 0.2rem 0.8rem 0.2rem 0; text-align: left; vertical-align: top; }
-th { border-bottom: 1px solid #8a97a8; }
-td { border-bottom: 1px solid #e6eaf0; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
-dl { columns: 16rem auto; font-size: 0.85rem; }
-dl div { break-inside: avoid; display: flex; gap: 0.5rem; }
-dt { color: #555; flex: 0 0 9rem; }
-dd { margin: 0; overflow-wrap: anywhere; }
-"""
 Cell = str | float | int | None
+SHORT = 14  # characters of a cell that stays in one line, however narrow the window
 
 
 @dataclass(frozen=True)
 class Section:
     """A part of a page: a heading and a paragraph of text, then html that ``picture``, ``table`` or
-    ``pairs`` made."""
+    ``pairs`` made, and below it a line of ``legend`` for each word that needs one."""
 
     heading: str
     text: str
     body: str
+    legend: Sequence[str] = ()
+
+    @property
+    def anchor(self) -> str:
+        """What a link to it ends in."""
+        return re.sub(r"[^a-z0-9]+", "-", self.heading.lower()).strip("-")
 
 
-def page(title: str, about: str, sections: Iterable[Section]) -> str:
-    """Return a whole page."""
+def page(title: str, about: str, lead: Iterable[str], sections: Sequence[Section]) -> str:
+    """Return a whole page: what a reader came for, paragraphs of text that ``lead``, then sections,
+    with their contents at the side."""
+    digest = b64encode(sha256(_own("page.js").encode()).digest()).decode()
+    policy = escape(POLICY.format(digest=digest))
     parts = [
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         '<meta name="viewport" content="width=device-width">',
-        f"<title>{text(title)}</title><style>{STYLE}</style></head><body>",
+        f"<title>{text(title)}</title><style>{_own('page.css')}</style></head><body>",
+        "<nav><ul>",
+        *(f'<li><a href="#{one.anchor}">{text(one.heading)}</a></li>' for one in sections),
+        "</ul></nav><main>",
         f"<h1>{text(title)}</h1>",
         f"<p><code>{text(about)}</code></p>",
+        *(f'<p class="lead">{text(said)}</p>' for said in lead),
     ]
     for one in sections:
-        parts.append(f"<section><h2>{text(one.heading)}</h2>")
+        heading = f'<a href="#{one.anchor}">{text(one.heading)}</a>'
+        parts.append(f'<section id="{one.anchor}"><h2>{heading}</h2>')
         parts += [f"<p>{text(one.text)}</p>"] if one.text else []
-        parts.append(f"{one.body}</section>")
-    return "\n".join([*parts, "</body></html>"]) + "\n"
+        parts.append(one.body)
+        if one.legend:
+            lines = "".join(f"<li>{text(said)}</li>" for said in one.legend)
+            parts.append(f'<ul class="legend">{lines}</ul>')
+        parts.append("</section>")
+    return "\n".join([*parts, f"</main><script>{_own('page.js')}</script></body></html>"]) + "\n"
+
+
+@cache
+def _own(name: str) -> str:
+    """Return a file beside this module."""
+    return (files("treemeta.report") / name).read_text(encoding="utf-8")
 
 
 def text(said: str) -> str:
@@ -70,11 +81,13 @@ def text(said: str) -> str:
     return escape(printable(said))
 
 
-def picture(content: bytes, about: str, kind: str = "svg") -> str:
-    """Return an svg or png as an image, which runs no script and shares no ids with the page."""
-    mime = {"svg": "image/svg+xml", "png": "image/png"}[kind]
+def picture(content: bytes, about: str, spots: Mapping[str, Any] | None = None) -> str:
+    """Return an svg as an image, which runs no script and shares no ids with the page; ``spots``
+    say what stands where in it, for the pointer."""
     data = b64encode(content).decode()
-    return f'<figure><img alt="{text(about)}" src="data:{mime};base64,{data}"></figure>'
+    live = f' data-spots="{escape(json.dumps(spots))}"' if spots else ""
+    image = f'<img alt="{text(about)}" src="data:image/svg+xml;base64,{data}">'
+    return f"<figure{live}>{image}</figure>"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
@@ -94,7 +107,8 @@ def pairs(known: Iterable[tuple[str, object]]) -> str:
 
 def _cell(cell: Cell) -> str:
     if isinstance(cell, str):
-        return f"<td>{text(cell)}</td>"
+        short = ' class="short"' if len(cell) <= SHORT else ""
+        return f"<td{short}>{text(cell)}</td>"
     return f'<td class="number">{_number(cell)}</td>'
 
 

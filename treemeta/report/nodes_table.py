@@ -8,6 +8,10 @@ from treemeta.store.records import Tree
 def nodes_table(tree: Tree) -> pd.DataFrame:
     """Return a row for each node, by its name; how well it does on its own tasks is called
     ``accuracy`` or ``mse``."""
+    names = (
+        "node", "parent", "depth", "children", "tasks", "start", "meta_steps", "loss", tree.metric,
+        "reliability", "support", "status",
+    )  # fmt: skip
     rows = [
         {
             "node": node.name,
@@ -25,4 +29,4 @@ def nodes_table(tree: Tree) -> pd.DataFrame:
         }
         for node in tree.nodes
     ]
-    return pd.DataFrame(rows).set_index("node")
+    return pd.DataFrame(rows, columns=list(names)).set_index("node")

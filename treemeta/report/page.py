@@ -1,21 +1,21 @@
 """A grown tree as one web page."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
+from treemeta.report.chance_text import chance_phrase
 from treemeta.report.conflict_text import conflict_text
-from treemeta.report.figures.contact import contact_sheet
 from treemeta.report.html import Cell, Section, page, pairs, picture, table
-from treemeta.report.text import FEWEST, mean_text, origin
+from treemeta.report.legend import tree_legend
+from treemeta.report.text import FEWEST, gain_text, machine_text, mean_text, origin
+from treemeta.report.tree_html import tree_html
 from treemeta.store.records import Node, Tree
-from treemeta.tasks.dataset import Dataset
 
 NODES = (
     "node", "parent", "tasks", "from step", "steps", "loss", "accuracy", "reliability", "support",
     "names",
 )  # fmt: skip
 EVIDENCE = (
-    "node", "step", "split", "reason", "children", "variance", "variance p", "cohesion", "cut p",
-    "stability", "deals", "conflict", "gain", "gain from", "gain to",
+    "node", "step", "split into", "reason", "chance", "stability", "conflict", "forecast", "gain",
 )  # fmt: skip
 ABOUT_DRAWING = (
     "Tasks that pull an init in similar directions share a node; the init of each node goes on "
@@ -23,40 +23,47 @@ ABOUT_DRAWING = (
     "images were at hand. The number on a line is the child's support: the share of resampled "
     "splits in which just its tasks are grouped again."
 )
+ABOUT_NODES = (
+    "From step and steps are where on the path from the root a node begins and how many are its "
+    "own; loss is that of its last episodes."
+)
 ABOUT_EVIDENCE = (
     "Under rule evidence a node splits where the best cut of its tasks is better than that of "
     "classes dealt to tasks at random (cut p) and where every child reappears when episodes are "
-    "drawn again (stability). That tasks differ more than such deals (variance p) is asked too, "
+    "drawn again. That tasks differ more than such deals (variance p) is asked too, "
     "but of meta-gradients it is only told, as bags of unlike tasks vary by their mixture. "
-    "Children are kept apart only where they conflict: where the cosine of their mean gradients, "
-    "freed of noise, lies below 0, what helps one hurts the other. With gate gain "
-    "children and node then train on side by side, and the split is made only if the children "
-    "answer the node's own tasks better (gain in accuracy, with its 95 % interval). Rule always "
-    "asks only that each child keeps enough tasks. Refused splits are listed too."
+    "Children are kept apart only where they conflict. With gate gain children and node then "
+    "train on side by side, and the split is made only if the children answer the node's own "
+    "tasks better; copies and trunk are what children may share, and the forecast was made "
+    "before. Rule always asks only that each child keeps enough tasks. Refused splits are listed "
+    "too."
 )
 
 
-def tree_page(tree: Tree, drawing: bytes, sections: Sequence[Section] = ()) -> str:
+def tree_page(
+    tree: Tree, drawing: bytes, verdict: Sequence[str] = (), sections: Sequence[Section] = ()
+) -> str:
     """Return a page about a tree that needs nothing but itself.
 
-    ``drawing`` is the tree as svg; ``sections`` follow what the tree itself tells: pictures of
-    similarity, agreement with the truth and the like, from ``report.html``'s parts.
+    It begins with the ``verdict`` and the tree; ``drawing`` is that as svg. ``sections`` follow:
+    pictures of similarity, agreement with the truth and the like.
     """
-    own = [
-        Section("Configuration", "", pairs(tree.config.items())),
+    shown = tree_html(tree) + picture(drawing, "the tree and its tasks")
+    machine = f"I{machine_text(tree)[1:]}." if tree.machine else ""
+    head = tuple(tree.metric if name == "accuracy" else name for name in NODES)
+    meant = {line.partition(":")[0]: line for line in tree_legend(tree)}
+    of_nodes = tuple(line for name, line in meant.items() if name in head)
+    of_splits = tuple(line for name, line in meant.items() if name not in head)
+    parts = [
+        Section("The tree", ABOUT_DRAWING, shown),
+        *sections,
         *_held_out(tree),
-        Section("The tree", ABOUT_DRAWING, picture(drawing, "the tree and its tasks")),
-        Section("Nodes", "", table(NODES, map(_node, tree.nodes))),
-        Section("Questions whether to split", ABOUT_EVIDENCE, table(EVIDENCE, _evidence(tree))),
-    ]
-    return page(origin(tree), f"tree {tree.id} {tree.status}",
-                [*own, *sections])  # fmt: skip
-
-
-def tree_report(tree: Tree, dataset: Dataset | None, sections: Iterable[Section] = ()) -> str:
-    """Return the page of a tree, its leaves drawn with their characters where there is a data
-    set."""
-    return tree_page(tree, contact_sheet(tree, dataset, "svg"), tuple(sections))
+        Section("Nodes", ABOUT_NODES, table(head, map(_node, tree.nodes)), of_nodes),
+        Section("Questions whether to split", ABOUT_EVIDENCE,
+                table(EVIDENCE, _evidence(tree)), of_splits),
+        Section("Configuration", machine, pairs(sorted(tree.config.items()))),
+    ]  # fmt: skip
+    return page(origin(tree), f"tree {tree.id} {tree.status}", verdict, parts)
 
 
 def _held_out(tree: Tree) -> list[Section]:
@@ -64,8 +71,8 @@ def _held_out(tree: Tree) -> list[Section]:
         return []
     accuracy = tree.test_accuracy.values()
     said = (
-        f"Mean {tree.metric} {mean_text(accuracy)}, bootstrapped over the {len(accuracy)} tasks "
-        "that the tree was not grown on."
+        f"Mean {tree.metric} {mean_text(accuracy)}, bootstrapped over tasks that the tree "
+        "was not grown on."
         if len(accuracy) >= FEWEST
         else f"Mean {tree.metric} {mean_text(accuracy)}; too few tasks for an interval."
     )
@@ -86,9 +93,8 @@ def _node(node: Node) -> Sequence[Cell]:
 def _evidence(tree: Tree) -> Iterator[Sequence[Cell]]:
     for node in tree.nodes:
         for one in node.evidence:
-            verdict = "yes" if one.accepted else "no"
             yield (
-                node.name, one.step, verdict, one.reason, one.children, one.variance,
-                one.p_variance, one.cohesion, one.p_cut, one.stability, one.deals,
-                "; ".join(conflict_text(one)), one.gain, one.gain_low, one.gain_high,
+                node.name, one.step, one.children if one.accepted else "no", one.reason,
+                chance_phrase(one), one.stability, "; ".join(conflict_text(one)),
+                f"{one.forecast.gain:+z.3f}" if one.forecast else "", "; ".join(gain_text(one)),
             )  # fmt: skip

@@ -1,13 +1,14 @@
 """Where new tasks belong, as text, csv and json."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
+from treemeta.errors import printable
 from treemeta.report.cells import csv_text
-from treemeta.report.text import aligned, printable
+from treemeta.report.text import aligned
 from treemeta.store.documents import json_text
 from treemeta.tree.placed import Neighbour, Placed
 
@@ -20,7 +21,19 @@ def place_text(placed: Sequence[Placed], metric: str) -> str:
     lines = [rows[0]]
     for line, one in zip(rows[1:], placed, strict=True):
         lines += [line, f"  {_near(one.nearest)}"]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *_legend(placed, metric)])
+
+
+def _legend(placed: Sequence[Placed], metric: str) -> Iterator[str]:
+    if any(one.margin is not None for one in placed):
+        yield "lead: by how much log likelihood the likeliest node led, on average"
+    if any(one.accuracy is not None for one in placed):
+        counts = sorted({one.episodes for one in placed})
+        many = " to ".join(str(count) for count in dict.fromkeys((counts[0], counts[-1])))
+        yield f"{metric}: mean of n = {many} episodes of the task"
+    yield "shares: of its episodes, or of their weight, that a node answered"
+    if any(one.nearest for one in placed):
+        yield "nearest: cosine of directions, across halves of episodes (95 % interval)"
 
 
 def _row(one: Placed) -> tuple[str, ...]:

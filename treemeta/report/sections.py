@@ -1,20 +1,23 @@
 """What a tree's page tells of the similarity of its tasks, beside the tree itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from treemeta.analysis.agreement import PARTITION_SCORES, Score
 from treemeta.analysis.clusters import Agreement
 from treemeta.analysis.groups import Grouping
+from treemeta.measures.lineage import deepest
 from treemeta.measures.similarity import Similarity
-from treemeta.report.agreement_text import ORDER_SCORES
+from treemeta.report.agreement_text import MEANING, ORDER_SCORES
 from treemeta.report.closest import reliability_text
 from treemeta.report.figures.dendrogram import dendrogram
-from treemeta.report.figures.heatmap import heat_map
-from treemeta.report.figures.leaves import against_groups, families_or_leaves
-from treemeta.report.figures.map import task_map
+from treemeta.report.figures.heatmap import live_heat_map
+from treemeta.report.figures.ink import Spots
+from treemeta.report.figures.leaves import against_groups, families_or_leaves, leaves_of
+from treemeta.report.figures.map import live_map
 from treemeta.report.figures.tanglegram import tanglegram
 from treemeta.report.groups_text import HEAD, groups_row, legend, title
 from treemeta.report.html import Section, picture, table
+from treemeta.report.thin import left_out, thinned
 from treemeta.store.records import Tree
 from treemeta.tasks.truth import Truth
 
@@ -24,10 +27,11 @@ ABOUT = {
     "episodes: a task's similarity to itself is the ceiling that noise sets. ",
     "tree": "The depth of the last node that two tasks share. ",
 }
+STRESS = ("stress: by how much distances on the map are wrong, as a share of them; 0 is the best",)
 ABOUT_AGREEMENT = (
-    "Each score stands with its p-value: the share of 999 permutations of the families over the "
-    "tasks that agree as well. Pixels and nuisance statistics (size, ink, strokes) are what a "
-    "similarity worth having is more than; the random rows are the means of the permutations."
+    "Each score stands with its p-value in brackets. Pixels and nuisance statistics (size, ink, "
+    "strokes) are what a similarity worth having is more than; the random rows are the means of "
+    "the permutations."
 )
 
 
@@ -43,34 +47,62 @@ def similarity_sections(
     if len(similarity.tasks) < LEAST:
         return []
     known = truths[0].families if truths else {}
-    families = families_or_leaves(known, tree, similarity.tasks)
-    drawn = [
-        (
-            "How alike the tasks are",
-            ABOUT[similarity.measure] + reliability_text(similarity),
-            heat_map,
-        ),
-        ("The same as a dendrogram", "Average linkage.", dendrogram),
-        ("The same as a map", "Classical scaling: close tasks are alike.", task_map),
-    ]
-    sections = [_groups(grouping, tree.is_consensus)] + [
-        Section(heading, text, picture(draw(similarity, families, "svg"), heading))
-        for heading, text, draw in drawn
-    ]
+    by_leaf = leaves_of(tree, similarity.tasks)
+    whole, similarity = similarity, thinned(similarity, by_leaf)
+    fewer = left_out(whole, similarity)
+    families = families_or_leaves(known, by_leaf, similarity.tasks)
+    leaves = deepest(tree, tree.nodes[0])
+
+    def shown(heading: str, content: bytes, spots: Spots) -> str:
+        names = [_told_of(task, leaves, known) for task in spots["names"]]
+        return picture(content, heading, spots | {"names": names})
+
+    alike, links, lies = "How alike the tasks are", "The same as a dendrogram", "The same as a map"
+    about = ABOUT[similarity.measure] + fewer + reliability_text(similarity)
+    sections = [
+        _groups(grouping, tree.is_consensus),
+        Section(alike, about, shown(alike, *live_heat_map(similarity, families))),
+        Section(links, f"{fewer}Average linkage.",
+                picture(dendrogram(similarity, families, "svg"), links)),
+        Section(lies, f"{fewer}Classical scaling: close tasks are alike.",
+                shown(lies, *live_map(similarity, families)), STRESS),
+    ]  # fmt: skip
+    if by_leaf and families is not by_leaf and _parts_otherwise(by_leaf, known):
+        again = "The same map, by leaf"
+        text = f"{fewer}Colours and marks are the leaves of the tree, no families."
+        drawn = shown(again, *live_map(similarity, by_leaf))
+        sections.append(Section(again, text, drawn, STRESS))
     if truths:
         face = tanglegram(similarity, families, truths[0].lineage, "svg")
         text = "Left what was learned, right how the tasks descend; fewer crossings agree better."
+        text = fewer + text
         sections.append(Section("Against the true lineage", text, picture(face, "tanglegram")))
     elif len(grouping.groups) > 1:
         face = against_groups(similarity, grouping, "svg")
-        text = "Left how alike the tasks are, right their groups; fewer crossings agree better."
+        text = (
+            f"{fewer}Left how alike the tasks are, right their groups. Both are of the same tree: "
+            "few crossings say that it keeps what directions show, not that this is true."
+        )
         sections.append(Section("Against the groups", text, picture(face, "tanglegram")))
     return sections + [_agreement(truth, agreements) for truth in _names(agreements)]
 
 
+def _parts_otherwise(leaves: Mapping[str, str], families: Mapping[str, str]) -> bool:
+    """Return whether leaves part tasks in another way than their families."""
+    pairs = {(leaf, families.get(task)) for task, leaf in leaves.items()}
+    return not len(pairs) == len({leaf for leaf, _ in pairs}) == len({one for _, one in pairs})
+
+
+def _told_of(task: str, leaves: Mapping[str, str], families: Mapping[str, str]) -> list[str]:
+    """Return what the pointer is told of a task: its name, its leaf and its family."""
+    leaf, family = leaves.get(task), families.get(task)
+    return [task, *([f"leaf {leaf}"] if leaf else []), *([family] if family else [])]
+
+
 def _groups(grouping: Grouping, consensus: bool) -> Section:
-    said = " ".join(f"{line}." for line in (*title(grouping), *legend(grouping, consensus)))
-    return Section("Groups", said, table(HEAD, map(groups_row, grouping.groups)))
+    said = " ".join(f"{line}." for line in title(grouping))
+    told = tuple(legend(grouping, consensus))
+    return Section("Groups", said, table(HEAD, map(groups_row, grouping.groups)), told)
 
 
 def _names(agreements: Sequence[Agreement]) -> list[str]:
@@ -86,7 +118,9 @@ def _agreement(truth: str, agreements: Sequence[Agreement]) -> Section:
             rows.append((one.candidate, cut, *cells, *order))
             order = [""] * len(order)  # they belong to the candidate, not to each cut
     head = ("arrangement", "cut", *PARTITION_SCORES, *ORDER_SCORES)
-    return Section(f"Agreement with the truth: {truth}", ABOUT_AGREEMENT, table(head, rows))
+    return Section(
+        f"Agreement with the truth: {truth}", ABOUT_AGREEMENT, table(head, rows), MEANING
+    )
 
 
 def _cell(score: Score | None) -> str:

@@ -4,17 +4,15 @@ import textwrap
 from collections.abc import Collection, Iterator, Sequence
 
 from treemeta.analysis.interval import mean_interval
+from treemeta.errors import printable
+from treemeta.report.chance_text import chance_phrase, over_tasks, reliability_phrase
 from treemeta.report.conflict_text import conflict_text
+from treemeta.report.legend import tree_legend
 from treemeta.store.evidence import Evidence
 from treemeta.store.records import Node, Tree
 
 WIDTH = 100
 FEWEST = 4  # tasks: a bootstrap over fewer is far too sure of itself
-
-
-def printable(text: str) -> str:
-    """Return a name as a terminal may show it: no control characters, no escape codes."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -27,11 +25,13 @@ def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 def tree_text(tree: Tree) -> str:
     """Return the tree drawn with lines: accuracy, tasks, reliability and support of each node, the
     tasks of each leaf, refused splits, and the accuracy on held-out tasks."""
-    lines = [printable(f"tree {tree.id}  {tree.status}"), printable(origin(tree)), ""]
+    lines = [printable(f"tree {tree.id}  {tree.status}"), printable(origin(tree))]
+    lines += [*([printable(machine)] if (machine := machine_text(tree)) else []), ""]
     nodes = {node.name: node for node in tree.nodes}
     for node in tree.nodes:
         if node.parent is None:
             lines += _subtree(nodes, tree.metric, node, "", "")
+    lines += ["", *legend] if (legend := list(tree_legend(tree))) else []
     if tree.test_accuracy:
         accuracy = tree.test_accuracy.values()
         lines += ["", f"held-out tasks: {len(accuracy)}, {tree.metric} {mean_text(accuracy)}"]
@@ -39,11 +39,12 @@ def tree_text(tree: Tree) -> str:
 
 
 def mean_text(values: Collection[float]) -> str:
-    """Return a mean over tasks with its 95 % interval, where there are enough tasks for one."""
+    """Return a mean over tasks with its 95 % interval, where there are enough tasks for one, and
+    over how many."""
     mean, low, high = mean_interval(values)
     if len(values) < FEWEST:
         return f"{mean:.3f}"
-    return f"{mean:.3f} (95 % interval {low:.3f} to {high:.3f})"
+    return f"{mean:.3f} (95 % interval {low:.3f} to {high:.3f}, {over_tasks(len(values))})"
 
 
 def origin(tree: Tree) -> str:
@@ -58,6 +59,17 @@ def origin(tree: Tree) -> str:
         return f"consensus of {len(trees)} trees on {dataset}{added}: {ids}"
     learner = f", {tree.config['learner']}" if "learner" in tree.config else ""
     return f"{arm} on {dataset}{added}{learner}, seed {seed}"
+
+
+def machine_text(tree: Tree) -> str:
+    """Return on what a tree was begun, as a phrase: its bits come again on such machines, elsewhere
+    it is another draw. Nothing of a consensus, which is counted."""
+    told = {key: str(value) for key, value in tree.machine.items()}
+    versions = [f"{name} {told[name]}" for name in ("python", "torch", "numpy") if name in told]
+    where = [told[name] for name in ("device", "cpu") if told.get(name, "cpu") != "cpu"]
+    probe = f" (probe {told['probe'][:8]})" if "probe" in told else ""
+    said = ", ".join([*where, *versions]) + probe
+    return f"in the bits of {said}" if said else ""
 
 
 def _subtree(nodes: dict[str, Node], metric: str, node: Node, first: str, rest: str) -> list[str]:
@@ -82,13 +94,9 @@ def node_line(node: Node, metric: str = "accuracy") -> str:
         return f"{node.name}  {node.status}"
     parts = [node.name, f"{len(node.tasks)} tasks"]
     parts += [f"{node.meta_steps} steps"] if node.meta_steps else []
-    for label, value in (
-        (metric, node.accuracy),
-        ("reliability", node.reliability),
-        ("support", node.support),
-    ):
-        if value is not None:
-            parts.append(f"{label} {value:.2f}")
+    parts += [f"{metric} {node.accuracy:.2f}"] if node.accuracy is not None else []
+    parts += [reliability_phrase(node.reliability, 2)] if node.reliability is not None else []
+    parts += [f"support {node.support:.2f}"] if node.support is not None else []
     parts += [f"convolutions of {printable(node.trunk)}"] if node.borrows else []
     return "  ".join(parts)
 
@@ -97,26 +105,28 @@ def evidence_text(evidence: Evidence) -> str:
     """Return the evidence for or against one split as a phrase."""
     verdict = f"split into {evidence.children}" if evidence.accepted else "not split"
     said = f"step {evidence.step}: {verdict}, {printable(evidence.reason)}"
-    parts = [
-        f"{label} {value:.2f}"
-        for label, value in (
-            ("variance p", evidence.p_variance),
-            ("cut p", evidence.p_cut),
-            ("stability", evidence.stability),
-        )
-        if value is not None
-    ]
+    told = evidence.p_cut is not None or evidence.p_variance is not None
+    parts = [chance_phrase(evidence)] if told else []
+    parts += [f"stability {evidence.stability:.2f}"] if evidence.stability is not None else []
     parts += conflict_text(evidence)
     if evidence.forecast:
         parts.append(f"forecast {evidence.forecast.gain:+z.3f}")
-    if evidence.gain is not None:
-        low, high = evidence.gain_low or 0.0, evidence.gain_high or 0.0
-        parts.append(f"gain {evidence.gain:+.3f}, {low:+.3f} to {high:+.3f}")
+    if gained := gain_text(evidence):
+        parts += [f"gain {gained[0]}", *gained[1:]]
+    return said + (f" ({'; '.join(parts)})" if parts else "")
+
+
+def gain_text(evidence: Evidence) -> list[str]:
+    """Return what a trial gained, with its interval, then what else is known of it."""
+    if evidence.gain is None:
+        return []
+    low, high = evidence.gain_low or 0.0, evidence.gain_high or 0.0
+    parts = [f"{evidence.gain:+.3f}, {low:+.3f} to {high:+.3f}"]
     if len(evidence.tried) > 1:
         parts += [f"{_share(one.share)} {one.gain:+.3f}" for one in evidence.tried]
     if evidence.moved:
         parts.append(f"{len(evidence.moved)} moved by likelihood")
-    return said + (f" ({', '.join(parts)})" if parts else "")
+    return parts
 
 
 def _share(share: str) -> str:
@@ -143,4 +153,13 @@ def routes_text(tree: Tree) -> str:
         lines.append(
             f"{printable(task):{width}}  {tree.metric} {one.accuracy:.3f}  {'  '.join(parts)}"
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *_routes_legend(tree)])
+
+
+def _routes_legend(tree: Tree) -> Iterator[str]:
+    routes = tree.routes.values()
+    yield f"{tree.metric}: mean of the task's episodes; %: the share of them that a node answered"
+    if any(one.margin is not None for one in routes):
+        yield "lead: by how much log likelihood the likeliest node led, on average"
+    if any(one.regret is not None for one in routes):
+        yield f"regret: by how much {tree.metric} the best node, known with hindsight, did better"

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from math import isnan
 from typing import Any
 
+from treemeta.analysis.ordered import PERMUTATIONS
 from treemeta.analysis.validation import Validation
+from treemeta.report.chance_text import least_phrase
 from treemeta.report.text import aligned
 from treemeta.store.documents import json_text
 
@@ -18,11 +20,14 @@ def validation_text(validation: Validation, beside: Sequence[Validation] = ()) -
         f"against measured transfer, {validation.tasks} tasks, {len(validation.pairs)} ordered "
         "pairs, each target's mean taken away",
         *aligned([HEAD, *map(_row, (validation, *beside))]),
-        f"p: Mantel's; without noise: divided by the root of both reliabilities, transfer's is "
+        "Spearman: rank correlation of closeness with the loss that a source saves its target",
+        f"p: Mantel's, of which {least_phrase(PERMUTATIONS)}",
+        f"without noise: divided by the root of both reliabilities, transfer's is "
         f"{'unknown' if reliable is None else f'{reliable:.3f}'}",
-        f"nuisance: {', '.join(validation.given)}",
     ]
-    if isnan(validation.partial_spearman):
+    if validation.given:
+        lines.append(f"nuisance: {', '.join(validation.given)}")
+    if validation.given and isnan(validation.partial_spearman):
         lines.append("too few pairs to tell what is left given the nuisance")
     return "\n".join(lines)
 

@@ -59,7 +59,8 @@ class Evidence:
     these became one child each, as they do not conflict (empty: none did). ``tried`` are the gains
     of all that children might share, of which ``gain`` is that of what was chosen. ``moved`` are
     the tasks that changed their child after the trial. ``forecast`` is of before the trial.
-    ``proposed`` are the tasks of the children that ``conflicts`` number, whatever became of them.
+    ``proposed`` are the tasks of the children that ``conflicts`` number, whatever became of them;
+    ``kept`` are the conflicts of the children that merging left (empty: nothing was merged).
     """
 
     step: int
@@ -82,3 +83,10 @@ class Evidence:
     moved: tuple[Moved, ...] = ()
     forecast: Forecast | None = None
     proposed: tuple[tuple[str, ...], ...] = ()
+    kept: tuple[Conflict, ...] = ()
+
+    @property
+    def between_children(self) -> tuple[Conflict, ...]:
+        """The conflicts of the children that were tried, which are those proposed unless some were
+        merged; of the proposed where that is all that was stored."""
+        return self.kept or self.conflicts

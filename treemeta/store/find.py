@@ -16,9 +16,9 @@ START_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def find_tree(registry: Registry, which: str) -> str:
-    """Return the id of the tree that ``which`` names: an id, the beginning of one, or ``latest``,
-    the newest that was trained (a consensus of trees and the controls of a comparison are named by
-    their ids).
+    """Return the id of the tree that ``which`` names: an id, the beginning of one, a name that no
+    other has, or ``latest``, the newest that was trained; a consensus of trees and the controls of
+    a comparison are not.
 
     Raises ``RegistryError`` when there is none, or more than one.
     """
@@ -27,15 +27,23 @@ def find_tree(registry: Registry, which: str) -> str:
             if run.data.params.get("arm") != CONSENSUS and CONTROL not in run.data.tags:
                 return str(run.info.run_id)
         raise RegistryError(f"no tree in {registry.uri}: run 'treemeta train' first")
-    if not RUN_ID.fullmatch(which):
-        raise RegistryError(f"tree {which!r} is no id: see 'treemeta tree list', or say latest")
-    ids = [run.info.run_id for run in runs_with(registry, KIND, "tree")]
-    fitting = [run_id for run_id in ids if run_id.startswith(which)]
+    names = {run.info.run_id: run.info.run_name for run in runs_with(registry, KIND, "tree")}
+    is_id = RUN_ID.fullmatch(which)
+    called = [run_id for run_id, name in names.items() if name == which]
+    fitting = [run_id for run_id in names if is_id and run_id.startswith(which)] or called
     if len(fitting) == 1:
         return str(fitting[0])
     if fitting:
-        raise RegistryError(f"tree {which!r} fits {len(fitting)} trees: give more of the id")
-    raise RegistryError(f"no tree {which!r} in {registry.uri}: see 'treemeta tree list'")
+        what, way = (
+            ("is the name of", "its id") if fitting is called else ("fits", "more of the id")
+        )
+        ids = ", ".join(one[:8] for one in fitting[:3]) + (", ..." if fitting[3:] else "")
+        raise RegistryError(f"tree {which!r} {what} {len(fitting)} trees, {ids}: give {way}")
+    if is_id:
+        raise RegistryError(f"no tree {which!r} in {registry.uri}: see 'treemeta tree list'")
+    raise RegistryError(
+        f"tree {which!r} is no id and no name: see 'treemeta tree list', or say latest"
+    )
 
 
 def list_trees(registry: Registry) -> list[dict[str, Any]]:
@@ -77,5 +85,8 @@ def find_node(tree: Tree, name: str) -> Node:
     for node in tree.nodes:
         if node.name == name and node.status == "finished":
             return node
-    names = ", ".join(node.name for node in tree.nodes if node.status == "finished")
-    raise RegistryError(f"tree {tree.id} has no finished node {name!r}: it has {names or 'none'}")
+    if names := ", ".join(node.name for node in tree.nodes if node.status == "finished"):
+        raise RegistryError(f"tree {tree.id} has no finished node {name!r}: it has {names}")
+    raise RegistryError(
+        f"tree {tree.id} has no finished node yet: 'treemeta train --resume {tree.id[:8]}' goes on"
+    )

@@ -14,6 +14,7 @@ from treemeta.errors import ConfigError, RegistryError
 from treemeta.store.client import environment
 from treemeta.store.documents import json_text
 from treemeta.store.find import experiment_of
+from treemeta.store.notes import version_note
 from treemeta.store.records import Node
 from treemeta.store.registry import Registry
 from treemeta.store.runs import COMMIT, CONFIG_FILE, NODE, PARAMS_FILE, TREE
@@ -85,6 +86,7 @@ def register(
         run_id=node.run_id,
         tags=tags,
         model_id=logged.model_id,
+        description=version_note(node, tree, where),
     )
     if alias:
         client.set_registered_model_alias(name, alias, made.version)

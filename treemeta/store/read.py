@@ -68,7 +68,7 @@ def read_tree(registry: Registry, tree: str) -> Tree:
     committed.
     """
     run = registry.client.get_run(tree)
-    config = _started(registry, run)["config"]
+    started = _started(registry, run)
     singles = without_twins(tree, list(runs_with(registry, TREE, tree)))
     check_structure(tree, singles)
     nodes = sorted(
@@ -79,13 +79,14 @@ def read_tree(registry: Registry, tree: str) -> Tree:
     whole = _document(registry, run, TREE_FILE, COMMIT, Finished) if finished else None
     return Tree(
         id=tree,
-        config=config,
+        config=started["config"],
         nodes=tuple(nodes),
         status="finished" if finished else "unfinished",
         test_accuracy=whole.test_accuracy if whole else {},
         summary=whole.summary if whole else {},
         routes=whole.routes if whole else {},
         curve=whole.curve if whole else (),
+        machine=started["machine"],
     )
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -92,9 +93,15 @@ class Point:
     accuracy: dict[str, float]
 
 
+def sign_of(metric: str) -> int:
+    """Return 1 where more of a metric is better, -1 where less is."""
+    return -1 if metric == "mse" else 1
+
+
 @dataclass(frozen=True)
 class Tree:
-    """A grown tree: its nodes in path order (a parent before its children)."""
+    """A grown tree: its nodes in path order (a parent before its children), and the fingerprint of
+    the ``machine`` that began it; a consensus, which is counted, has none."""
 
     id: str
     config: dict[str, Any]
@@ -104,6 +111,7 @@ class Tree:
     summary: dict[str, float]
     routes: dict[str, Routed] = field(default_factory=dict)
     curve: tuple[Point, ...] = ()
+    machine: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_consensus(self) -> bool:
@@ -119,7 +127,7 @@ class Tree:
     @property
     def sign(self) -> int:
         """1 where more of the metric is better, -1 where less is."""
-        return -1 if self.metric == "mse" else 1
+        return sign_of(self.metric)
 
     def graph(self) -> "nx.DiGraph[str]":
         """Return the tree as a networkx graph from parents to children, nodes as attributes."""
@@ -135,6 +143,27 @@ class Tree:
     def leaves(self) -> tuple[Node, ...]:
         """Return the nodes without children, in path order."""
         return tuple(node for node in self.nodes if not node.groups)
+
+    @property
+    def merit(self) -> float:
+        """How well its root does on its own tasks, more being better; the least where nobody
+        knows."""
+        accuracy = self.nodes[0].accuracy
+        return -math.inf if accuracy is None else self.sign * accuracy
+
+    def frontier(self) -> list[tuple[int, float]]:
+        """Return, for every step at which a node ended, the mean over tasks of what the nodes that
+        were the last there have reached on their own tasks."""
+        ended = {one.name: one.start + one.meta_steps for one in self.nodes}
+        points = []
+        for step in sorted(set(ended.values())):
+            done = [one for one in self.nodes if ended[one.name] <= step]
+            names = {one.name for one in done}
+            last = [one for one in done if not names.intersection(one.children)]
+            known = [(one.accuracy, len(one.tasks)) for one in last if one.accuracy is not None]
+            if known:
+                points.append((step, sum(a * n for a, n in known) / sum(n for _, n in known)))
+        return points
 
     def hash(self) -> str:
         """Return a sha256 over names, tasks, hyper-parameters and tensor bytes in path order.

@@ -1,6 +1,5 @@
 """What treemeta's runs are known by in MLflow, their tags and files, and queries over these."""
 
-import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +18,10 @@ BOUND = "treemeta.bound_for"  # the id that a tree has in the registry which was
 NODE_FILE, PARAMS_FILE, FORK_FILE = "node.json", "params.safetensors", "fork.safetensors"
 SNAPSHOTS_FILE = "snapshots.safetensors"
 CONFIG_FILE, TREE_FILE = "config.json", "tree.json"
+TASKS_FILE, VERDICT_FILE = "task_accuracy.json", "verdict.md"  # among the figures of a tree
 LOSS = "meta_train/loss"  # the metric of every meta-step of a node
+SMOOTHED = "meta_train/loss_smoothed"
 PROBING = "seconds/probes"  # the metric whose values add up to what probes and deals took
-LONGEST_NAME = 200  # of a task in the name of a metric; MLflow takes 250 in all
 PAGE = 1000  # runs or experiments that MLflow is asked for in one call
 
 
@@ -72,9 +72,3 @@ def committed_step(run: "Run", tag: str) -> int | None:
     except (KeyError, TypeError, ValueError):
         return None
     return step if type(step) is int and abs(step) < 2**53 else None
-
-
-def metric_name(text: str) -> str:
-    """Return a task's name as MLflow takes it in the name of a metric."""
-    name = re.sub(r"[^\w\-. ]", "_", text)[:LONGEST_NAME]
-    return "_" if name in ("", ".", "..") else name

@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from treemeta.store.finish import finish_tree
 from treemeta.store.records import Node, Tree
 from treemeta.store.registry import Registry
-from treemeta.store.write import Learned, RunPlace, end_tree, finish_tree, start_tree, write_node
+from treemeta.store.write import Learned, RunPlace, end_tree, start_tree, write_node
 
 
 def store_consensus(

@@ -25,7 +25,8 @@ FORMAT = 1
 class Pack:
     """What a source of tasks delivers: per class its task, its name and its inputs, as in
     a ``Dataset``; where tasks tell numbers, ``targets`` has those of every class, ``float32[n]``.
-    Rows are as they were found, and packed in ``units``, or else in units of their own.
+    Rows are as they were found, their ``features`` called so, and packed in ``units``, or else in
+    units of their own.
 
     ``shared`` are the tasks whose classes mean the same in each other, see ``Dataset``; ``labels``
     what else is known of the images, for each kind and class a word an image; ``licences`` what
@@ -38,6 +39,7 @@ class Pack:
     labels: dict[str, dict[tuple[str, str], tuple[str, ...]]] = field(default_factory=dict)
     licences: dict[str, str] = field(default_factory=dict)
     targets: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
+    features: tuple[str, ...] = ()
     units: Units | None = None
     about: str = ""
     told: tuple[str, ...] = ()
@@ -51,7 +53,7 @@ def write_pack(folder: Path, name: str, pack: Pack) -> Path:
         arrays[TARGETS] = np.concatenate([pack.targets[one[:2]] for one in classes])
     units = None
     if arrays[IMAGES].ndim == 2:
-        units = pack.units or units_of(arrays[IMAGES], arrays.get(TARGETS))
+        units = pack.units or units_of(arrays[IMAGES], arrays.get(TARGETS), pack.features)
         arrays[IMAGES] = units.rows(arrays[IMAGES])
         if TARGETS in arrays:
             arrays[TARGETS] = units.targets(arrays[TARGETS])
@@ -95,7 +97,7 @@ def _index(
         }
     if pack.licences:
         index["licences"] = pack.licences
-    if pack.about:
+    if pack.about or pack.told:
         index |= {"about": pack.about, "told": list(pack.told)}
     if units:
         index["units"] = asdict(units)
@@ -162,7 +164,8 @@ def _shapes(count: int, side: int) -> tuple[tuple[int, ...], ...]:
 
 def _units(said: dict[str, Any]) -> Units:
     means, deviations = tuple(said["means"]), tuple(said["deviations"])
-    return Units(means, deviations, said["target_mean"], said["target_deviation"])
+    names = tuple(said.get("names", ()))  # of older packs they are not known
+    return Units(means, deviations, said["target_mean"], said["target_deviation"], names)
 
 
 def _is_told(index: dict[str, Any], targets: np.ndarray) -> bool:

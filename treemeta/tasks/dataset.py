@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from treemeta.errors import ConfigError, DataError
+from treemeta.errors import ConfigError, DataError, counted
 from treemeta.tasks.units import Units
 
 ROLES = ("train", "test")
@@ -54,6 +54,14 @@ class Dataset:
     about: str = ""
     told: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        held = sum(role == "test" for role in self.roles.values())
+        shape = " x ".join(map(str, self.images.shape[1:]))
+        return (
+            f"Dataset {self.name!r}: {len(self.tasks)} tasks, {held} held out, "
+            f"{len(self.class_names)} classes, {len(self.images)} {self.things} of {shape}"
+        )
+
     @property
     def shape(self) -> tuple[int, ...]:
         """The channels and the pixels a side of an image, or the features of a row."""
@@ -89,22 +97,38 @@ class Dataset:
         ]
 
 
+def too_small(dataset: Dataset, ways: int, drawings: int) -> list[str]:
+    """Return the names of the tasks that cannot fill an episode of ``ways`` classes x ``drawings``
+    images."""
+    return [
+        name
+        for name, task in sorted(dataset.tasks.items())
+        if len(task.classes) < ways
+        or any(dataset.drawings(position) < drawings for position in task.classes)
+    ]
+
+
 def check_enough(dataset: Dataset, tasks: Iterable[Task], ways: int, drawings: int) -> None:
     """Raise unless every task can fill an episode of ``ways`` classes x ``drawings`` images."""
     for task in tasks:
         if len(task.classes) < ways:
+            has = counted(len(task.classes), "class")
             raise DataError(
-                f"task {task.name!r} of {dataset.name} has {len(task.classes)} classes, but an "
-                f"episode takes {ways}: lower --ways or leave the task out"
+                f"task {task.name!r} of {dataset.name} has {has}, but an episode takes {ways}: "
+                f"{_fewer_ways(len(task.classes))}"
             )
         for position in task.classes:
             if dataset.drawings(position) < drawings:
+                has = counted(dataset.drawings(position), dataset.things[:-1])
                 raise DataError(
-                    f"class {dataset.class_names[position]!r} of {dataset.name} has "
-                    f"{dataset.drawings(position)} {dataset.things}, but an episode takes "
-                    f"{drawings} (shots + queries): lower --shots or --queries, or add "
-                    f"{dataset.things}"
+                    f"class {dataset.class_names[position]!r} of {dataset.name} has {has}, but an "
+                    f"episode takes {drawings} (shots + queries): lower --shots or --queries, or "
+                    f"add {dataset.things}"
                 )
+
+
+def _fewer_ways(classes: int) -> str:
+    return f"say --ways {classes}, or leave the task out" if classes > 1 else "leave the task out"
 
 
 def check_seen(dataset: Dataset, tasks: Iterable[Task], ways: int, shots: int) -> None:

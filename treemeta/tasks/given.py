@@ -55,8 +55,8 @@ def _finite(found: np.ndarray, what: str) -> np.ndarray:
         numbers = found.astype(np.float32)
     if wrong := int((~np.isfinite(numbers)).sum()):
         raise DataError(
-            f"{what} has {wrong} values that are no finite numbers: fill them in, or leave their "
-            "rows out"
+            f"{what} has {wrong} {'values that are' if wrong > 1 else 'value that is'} no finite "
+            "number: fill it in, or leave its row out"
         )
     return numbers
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from treemeta.errors import ConfigError, DataError
+from treemeta.errors import ConfigError, DataError, some_of
 from treemeta.tasks.roles import hold_out
 
 SHARE = re.compile(r"\d*\.?\d+|\d+\.")
@@ -43,14 +43,14 @@ def _named(text: str, tasks: Collection[str]) -> set[str]:
         held = {task for task in tasks if task == text or fnmatchcase(task, text)}
         if not held:
             raise DataError(
-                f"--held-out {text!r} is no file and matches none of {_some(tasks)}: name a file "
-                "of tasks, a pattern or a share"
+                f"--held-out {text!r} is no file and matches none of {some_of(sorted(tasks))}: "
+                "name a file of tasks, a pattern or a share"
             )
         return held
     if unknown := sorted(names - set(tasks)):
         raise DataError(
-            f"--held-out names {_some(unknown)}, and the tasks are {_some(tasks)}: correct or "
-            "remove what is no task"
+            f"--held-out names {some_of(unknown)}, and the tasks are {some_of(sorted(tasks))}: "
+            "correct or remove what is no task"
         )
     return names
 
@@ -74,9 +74,3 @@ def _listed(text: str) -> set[str] | None:
     if not (names := {line.strip() for line in lines} - {""}):
         raise ConfigError(f"--held-out {text} names no task: write one a line")
     return names
-
-
-def _some(names: Collection[str]) -> str:
-    """Return the first of some names, and how many more there are."""
-    first, more = sorted(names)[:5], len(names) - 5
-    return ", ".join(map(repr, first)) + (f" and {more} more" if more > 0 else "")

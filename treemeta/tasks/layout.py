@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from treemeta.errors import DataError
+from treemeta.errors import DataError, counted, way_beside
+from treemeta.kinds import BUILT_IN, TABLES
+from treemeta.tasks.found import SUFFIXES, Found, find
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 SPLITS = {
     "train": "train", "training": "train", "test": "test", "testing": "test", "val": "val",
     "valid": "val", "validation": "val",
@@ -26,34 +27,15 @@ class Layout:
     told: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class _Found:
-    """What lies in a folder, sorted, without what is hidden; no link is followed."""
-
-    path: Path
-    images: list[Path]
-    folders: list[Path]
-    links: list[Path]
-
-    def at(self, depth: int) -> list[Path]:
-        """Return the images so many folders deep."""
-        return [file for file in self.images if self.depth(file) == depth]
-
-    def depth(self, file: Path) -> int:
-        """Return how deep something lies; 1 is in the folder itself."""
-        return len(file.parts) - len(self.path.parts)
-
-    def top(self, file: Path) -> str:
-        """Return the outermost folder that something lies in, or is."""
-        return file.parts[len(self.path.parts)]
-
-
 def lay_out(path: Path) -> Layout:
     """Return the images of a folder ``task/class/image``, or ``train/task/class/image`` beside
     ``test`` or ``val``; raises ``DataError`` for a folder of another kind."""
     if not os.path.isdir(path):
-        raise DataError(f"data set {str(path)!r} is no folder: name glyphs, omniglot or a folder")
-    found = _find(path)
+        known = f"{', '.join(BUILT_IN)}, a table ({', '.join(TABLES)})"
+        way = f"name {known}, or images of your own as task/class/image"
+        way = way_beside(path, way, BUILT_IN)
+        raise DataError(f"data set {str(path)!r} is no folder: {way}")
+    found = find(path)
     tops = [one.name for one in found.folders if found.depth(one) == 1]
     splits = [name for name in tops if name.casefold() in SPLITS]
     divided = len(splits) > 1 or (bool(splits) and splits == tops)
@@ -75,7 +57,7 @@ def lay_out_classes(path: Path) -> Layout:
     """Return the images of a folder ``class/image``: one task, of the folder's name."""
     if not os.path.isdir(path):
         raise DataError(f"{str(path)!r} is no folder: name one of class/image")
-    found = _find(path)
+    found = find(path)
     files = found.at(2)
     if not files:
         raise DataError(f"{str(path)!r} holds no class/image files: lay the images out like that")
@@ -89,7 +71,7 @@ def lay_out_new(path: Path) -> Layout:
     for one that may be either."""
     if not os.path.isdir(path):
         raise DataError(f"{str(path)!r} is no folder: name task/class/image, or class/image")
-    found = _find(path := path.resolve())  # by its name, too, a task is called
+    found = find(path := path.resolve())  # by its name, too, a task is called
     if found.at(2) and found.at(3):
         raise DataError(
             f"{str(path)!r} holds images both as task/class/image and as class/image: lay them out "
@@ -98,30 +80,7 @@ def lay_out_new(path: Path) -> Layout:
     return lay_out_classes(path) if found.at(2) else lay_out(path)
 
 
-def images_in(path: Path) -> list[Path]:
-    """Return all images in a folder, flat or nested, sorted."""
-    return _find(path).images
-
-
-def _find(path: Path) -> _Found:
-    images, folders, links, ahead = [], [], [], [path]
-    while ahead:
-        for entry in os.scandir(ahead.pop()):
-            if entry.name.startswith("."):
-                continue
-            one = Path(entry.path)
-            shown = one.suffix.lower() in SUFFIXES
-            if entry.is_symlink():
-                links += [one] if shown or os.path.isdir(one) else []
-            elif entry.is_dir():
-                folders.append(one)
-                ahead.append(one)
-            elif shown and entry.is_file():
-                images.append(one)
-    return _Found(path, sorted(images), sorted(folders), sorted(links))
-
-
-def _check_layout(found: _Found, splits: list[str], others: list[str]) -> None:
+def _check_layout(found: Found, splits: list[str], others: list[str]) -> None:
     """Raise unless images lie where a layout has them."""
     path, depths = found.path, Counter(map(found.depth, found.images))
     if splits and others:
@@ -141,13 +100,15 @@ def _check_layout(found: _Found, splits: list[str], others: list[str]) -> None:
             "a folder of its own, task/class/image"
         )
     if not depths[4 if splits else 3]:
-        linked = f", and its {_count(found.links, 'link')} are not followed" if found.links else ""
+        linked = (
+            f", and its {counted(len(found.links), 'link')} are not followed" if found.links else ""
+        )
         raise DataError(
             f"{path} holds no task/class/image files{linked}: lay the images out like that"
         )
 
 
-def _check_full(found: _Found, files: list[Path], kinds: tuple[str, ...]) -> None:
+def _check_full(found: Found, files: list[Path], kinds: tuple[str, ...]) -> None:
     """Raise where a task or a class has no image."""
     full = {folder for file in files for folder in file.parents}
     for depth, kind in enumerate(kinds, start=1):
@@ -167,7 +128,7 @@ def _check_names(files: list[Path]) -> None:
             raise DataError(f"{str(file)!r} lies in a folder whose name is not UTF-8: rename it")
 
 
-def _roles_of(found: _Found, files: list[Path]) -> dict[str, str]:
+def _roles_of(found: Found, files: list[Path]) -> dict[str, str]:
     splits: dict[str, str] = {}
     for file in files:
         task, split = file.parts[-3], found.top(file)
@@ -182,21 +143,19 @@ def _roles_of(found: _Found, files: list[Path]) -> dict[str, str]:
     }
 
 
-def _left_out(found: _Found, depth: int, divided: bool) -> Iterator[str]:
+def _left_out(found: Found, depth: int, divided: bool) -> Iterator[str]:
     layout = "split/task/class/image" if divided else "task/class/image"
     if found.links:
-        yield f"{_count(found.links, 'link')} left out, as none is followed: copy what is meant"
+        links = counted(len(found.links), "link")
+        yield f"{links} left out, as none is followed: copy what is meant"
     for where, files in (
         ("deeper", [file for file in found.images if found.depth(file) > depth]),
         ("higher", [file for file in found.images if found.depth(file) < depth]),
     ):
         if files:
             example = str(files[0].relative_to(found.path))
-            yield f"{_count(files, 'image')} left out, {where} than {layout}, such as {example!r}"
-
-
-def _count(some: list[Path], thing: str) -> str:
-    return f"{len(some)} {thing}{'s' if len(some) != 1 else ''}"
+            images = counted(len(files), "image")
+            yield f"{images} left out, {where} than {layout}, such as {example!r}"
 
 
 def _listed(names: list[str]) -> str:

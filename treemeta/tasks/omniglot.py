@@ -4,7 +4,7 @@ import csv
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy as np
 
 from treemeta.errors import DataError, StorageError
 from treemeta.tasks.cache import Pack
+from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.images import read_image, shrink
 
 SUBSETS = ("images_background", "images_evaluation")
@@ -115,3 +116,12 @@ def _check_whole(
                 f"drawings instead of {script.characters} with {DRAWINGS * script.characters}: "
                 "unpack or download Omniglot again"
             )
+
+
+def lake(dataset: Dataset) -> Dataset:
+    """Return Omniglot with the published roles: background trains, evaluation tests."""
+    roles = {
+        script.alphabet: "train" if script.subset == "images_background" else "test"
+        for script in scripts()
+    }
+    return replace(dataset, roles=roles)

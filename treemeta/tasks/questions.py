@@ -22,7 +22,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
-from treemeta.errors import ConfigError
+from treemeta.errors import ConfigError, way_out
 
 CLASSES = ("character", "concept")  # the class as the source names it
 TOLD = ("house", "weight")  # what the source tells beside it
@@ -77,10 +77,7 @@ def parse_questions(text: str) -> tuple[Question, ...]:
 def _question(text: str) -> Question:
     label, *noises = text.split("+")
     if label not in LABELS:
-        raise ConfigError(
-            f"--questions: {label!r} is nothing to ask: choose {', '.join(LABELS[:-1])} or "
-            f"{LABELS[-1]}"
-        )
+        raise ConfigError(f"--questions: {label!r} is nothing to ask: {way_out(label, LABELS)}")
     kinds = [kind_of(noise) for noise in noises]
     for noise in noises:
         _check_noise(text, label, noise, kinds.count(kind_of(noise)))
@@ -116,9 +113,7 @@ def _check_noise(text: str, label: str, noise: str, times: int) -> None:
             f"{said}: {noise!r} is noise already wherever it is not asked: leave it out"
         )
     if noise not in NOISES:
-        raise ConfigError(
-            f"{said}: {noise!r} is no noise: choose {', '.join(NOISES[:-1])} or {NOISES[-1]}"
-        )
+        raise ConfigError(f"{said}: {noise!r} is no noise: {way_out(noise, NOISES)}")
     if times > 1:
         raise ConfigError(f"{said} names {noise!r} {times} times: name it once")
 

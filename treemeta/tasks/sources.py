@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,14 @@ from treemeta.tasks.held_out import held_roles, settled
 from treemeta.tasks.imported import GET_ICONS, GET_OMNIGLOT, icons_path, omniglot_path
 from treemeta.tasks.layout import Layout, lay_out
 from treemeta.tasks.like import Like, read_new
-from treemeta.tasks.omniglot import DRAWINGS, scripts
+from treemeta.tasks.omniglot import DRAWINGS, lake
 from treemeta.tasks.packed import open_packed, packed
 from treemeta.tasks.questions import Question, parse_questions
 from treemeta.tasks.relabel import VERSION as RENDERING
 from treemeta.tasks.relabel import Drawers, relabelled
 from treemeta.tasks.roles import redrawn
-from treemeta.tasks.table import digest_of, read_table
+from treemeta.tasks.table import VERSION as NAMING
+from treemeta.tasks.table import digest_of, read_to_train
 from treemeta.tasks.transform import Transform, parse_transform
 
 _SINCE = ("size", "channels", "task_split", "held_out")  # settings that older trees have not
@@ -54,17 +55,22 @@ def open_dataset(
     of other tasks, as many, unless 0. Raises ``ConfigError`` for copies and questions at once,
     ``DataError`` when it is not there and ``IntegrityError`` when its cache is damaged.
     """
-    chosen = parse_transform(transform) if transform else None  # before anything is packed
+    planted = _planting(text, transform, questions)  # before anything is packed
+    return planted(_held(_open_drawn(text, split, *shape), *held))
+
+
+def _planting(text: str, transform: str, questions: str) -> Callable[[Dataset], Dataset]:
+    """Return what plants a truth in a data set, if one is asked for."""
+    chosen = parse_transform(transform) if transform else None
     asked = parse_questions(questions) if questions else ()
     if chosen and asked:
         raise ConfigError(
             f"--transform {transform!r} and --questions {questions!r} plant two truths in one data "
             "set: leave one out"
         )
-    base = _held(_open_drawn(text, split, *shape), *held)
     if asked:
-        return _with_questions(base, asked, _drawers(text))
-    return _with_copies(base, chosen) if chosen else base
+        return lambda base: _with_questions(base, asked, _drawers(text))
+    return lambda base: _with_copies(base, chosen) if chosen else base
 
 
 def _held(base: Dataset, held_out: str, task_split: int) -> Dataset:
@@ -95,7 +101,7 @@ def _open_drawn(text: str, split: str, size: int, channels: str) -> Dataset:
         return open_packed(text)
     path = Path(os.path.expanduser(text))
     if is_table(text):
-        return packed(f"table {digest_of(path)}", path.name, lambda: read_table(path))
+        return packed(f"table {digest_of(path)} {NAMING}", path.name, lambda: read_to_train(path))
     return open_folder(lay_out(path), size, channels)
 
 
@@ -124,10 +130,11 @@ def dataset_of(settings: Mapping[str, Any]) -> Dataset:
 def opened(config: Config) -> tuple[Config, Dataset]:
     """Return the data set of a config, and the config with what the data say of their shape and
     with the names of what is held out."""
+    planted = _planting(config.dataset, config.transform, config.questions)
+    base = _open_drawn(config.dataset, config.split, config.size, config.channels)
     if config.held_out:
-        base = _open_drawn(config.dataset, config.split, config.size, config.channels)
         config = replace(config, held_out=settled(config.held_out, base.tasks))
-    dataset = dataset_of(vars(config))
+    dataset = planted(_held(base, config.held_out, config.task_split))
     if config.of_rows:
         (features,) = dataset.shape
         targets: Any = "classes" if dataset.targets is None else "numbers"
@@ -189,12 +196,3 @@ def _drawers(text: str) -> Drawers | None:
     if text == "omniglot":
         return Drawers(DRAWINGS, everywhere=False)  # each alphabet was drawn by twenty others
     return Drawers(HANDS, everywhere=True) if text.partition(":")[0] == "glyphs" else None
-
-
-def lake(dataset: Dataset) -> Dataset:
-    """Return Omniglot with the published roles: background trains, evaluation tests."""
-    roles = {
-        script.alphabet: "train" if script.subset == "images_background" else "test"
-        for script in scripts()
-    }
-    return replace(dataset, roles=roles)

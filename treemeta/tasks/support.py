@@ -13,10 +13,11 @@ from torch import Tensor
 
 from treemeta.config import Config
 from treemeta.errors import DataError
+from treemeta.tasks.found import SUFFIXES, find
 from treemeta.tasks.given import as_inputs, as_numbers, shown
 from treemeta.tasks.image_file import read_file
 from treemeta.tasks.images import Reading, read_image, shrink
-from treemeta.tasks.layout import SUFFIXES, images_in, lay_out_classes
+from treemeta.tasks.layout import lay_out_classes
 from treemeta.tasks.load import inputs_of
 from treemeta.tasks.survey import survey
 from treemeta.tasks.units import Units
@@ -111,13 +112,20 @@ def read_queries(path: Path, shape: tuple[int, ...], reading: Reading) -> Querie
         return Queries((path.name,), _inputs([path], shape, reading))
     if not path.is_dir():
         raise DataError(f"there is no folder and no image at {str(path)!r}: name the queries")
-    files = images_in(path)
+    files = find(path).images
     if not files:
         raise DataError(
             f"{str(path)!r} holds no image ({', '.join(SUFFIXES)}): there is nothing to tell"
         )
     names = tuple(str(file.relative_to(path)) for file in files)
     return Queries(names, _inputs(files, shape, reading))
+
+
+def not_shown(queries: Queries, classes: Sequence[str]) -> list[str]:
+    """Return the folders of queries that are called like no class of a support, where others are:
+    whatever lies in them is answered by a class that it does not belong to."""
+    folders = {Path(str(name)).parent.name for name in queries.names} - {""}
+    return sorted(folders - set(classes)) if folders & set(classes) else []
 
 
 def _inputs(files: Sequence[Path], shape: tuple[int, ...], reading: Reading) -> Tensor:

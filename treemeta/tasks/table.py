@@ -4,30 +4,32 @@ The columns ``task`` and ``class`` or ``target``, beside which ``role`` (train o
 ``family`` may stand, are what they are called; every other column is a feature.
 """
 
-import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from treemeta.errors import DataError, unreadable
+from treemeta.errors import DataError
+from treemeta.store.tensors import file_sha256
 from treemeta.tasks.cache import Pack
 from treemeta.tasks.dataset import ROLES
+from treemeta.tasks.frame import check_names, frame_of, unopened
 from treemeta.tasks.functions import POINTS
 from treemeta.tasks.roles import hold_out
 
 ABOUT = ("task", "class", "target", "role", "family")
+VERSION = 2  # of what is made of a table: since 2 its features have names
 
 
 def digest_of(path: Path) -> str:
     """Return the sha256 of a table's file; raises ``DataError`` where there is none."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_sha256(path)
     except OSError as error:
-        raise DataError(
-            f"table {str(path)!r} cannot be read ({error.strerror}): name another, or a folder"
-        ) from error
+        raise unopened(path, error) from error
 
 
 def read_table(path: Path) -> Pack:
@@ -35,52 +37,42 @@ def read_table(path: Path) -> Pack:
     frame = frame_of(path)
     check_columns(frame, path)
     kind = "class" if "class" in frame else "target"
-    rows = features_of(frame, path)
+    features, rows = features_of(frame, path)
     names = frame["task"].to_numpy(str)
-    pack = Pack([], *_about_tasks(frame, path))
+    pack = Pack([], *_about_tasks(frame, path), features=features)
     if kind == "class":
         _check_once(frame, path)
         labels = frame["class"].to_numpy(str)
         for task, label in sorted(set(zip(names.tolist(), labels.tolist(), strict=True))):
             pack.classes.append((task, label, rows[(names == task) & (labels == label)]))
         return pack
-    told = numbers_of(frame[["target"]], path)[:, 0]
+    numbers = numbers_of(frame[["target"]], path)[:, 0]
     for task in sorted(pack.roles):
         pack.classes.append((task, POINTS, rows[names == task]))
-        pack.targets[task, POINTS] = told[names == task]
+        pack.targets[task, POINTS] = numbers[names == task]
     return pack
 
 
-def frame_of(path: Path) -> pd.DataFrame:
-    """Return the columns of a file: text where it is text, as nothing is guessed of a csv."""
-    try:
-        match path.suffix.lower():
-            case ".csv":
-                return pd.read_csv(path, dtype=str, keep_default_na=False)
-            case ".parquet":
-                return pd.read_parquet(path)
-            case _:
-                with np.load(path, allow_pickle=False) as arrays:
-                    return _unstacked({name: arrays[name] for name in arrays.files})
-    except Exception as error:  # parsers raise what they like
-        raise unreadable(path, error) or DataError(
-            f"table {str(path)!r} cannot be read as {path.suffix[1:]} ({_brief(error)}): "
-            "write it again"
-        ) from error
+def read_to_train(path: Path) -> Pack:
+    """Read a table that a tree is to be grown on: its targets differ, and it tells which of its
+    features do not."""
+    pack = read_table(path)
+    if pack.targets and np.ptp(numbers := np.concatenate([*pack.targets.values()])) == 0:
+        raise DataError(
+            f"column 'target' of table {path} is {numbers[0]:g} in every row: there is nothing to "
+            "learn, give numbers that differ"
+        )
+    rows = np.concatenate([one for _, _, one in pack.classes])
+    return replace(pack, told=_same_in_all(pack.features, rows))
 
 
-def _unstacked(arrays: dict[str, np.ndarray]) -> pd.DataFrame:
-    columns = {}
-    for name, array in arrays.items():
-        if array.ndim == 1:
-            columns[name] = array
-        else:
-            columns |= {f"{name}{i}": column for i, column in enumerate(array.T)}
-    return pd.DataFrame(columns)
-
-
-def _brief(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:120]
+def _same_in_all(names: Sequence[str], rows: np.ndarray) -> tuple[str, ...]:
+    """Return a sentence on the columns that tell nothing, if there are any."""
+    same = [name for name, spread in zip(names, np.ptp(rows, axis=0), strict=True) if spread == 0]
+    if not same:
+        return ()
+    named = ", ".join(map(repr, same[:3])) + (", ..." if len(same) > 3 else "")
+    return (f"{len(same)} of {len(names)} features are the same in every row: {named}",)
 
 
 def check_columns(frame: pd.DataFrame, path: Path, of_tasks: bool = True) -> None:
@@ -89,9 +81,26 @@ def check_columns(frame: pd.DataFrame, path: Path, of_tasks: bool = True) -> Non
     if (of_tasks and "task" not in columns) or ("class" in columns) == ("target" in columns):
         raise DataError(
             f"table {path} has the columns {', '.join(columns)[:200]!r}: it takes "
-            f"{'task, and ' if of_tasks else ''}either class or target"
+            f"{'task, and ' if of_tasks else ''}either class or target{_slip(columns)}"
         )
+    for name in {"task", "class"} & set(columns):
+        told = frame[name].astype("string").fillna("").str.strip()
+        if (told == "").any():
+            row = int((told == "").to_numpy().argmax()) + 1
+            raise DataError(
+                f"column {name!r} of table {path} has no name in row {row}: fill it in, or leave "
+                "the row out"
+            )
     check_features(frame, path)
+
+
+def _slip(columns: list[str]) -> str:
+    """Return what may be wrong with a header that has not what it must have."""
+    if len(columns) == 1 and re.search("[;\t|]", columns[0]):
+        return ", with commas between the columns"
+    if strange := [name for name in columns if name != name.lower() and name.lower() in ABOUT]:
+        return f", so write {strange[0]!r} in small letters"
+    return ""
 
 
 def check_features(frame: pd.DataFrame, path: Path) -> None:
@@ -108,8 +117,9 @@ def feature_names(frame: pd.DataFrame) -> list[str]:
     return [name for name in frame.columns if name not in ABOUT]
 
 
-def features_of(frame: pd.DataFrame, path: Path) -> np.ndarray:
-    """Return ``float32[n, features]``, in the order of the columns; one of lists is as many."""
+def features_of(frame: pd.DataFrame, path: Path) -> tuple[tuple[str, ...], np.ndarray]:
+    """Return the features' names and ``float32[n, features]``, in the order of the columns; one of
+    lists is as many."""
     parts = []
     for name in feature_names(frame):
         column = frame[name]
@@ -120,22 +130,28 @@ def features_of(frame: pd.DataFrame, path: Path) -> np.ndarray:
                     f"column {name!r} of table {path} has lists of {min(lengths)} to "
                     f"{max(lengths)} numbers: make them equally long"
                 )
-            parts.append(numbers_of(pd.DataFrame(column.tolist()).add_prefix(f"{name}["), path))
+            wide = pd.DataFrame(column.tolist())
+            parts.append(wide.set_axis([f"{name}[{i}]" for i in wide], axis=1))
         else:
-            parts.append(numbers_of(frame[[name]], path))
-    return np.concatenate(parts, axis=1)
+            parts.append(frame[[name]])
+    columns = pd.concat(parts, axis=1)
+    names = tuple(columns.columns)
+    check_names(names, path)
+    return names, numbers_of(columns, path)
 
 
 def numbers_of(columns: pd.DataFrame, path: Path) -> np.ndarray:
     """Return columns as ``float32[n, columns]``; raises ``DataError`` for what is no finite number,
     naming the first."""
-    numbers = columns.apply(pd.to_numeric, errors="coerce").to_numpy(np.float32)
+    with np.errstate(over="ignore"):
+        numbers = columns.apply(pd.to_numeric, errors="coerce").to_numpy(np.float32)
     if (wrong := np.argwhere(~np.isfinite(numbers))).size:
         row, column = wrong[0]
+        many = f", the first of {len(wrong)} such" if len(wrong) > 1 else ""
         raise DataError(
             f"column {str(columns.columns[column])!r} of table {path} has "
-            f"{str(columns.iat[row, column])!r:.60} in row {row + 1}, and {len(wrong)} values in "
-            "all that are no finite numbers: fill them in, or leave the rows out"
+            f"{str(columns.iat[row, column])!r:.60} in row {row + 1}, which is no finite number"
+            f"{many}: fill it in, or leave its row out"
         )
     return numbers
 

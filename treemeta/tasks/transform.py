@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
-from treemeta.errors import ConfigError
+from treemeta.errors import ConfigError, way_out
 
 FINER = 4  # strokes grow on an image with so many pixels for each pixel of a side
 
@@ -61,7 +61,7 @@ def parse_transform(text: str) -> Transform:
     """Return the transform ``KIND`` or ``KIND:STRENGTH``; raises ``ConfigError`` if it is none."""
     kind, colon, strength = text.partition(":")
     if kind not in KINDS:
-        raise ConfigError(f"--transform {text!r}: {kind!r} is none of {', '.join(KINDS)}: name one")
+        raise ConfigError(f"--transform {text!r}: {way_out(kind, KINDS)}")
     try:
         number = float(strength) if colon else KINDS[kind].default
     except ValueError as error:

@@ -11,12 +11,13 @@ from treemeta.errors import DataError
 @dataclass(frozen=True)
 class Units:
     """The mean and the deviation of every feature of a table, and of its target where there is
-    one."""
+    one; ``names`` is what the features are called, nothing where they come from an array."""
 
     means: tuple[float, ...]
     deviations: tuple[float, ...]
     target_mean: float = 0.0
     target_deviation: float = 1.0
+    names: tuple[str, ...] = ()
 
     def rows(self, rows: np.ndarray) -> np.ndarray:
         """Return rows ``[n, features]`` in these units, ``float32[n, features]``."""
@@ -31,12 +32,12 @@ class Units:
         return targets.astype(np.float64) * self.target_deviation + self.target_mean
 
 
-def units_of(rows: np.ndarray, targets: np.ndarray | None) -> Units:
-    """Return the units of a table's rows and targets; a column that is constant keeps its own
-    deviation, so that it is at 0."""
+def units_of(rows: np.ndarray, targets: np.ndarray | None, names: tuple[str, ...] = ()) -> Units:
+    """Return the units of a table's rows and targets, its features called so; a column that is
+    constant keeps its own deviation, so that it is at 0."""
     means, deviations = _spread(rows)
-    told = (float(one) for one in (() if targets is None else _spread(targets)))
-    return Units(tuple(means.tolist()), tuple(deviations.tolist()), *told)
+    mean, deviation = (0.0, 1.0) if targets is None else map(float, _spread(targets))
+    return Units(tuple(means.tolist()), tuple(deviations.tolist()), mean, deviation, names)
 
 
 def _spread(array: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

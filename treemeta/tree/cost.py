@@ -9,7 +9,9 @@ from treemeta.learn.network import BLOCKS
 from treemeta.store.records import Tree
 
 KERNEL = 9  # weights of a convolution between two channels
-SOLVED_HEAD = 2  # a penalty and a temperature; of numbers a noise, and a mean of each weight
+SOLVED_HEAD = (
+    2  # a penalty and a temperature; of numbers a noise, and of weights means and a variance
+)
 
 
 def parameters(config: Config) -> int:
@@ -20,7 +22,7 @@ def parameters(config: Config) -> int:
         norms -= 2 * config.filters  # the last layer is linear
     else:
         width *= layers[-1][1] ** 2
-    head = SOLVED_HEAD if config.targets == "classes" else width + 2
+    head = SOLVED_HEAD if config.targets == "classes" else width + 3
     if config.learner == "reptile":
         head = config.ways * (width + 1)
     return trunk_parameters(config) + norms + head

@@ -18,6 +18,11 @@ from treemeta.tree.rotations import chance
 Dealt = Callable[[list[Statistics]], None]  # hears of all deals that are done: they take the time
 
 
+def chance_of(config: Config) -> str:
+    """Return in words what the tasks of a node are held against."""
+    return "turned tasks" if config.targets == "numbers" else "dealt classes"
+
+
 def is_light(config: Config) -> bool:
     """Whether tasks are held against their deals by light probes: those of meta-gradients are dear
     in full, and tell enough."""

@@ -12,6 +12,7 @@ from treemeta.config import Config
 from treemeta.errors import IntegrityError
 from treemeta.store.checkpoint import drop_checkpoint
 from treemeta.store.find import experiment_of
+from treemeta.store.finish import finish_tree
 from treemeta.store.owner import owned
 from treemeta.store.read import read_config, read_seconds, read_tree
 from treemeta.store.records import Node, Tree
@@ -21,9 +22,9 @@ from treemeta.store.write import (
     Learned,
     RunPlace,
     end_tree,
-    finish_tree,
     log_seconds,
     reopen_tree,
+    turn_of,
     write_node,
 )
 from treemeta.tree.arrays import learned_of, revive
@@ -103,7 +104,8 @@ def learned(registry: Registry, node: Node, config: Config) -> Learned:
     history = registry.client.get_metric_history(node.run_id, LOSS)
     losses = [(point.step, point.value) for point in history]
     one = revive(registry, node, config, probed=False)
-    return learned_of(one, losses, run.info.start_time / 1000)
+    began = (run.info.start_time - turn_of(one.node.name)) / 1000
+    return learned_of(one, losses, began)
 
 
 def figures_of(registry: Registry, tree: str) -> dict[str, str]:

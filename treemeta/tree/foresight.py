@@ -59,11 +59,17 @@ def can_foresee(config: Config) -> bool:
 
 
 def check_foresight(config: Config) -> None:
-    """Raise unless there are forecasts for a config."""
-    if not can_foresee(config):
+    """Raise unless there are forecasts for a config, or may be: what tasks tell is ``auto`` until
+    the data are read."""
+    if config.targets == "numbers":
         raise ConfigError(
-            f"--learner {config.learner} with --direction {config.direction}, of {config.targets}, "
-            "has no forecast, which is made of meta_gradient and of classes: use --learner solved"
+            "tasks that tell numbers have no forecast, which is fitted to what accuracy gains: "
+            "'treemeta train' tries a split and tells what it gains"
+        )
+    if (config.learner, config.direction) != ("solved", "meta_gradient"):
+        raise ConfigError(
+            f"--learner {config.learner} with --direction {config.direction} has no forecast, "
+            "which is made of meta_gradient and solved heads: leave both out"
         )
 
 
@@ -86,9 +92,9 @@ def foresee(
 
 def affordable(config: Config, tasks: int, step: int) -> int:
     """Return how many episodes of each task a light probe takes, over both halves: as many as a
-    twentieth of the work pays for that training two children takes, but one a half at least."""
+    twentieth of the work pays for that training two children takes, but two a half at least."""
     paid = SHARE / price(config, tasks, step, 1)
-    return 2 * int(np.clip(paid // 2, 1, MOST // 2))
+    return 2 * int(np.clip(paid // 2, 2, MOST // 2))
 
 
 def price(config: Config, tasks: int, step: int, episodes: int, children: int = 2) -> float:

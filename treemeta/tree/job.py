@@ -4,21 +4,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
+
 from treemeta.config import Config
 from treemeta.errors import ConfigError, DataError, MachineError
+from treemeta.kinds import is_own, is_packed
+from treemeta.learn.learner import learner_of
 from treemeta.learn.machine import changed, machine_fingerprint
+from treemeta.learn.own import check_gradients
+from treemeta.randomness import generator
 from treemeta.store.find import experiment_of, find_tree
-from treemeta.store.read import read_config, read_tree
+from treemeta.store.read import read_config
 from treemeta.store.registry import Registry, experiment_id, open_registry
 from treemeta.store.runs import CONTROL
 from treemeta.store.write import start_tree
 from treemeta.tasks.dataset import Dataset, check_enough, check_seen
+from treemeta.tasks.episode import draw_episode
+from treemeta.tasks.load import load_episode
 from treemeta.tasks.questions import parse_questions, turnable
-from treemeta.tasks.sources import dataset_of
 from treemeta.tree.growth import Grown
 from treemeta.tree.outage import OUTAGE
 from treemeta.tree.plan import Plan, cuts_of, settings_of
-from treemeta.tree.stored import check_data, config_of
+from treemeta.tree.stored import config_of, grown_on
 
 
 @dataclass(frozen=True)
@@ -51,21 +58,44 @@ def begin(plan: Plan, dataset: Dataset, uri: str, experiment: str, device: str =
     check_fit(config, dataset)
     registry = open_registry(uri, create=True)
     where = experiment_id(registry, experiment)
-    title = f"{plan.control or config.arm} {dataset.name} seed {config.seed}"
+    title = f"{plan.control or config.arm} {_called(config, dataset)} seed {config.seed}"
     settings = settings_of(plan, dataset.fingerprint)
     tags = {CONTROL: plan.control} if plan.control else {}
     tree = start_tree(registry, where, title, settings, machine_fingerprint(device), tags)
     return Job(plan, dataset, registry, where, tree)
 
 
+def _called(config: Config, dataset: Dataset) -> str:
+    """Return what a run calls its data: without the values that nobody gave, and without the digest
+    of arrays, which says nothing."""
+    arrays = is_packed(config.dataset)
+    if is_own(config.dataset) and not arrays:
+        return dataset.name
+    whole, space, asked = dataset.name.partition(" ")
+    short = f"arrays of {len(dataset.tasks)} tasks" if arrays else config.dataset
+    return f"{short}{':' if whole.endswith(':') else ''}{space}{asked}"
+
+
 def check_fit(config: Config, dataset: Dataset) -> None:
     """Raise unless the data have tasks to train on, and all can fill the config's episodes, with
-    images to tell apart."""
+    images to tell apart, which the network takes."""
     if not dataset.select("train"):
         raise DataError(f"data set {dataset.name} has no tasks to train on: add some")
     check_enough(dataset, dataset.select("all"), config.ways, config.shots + config.queries)
     check_seen(dataset, dataset.select("all"), config.ways, config.shots)
     check_augmentation(config)
+    if config.network == "own":
+        check_own(config, dataset)
+
+
+def check_own(config: Config, dataset: Dataset) -> None:
+    """Raise unless somebody's own network can be trained on an episode of the data."""
+    rng = generator(config.seed, "check")
+    size = (config.ways, config.shots, config.queries)
+    drawn = draw_episode(dataset, dataset.select("train")[0], *size, rng)
+    episode = load_episode(dataset, drawn, torch.device("cpu"))
+    inputs = torch.cat([episode.support, episode.query])
+    check_gradients(learner_of(config).fresh_init(config, rng), inputs)
 
 
 def check_augmentation(config: Config) -> None:
@@ -92,9 +122,7 @@ def resume(uri: str, which: str, allow_env_change: bool, device: str = "cpu") ->
             f"tree {tree} was started in another environment ({', '.join(differ)} changed), so "
             "its bits would change: pass --allow-env-change, or start it again"
         )
-    stored = read_tree(registry, tree)
-    dataset = dataset_of(vars(config))
-    check_data(stored, dataset)
     settings = started["config"]
+    dataset = grown_on(registry, tree, settings)
     plan = Plan(settings.get("control", ""), config, cuts_of(settings))
     return Job(plan, dataset, registry, experiment_of(registry, tree), tree, resumed_on=here)

@@ -1,6 +1,5 @@
 """Arms that take several trees: the best of them on its own tasks, or all answering together."""
 
-import math
 from dataclasses import replace
 
 from treemeta.learn.setting import Setting
@@ -16,13 +15,8 @@ from treemeta.tree.route import Router
 def obtain_best(place: Place, best: BestOf) -> tuple[Tree, bool]:
     """Return the tree that does best on the tasks it was trained on, the first of equals, and
     whether any had to be trained."""
-    trees, sign = [obtain(place, plan) for plan in best.plans], best.plans[0].config.sign
-
-    def merit(tree: Tree) -> float:
-        accuracy = tree.nodes[0].accuracy
-        return -math.inf if accuracy is None else sign * accuracy
-
-    chosen = max((tree for tree, _ in trees), key=merit)
+    trees = [obtain(place, plan) for plan in best.plans]
+    chosen = max((tree for tree, _ in trees), key=lambda tree: tree.merit)
     return chosen, any(trained for _, trained in trees)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from treemeta.engine.local import Engine
-from treemeta.errors import ConfigError
+from treemeta.errors import ConfigError, some_of
 from treemeta.tasks.support import inputs_from
 from treemeta.tasks.units import Units
 from treemeta.tree.answer import Adapted
@@ -27,6 +27,11 @@ class Predictor:
     units: Units | None
     engine: Engine
 
+    def __repr__(self) -> str:
+        known = f"labels {some_of(self.labels)}" if self.labels else "numbers"
+        best = max(self.route.weights, key=lambda name: self.route.weights[name])
+        return f"Predictor: {known}, by node {best}"
+
     @property
     def route(self) -> Route:
         """Where the support went: the weight of every node that may answer."""
@@ -39,15 +44,20 @@ class Predictor:
             return self.probabilities(inputs).idxmax(axis=1).rename("label")
         told = self._told(inputs)
         own = self.units.told(told) if self.units else told.astype(np.float64)
-        return pd.Series(own, name="number")
+        return pd.Series(own, index=_rows(inputs), name="number")
 
     def probabilities(self, inputs: Any) -> pd.DataFrame:
         """Return the probability of every label, a column each, for every input, a row each;
         raises ``ConfigError`` where tasks tell numbers."""
         if not self.labels:
             raise ConfigError("the tree tells numbers, which have no probabilities: use predict")
-        return pd.DataFrame(self._told(inputs), columns=list(self.labels))
+        return pd.DataFrame(self._told(inputs), index=_rows(inputs), columns=list(self.labels))
 
     def _told(self, inputs: Any) -> np.ndarray:
         query = inputs_from(self.adapted.config, self.units, inputs)
         return self.adapted.answer(query, self.engine)
+
+
+def _rows(inputs: Any) -> Any:
+    """Return what rows of inputs are called, if they are called anything."""
+    return inputs.index if isinstance(inputs, pd.DataFrame) else None

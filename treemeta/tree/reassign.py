@@ -120,5 +120,7 @@ def regrouped_by(
 def is_replayed(config: Config, evidence: Sequence[Evidence]) -> bool:
     """Whether children that start afresh must go through their trial again, to end in its bits:
     where tasks were moved, or may have been moved to and fro."""
-    tried = bool(evidence) and evidence[-1].gain is not None
-    return tried and (bool(evidence[-1].moved) or settles(config))
+    last = evidence[-1] if evidence else None
+    if last is None or not last.accepted or last.gain is None:
+        return False
+    return bool(last.moved) or settles(config)

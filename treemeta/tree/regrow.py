@@ -10,9 +10,8 @@ from treemeta.store.mend import clear
 from treemeta.store.read import read_config, read_finished
 from treemeta.store.records import Tree
 from treemeta.store.registry import Registry
-from treemeta.tasks.sources import dataset_of
 from treemeta.tree.job import resume
-from treemeta.tree.stored import check_fingerprint, config_of
+from treemeta.tree.stored import grown_on
 from treemeta.tree.stretch import Listen
 from treemeta.tree.train import Figures, train
 
@@ -39,13 +38,12 @@ def regrow(
     data are not at hand, before anything is taken.
     """
     started = read_config(registry, finding.tree)
-    config = config_of(started["config"])
     if differ := changed(started["machine"], machine_fingerprint("cpu")):
         raise MachineError(
             f"tree {finding.tree} was grown in another environment ({', '.join(differ)} changed): "
             "grow it again there"
         )
-    check_fingerprint(finding.tree, started["config"], dataset_of(vars(config)))
+    grown_on(registry, finding.tree, started["config"])
     try:
         before = read_finished(registry, finding.tree).hash
     except TreemetaError:

@@ -1,4 +1,5 @@
-"""A node by itself: its parameters and its config, away from the tree that it was grown in."""
+"""A node by itself: its parameters, its config and, of rows, the units of its data, away from the
+tree that it was grown in."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -10,18 +11,19 @@ import torch
 
 from treemeta.config import Config
 from treemeta.engine.local import Engine
-from treemeta.errors import ConfigError, DataError, IntegrityError
+from treemeta.errors import DataError, IntegrityError
 from treemeta.learn.learner import learner_of
 from treemeta.learn.params import Params, fits, from_arrays, to_arrays
 from treemeta.randomness import generator
-from treemeta.store.documents import parse_json
+from treemeta.store.documents import parse_json, typed
 from treemeta.store.model_version import fetch_model
 from treemeta.store.models import Model
 from treemeta.store.records import ROOT
 from treemeta.store.registry import open_registry
 from treemeta.store.serving import Serve
 from treemeta.store.tensors import Arrays, load_arrays
-from treemeta.tasks.support import Labelled, labelled
+from treemeta.tasks.support import Labelled, inputs_from, labelled, support_from
+from treemeta.tasks.units import Units
 from treemeta.tree.answer import answer
 from treemeta.tree.route import Router
 from treemeta.tree.stored import config_of
@@ -31,43 +33,41 @@ CODE = Path(__file__).with_name("node_model.py")
 
 @dataclass(frozen=True)
 class Adaptable:
-    """A node's model: what it learned and by which config, to answer or to be trained on."""
+    """A node's model: what it learned and by which config, to answer or to be trained on, and the
+    ``units`` in which it sees rows."""
 
     config: Config
     params: Params
+    units: Units | None = None
 
     def answer(self, support: Labelled, query: torch.Tensor, engine: Engine) -> np.ndarray:
-        """Return the probabilities of queries ``Tensor[q, *shape]``, ``float32[q, classes]``."""
+        """Return the probabilities of queries ``Tensor[q, *shape]``, ``float32[q, classes]``, or
+        the numbers that they are expected to be, ``float32[q]``."""
         router = Router({ROOT: self.params}, {})
         return answer(self.config, router, support, query, engine).answers
 
 
 def restore(uri: str, which: str) -> Adaptable:
     """Return a registered model, ``NAME@ALIAS`` or ``NAME/VERSION``, of the registry at an address:
-    its config and its parameters, checked; nothing that is stored is run."""
+    its config, parameters and units, checked; nothing that is stored is run."""
     return _adaptable(*fetch_model(open_registry(uri), which))
 
 
-def model_of(config: Config, params: Params, about: Mapping[str, Any]) -> Model:
-    """Return what is registered of a node: ``about`` is what its config says beside. Raises
-    ``ConfigError`` for one that tells numbers."""
-    if config.targets == "numbers":
-        raise ConfigError("the tree tells numbers, and nodes that tell classes can be registered")
+def model_of(
+    config: Config, params: Params, units: Units | None, about: Mapping[str, Any]
+) -> Model:
+    """Return what is registered of a node: ``units`` are those of its data, of rows, and ``about``
+    is what its config says beside."""
+    numbers = config.targets == "numbers"
     inputs = np.float32, (-1, *config.shape, *config.shape[1:])  # images are square
+    labels = (np.float32 if numbers else str), (-1,)
+    classes = {"classes": labels, "answers": labels, "probabilities": (np.float32, (-1, -1))}
     return Model(
         to_arrays(params),
-        {**about, "config": asdict(config)},
+        {**about, "config": asdict(config), "units": asdict(units) if units else None},
         CODE,
-        {
-            "support": inputs,
-            "labels": (str, (-1,)),
-            "query": inputs,
-        },
-        {
-            "classes": (str, (-1,)),
-            "answers": (str, (-1,)),
-            "probabilities": (np.float32, (-1, -1)),
-        },
+        {"support": inputs, "labels": labels, "query": inputs},
+        {"answers": (np.float64, (-1,))} if numbers else classes,
     )
 
 
@@ -83,23 +83,32 @@ def serve(model: Adaptable, asked: Mapping[str, Any], engine: Engine) -> dict[st
 
     It is asked with a ``support``, ``float32[n, *shape]``, the ``labels`` of it, ``str[n]``, and a
     ``query``, ``float32[q, *shape]``: images in [0, 1], ink 1 on 0, as ``tasks/support.py`` reads
-    them. It answers with the ``classes``, ``str[classes]``, by name, their ``probabilities``,
-    ``float32[q, classes]``, and the likeliest of each query, ``answers``, ``str[q]``.
+    them, or rows in the data's own units. It answers with the ``classes``, ``str[classes]``, by
+    name, their ``probabilities``, ``float32[q, classes]``, and the likeliest of each query,
+    ``answers``, ``str[q]``. Where it tells numbers, these are ``labels``, ``float32[n]``, and
+    ``answers``, ``float64[q]``, and there is no more to say.
     """
+    shown, query = _rows(model, asked) if model.config.of_rows else _images(asked)
+    told = model.answer(shown, query, engine)
+    if not shown.classes:
+        return {"answers": model.units.told(told) if model.units else told.astype(np.float64)}
+    classes = np.array(shown.classes)
+    return {"classes": classes, "answers": classes[told.argmax(1)], "probabilities": told}
+
+
+def _rows(model: Adaptable, asked: Mapping[str, Any]) -> tuple[Labelled, torch.Tensor]:
+    shown = support_from(model.config, model.units, asked["support"], asked["labels"])
+    return shown, inputs_from(model.config, model.units, asked["query"])
+
+
+def _images(asked: Mapping[str, Any]) -> tuple[Labelled, torch.Tensor]:
     support, query = (
         torch.from_numpy(np.array(asked[key], dtype=np.float32)) for key in ("support", "query")
     )
     labels = [str(label) for label in asked["labels"]]
     if len(labels) != len(support):
         raise DataError(f"{len(support)} inputs of a support have {len(labels)} labels")
-    shown = labelled(support, labels)
-    probabilities = model.answer(shown, query, engine)
-    classes = np.array(shown.classes)
-    return {
-        "classes": classes,
-        "answers": classes[probabilities.argmax(1)],
-        "probabilities": probabilities,
-    }
+    return labelled(support, labels), query
 
 
 def _adaptable(arrays: Arrays, document: Any) -> Adaptable:
@@ -109,4 +118,5 @@ def _adaptable(arrays: Arrays, document: Any) -> Adaptable:
             "the parameters of a model are not of the network that its config describes: restore "
             "the file"
         )
-    return Adaptable(config, from_arrays(arrays))
+    units = document.get("units")  # there were none of rows before
+    return Adaptable(config, from_arrays(arrays), typed(units, Units) if units else None)

@@ -9,12 +9,13 @@ from typing import TypeVar
 from treemeta.errors import UnreachableError
 from treemeta.store.checkpoint import drop_checkpoint, write_checkpoint
 from treemeta.store.client import BRIEF, patience
+from treemeta.store.finish import finish_tree
 from treemeta.store.owner import owned
 from treemeta.store.records import ROOT, Node, Tree
 from treemeta.store.registry import DEFAULT_EXPERIMENT, DEFAULT_URI
 from treemeta.store.runs import BOUND
 from treemeta.store.sqlite import SQLITE
-from treemeta.store.write import Learned, RunPlace, finish_tree, log_seconds, write_node
+from treemeta.store.write import Learned, RunPlace, log_seconds, write_node
 from treemeta.tree.checkpoint import dumped
 from treemeta.tree.job import Job, begin
 from treemeta.tree.memory import Memory

@@ -12,7 +12,7 @@ from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
 from treemeta.store.evidence import Evidence
 from treemeta.tree.conflict import conflicts, reconciled, unbiased
-from treemeta.tree.deals import Dealt, deal_statistics, is_light, seen_as_deals
+from treemeta.tree.deals import Dealt, chance_of, deal_statistics, is_light, seen_as_deals
 from treemeta.tree.evidence import NullTest, Statistics, null_test, resample, statistics
 from treemeta.tree.judge import objection_to
 from treemeta.tree.probe import Probe
@@ -108,7 +108,8 @@ def reconcile(
     evidence = replace(evidence, merged=merged)
     if len(merged) == 1:
         return None, replace(evidence, accepted=False, reason="tasks differ, but do not conflict")
-    return split_of(tasks, joined(proposal, labels)), replace(evidence, children=len(merged))
+    evidence = replace(evidence, children=len(merged), kept=conflicts(inner, labels))
+    return split_of(tasks, joined(proposal, labels)), evidence
 
 
 def resampled(config: Config, trainee: Trainee, gram: np.ndarray, purpose: str) -> list[Products]:
@@ -124,7 +125,7 @@ def evidence_of(
     return Evidence(
         step=step,
         accepted=True,
-        reason="structure beyond that of dealt classes" if null else "rule always",
+        reason=f"structure beyond that of {chance_of(config)}" if null else "rule always",
         children=len(proposal.supports),
         variance=own.variance,
         p_variance=null.p_variance if null else None,

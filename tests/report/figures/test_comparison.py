@@ -7,7 +7,7 @@ ENTRIES = [make_entry("scratch", {"c/x": 0.2, "d/y": 0.3}), cut_entry("joint"), 
 
 
 def drawn(splits: tuple[int, ...], kind: str = "svg") -> bytes:
-    return model_comparison(curves_of(ENTRIES), splits, kind)
+    return model_comparison(curves_of(ENTRIES), splits, kind, about="letters")
 
 
 def test_splits_are_dashed_and_red() -> None:
@@ -22,11 +22,18 @@ def test_splits_are_dashed_and_red() -> None:
 
 def test_it_is_titled_and_the_same_whenever_it_is_drawn() -> None:
     page = drawn((4,))
-    assert "<!-- Model comparison -->" in page.decode()
+    assert ">model comparison · letters</text>" in page.decode()
     for arm in ("scratch", "joint", "tree"):
-        assert f"<!-- {arm} -->" in page.decode()
+        assert f">{arm}</text>" in page.decode()
     assert drawn((4,)) == page
     assert drawn((4,), "png").startswith(b"\x89PNG")
+
+
+def test_bands_say_of_how_many_tasks_they_are() -> None:
+    said = ">meta-steps; bands: 95 % intervals over n = 2 tasks: rough</text>"
+    assert said in drawn(()).decode()
+    without = model_comparison(curves_of(ENTRIES[:1]), (), "svg").decode()
+    assert ("bands" in without) == bool(curves_of(ENTRIES[:1])[0].steps)
 
 
 def test_every_arm_has_a_colour_of_its_own() -> None:

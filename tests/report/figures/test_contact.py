@@ -6,15 +6,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
+from matplotlib.text import Text
 from PIL import Image
 
 from tests.pictures import SVG, drawn, texts
-from tests.trees import HOSTILE, TASKS, leaf_of, make_node, make_tree
+from tests.report.test_conflict_text import SPLIT, THREE
+from tests.trees import HOSTILE, TASKS, leaf_of, make_consensus, make_node, make_tree
 from treemeta.defaults import SIDE
+from treemeta.errors import printable
+from treemeta.report.figures import contact
 from treemeta.report.figures.contact import MOST_ROWS, SHOWN, characters, contact_sheet
 from treemeta.report.figures.families import COLOURS
-from treemeta.report.text import printable
-from treemeta.store.records import Tree
+from treemeta.report.figures.ink import paint_with
+from treemeta.report.figures.title import tree_title
+from treemeta.store.records import Node, Tree
 from treemeta.tasks.dataset import Dataset, Task
 
 
@@ -34,7 +42,10 @@ def dataset_of(tasks: tuple[str, ...], classes: int = 10, drawings: int = 2) -> 
 
 
 def shown(tree: Tree, dataset: Dataset | None = None) -> list[str]:
-    return texts(drawn(lambda: contact_sheet(tree, dataset, "svg")))
+    """Return what a sheet says below its title."""
+    found = texts(drawn(lambda: contact_sheet(tree, dataset, "svg")))
+    assert found[-1] == tree_title(tree)
+    return found[:-1]
 
 
 def images(svg: bytes) -> int:
@@ -95,6 +106,27 @@ def test_a_leaf_of_very_many_tasks_counts_the_rest() -> None:
     assert sum(text.startswith("name") for text in found) == MOST_ROWS
     assert "and 7 more" in found
     assert "more" not in " ".join(shown(leaf_of(*many[:MOST_ROWS])))
+
+
+def test_a_consensus_tells_the_support_of_trees() -> None:
+    assert "on a line: support, the share of trees that group the same tasks" in shown(
+        make_consensus()
+    )
+
+
+def test_a_node_is_as_wide_as_what_it_says() -> None:
+    tree = make_tree()
+    root = replace(tree.nodes[0], evidence=(replace(SPLIT, conflicts=THREE),))
+    _, figure, _ = paint_with(lambda: (sheet_of(tree, root), None), "png")
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    boxes = [one.get_window_extent(renderer) for one in figure.findobj(FancyBboxPatch)]
+    (text,) = figure.findobj(lambda one: isinstance(one, Text) and "conflicts" in one.get_text())
+    said = text.get_window_extent(renderer)
+    assert any(box.x0 < said.x0 and said.x1 < box.x1 for box in boxes)
+
+
+def sheet_of(tree: Tree, root: Node) -> Figure:
+    return contact._draw(replace(tree, nodes=(root, *tree.nodes[1:])), None)
 
 
 def test_what_is_not_finished_says_so_and_keeps_its_tasks() -> None:

@@ -4,23 +4,25 @@ from tests.analysis.test_groups import close, grown, refused
 from tests.pictures import drawn, texts
 from tests.trees import TASKS, leaf_of, make_tree
 from treemeta.analysis.groups import grouping_of
-from treemeta.report.figures.leaves import against_groups, families_or_leaves
+from treemeta.report.figures.leaves import against_groups, families_or_leaves, leaves_of
 
 
 def test_leaves_stand_where_no_family_is_known() -> None:
     tree = make_tree()
-    found = families_or_leaves({"Omega": "x"}, tree, [*TASKS, "Zeta"])
+    leaves = leaves_of(tree, [*TASKS, "Zeta"])
+    found = families_or_leaves({"Omega": "x"}, leaves, [*TASKS, "Zeta"])
     assert found == {
         "Alpha": "leaf r00", "Beta": "leaf r00", "Delta": "leaf r01", "Epsilon": "leaf r1",
         "Gamma": "leaf r1", "Zeta": "no leaf",
     }  # fmt: skip
+    assert leaves_of(tree, [*TASKS, "Zeta"]) == found
     known = {"Alpha": "x"}
-    assert families_or_leaves(known, tree, TASKS) is known
+    assert families_or_leaves(known, leaves, TASKS) is known
 
 
 def test_one_leaf_has_no_colour() -> None:
-    assert families_or_leaves({}, leaf_of(*TASKS), TASKS) == {}
-    assert families_or_leaves({}, replace(make_tree(), nodes=()), TASKS) == {}
+    assert leaves_of(leaf_of(*TASKS), TASKS) == {}
+    assert leaves_of(replace(make_tree(), nodes=()), TASKS) == {}
 
 
 def test_a_similarity_faces_the_groups() -> None:

@@ -12,7 +12,7 @@ from tests.pictures import (
     similarity_of,
     texts,
 )
-from treemeta.report.figures.map import in_columns, planar, task_map
+from treemeta.report.figures.map import live_map, planar, stress, task_map
 
 
 @pytest.mark.filterwarnings("error")
@@ -49,14 +49,27 @@ def test_planted_clusters_lie_apart() -> None:
     assert gaps[~same].min() > 2 * gaps[same].max()
 
 
-def test_tasks_at_one_place_stand_in_a_column() -> None:
-    places = np.array([[0.0, 0.0], [3.0, 1.0], [0.0, 0.0], [0.05, 0.0], [3.0, 4.0]])
-    moved = in_columns(places)
-    assert moved[[1, 4]] == pytest.approx(places[[1, 4]])
-    column = moved[[0, 2, 3]]
-    assert np.ptp(column[:, 0]) == 0
-    assert np.diff(np.sort(column[:, 1])) == pytest.approx([0.17, 0.17])
-    assert column.mean(0) == pytest.approx(places[[0, 2, 3]].mean(0))
+def test_a_map_of_a_plane_has_no_stress() -> None:
+    points = np.random.default_rng(0).normal(size=(9, 2))
+    for kind, values in (("distance", cdist(points, points)), ("similarity", points @ points.T)):
+        similarity = similarity_of(values, kind=kind)
+        assert stress(similarity, planar(similarity)[0]) == pytest.approx(0, abs=1e-6)
+    corners = similarity_of(1 - np.eye(12), kind="distance")
+    assert 0.2 < stress(corners, planar(corners)[0]) < 1
+
+
+def test_markers_stand_where_their_tasks_are_however_crowded() -> None:
+    """Distances between markers are in proportion to those of the plane, for tasks at one place
+    too."""
+    values = np.repeat(np.eye(3), 8, axis=0)
+    similarity = similarity_of(values @ values.T)
+    plane, _ = planar(similarity)
+    places = np.array(live_map(similarity, {})[1]["places"])
+    root = drawn(lambda: task_map(similarity, {}, "svg"))
+    _, _, wide, high = map(float, root.attrib["viewBox"].split())
+    gaps, drawn_gaps = cdist(plane, plane), cdist(places * [wide, high], places * [wide, high])
+    scale = drawn_gaps.max() / gaps.max()
+    np.testing.assert_allclose(drawn_gaps, scale * gaps, atol=0.02 * drawn_gaps.max())
 
 
 def test_markers_differ_by_family() -> None:
@@ -69,7 +82,10 @@ def test_markers_differ_by_family() -> None:
     assert any("hold" in text and "%" in text for text in said)
 
 
-@pytest.mark.parametrize(("values", "told"), [(np.zeros((3, 3)), True), (np.eye(3), False)])
-def test_columns_are_explained_where_there_are_any(values: np.ndarray, told: bool) -> None:
-    said = " ".join(texts(drawn(lambda: task_map(similarity_of(values), {}, "svg"))))
-    assert ("tasks in a column lie at nearly one place" in said) == told
+@pytest.mark.parametrize(("spread", "length"), [(1.0, "0.1"), (30.0, "2"), (0.01, "0.001")])
+def test_a_scale_of_an_inch_at_most_says_how_far_apart(spread: float, length: str) -> None:
+    points = spread * np.random.default_rng(0).uniform(size=(9, 2))
+    similarity = similarity_of(cdist(points, points), kind="distance")
+    said = texts(drawn(lambda: task_map(similarity, {}, "svg")))
+    assert f"distance {length}" in said
+    assert any("stress 0.00" in text for text in said)

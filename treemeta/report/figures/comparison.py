@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 from treemeta.analysis.comparison import ARMS, BY, TREE
 from treemeta.analysis.curves import Curve
+from treemeta.report.chance_text import over_tasks
 from treemeta.report.figures.families import COLOURS, MARKERS
-from treemeta.report.figures.ink import DARK, paint
+from treemeta.report.figures.ink import DARK, SIZE, paint
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,17 +26,18 @@ BAND = 0.15  # opacity of an interval
 
 
 def model_comparison(
-    curves: Sequence[Curve], splits: Sequence[int], kind: str, metric: str = "accuracy"
-) -> bytes:
+    curves: Sequence[Curve], splits: Sequence[int], kind: str, metric: str = "accuracy",
+    about: str = "",
+) -> bytes:  # fmt: skip
     """Draw the held-out metric over meta-steps, an arm a line with its interval; arms without a
     curve are dotted at what they reached, and trees split at the dashed red lines.
 
-    ``kind`` is svg or png.
+    ``about`` says of what; ``kind`` is svg or png.
     """
-    return paint(lambda: _draw(curves, splits, metric), kind)
+    return paint(lambda: _draw(curves, splits, metric, about), kind)
 
 
-def _draw(curves: Sequence[Curve], splits: Sequence[int], metric: str) -> "Figure":
+def _draw(curves: Sequence[Curve], splits: Sequence[int], metric: str, about: str) -> "Figure":
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7.5, 4.5), layout="constrained")
@@ -48,8 +50,11 @@ def _draw(curves: Sequence[Curve], splits: Sequence[int], metric: str) -> "Figur
         axes.axvline(
             step, color=SPLIT, linestyle="--", linewidth=1, label=name, zorder=1, gid=f"split{step}"
         )
-    axes.set_title("Model comparison")
-    axes.set_xlabel("meta-steps")
+    title = " · ".join(part for part in ("model comparison", about) if part)
+    axes.set_title(title, fontsize=SIZE + 2, parse_math=False)
+    banded = max((curve.tasks for curve in curves if curve.steps), default=0)
+    bands = f"; bands: 95 % intervals over {over_tasks(banded)}" if banded else ""
+    axes.set_xlabel(f"meta-steps{bands}")
     axes.set_ylabel(f"held-out {metric}")
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside right upper", frameon=False, fontsize=8)

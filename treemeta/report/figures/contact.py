@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from treemeta.errors import counted
 from treemeta.report.conflict_text import split_conflict
 from treemeta.report.figures.families import Families, families_of
 from treemeta.report.figures.ink import GREY, LINE, line, paint, sheet, shortened, width_of, write
-from treemeta.report.figures.leaves import families_or_leaves
+from treemeta.report.figures.leaves import leaves_of
+from treemeta.report.figures.title import tree_title
 from treemeta.store.records import ROOT, Node, Tree, depth_of
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.truth import knows_families
@@ -17,12 +19,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+SUPPORT = "resampled splits that group the same tasks again"
 SHOWN = 6  # characters of a task
 MOST_ROWS = 40  # tasks of a leaf
 ROW = 0.27  # inches of a task
 PICTURE = 0.24  # inches of a character
 MARGIN = ((0, 0), (2, 2))  # pixels around a character
 BOX = (1.12, 0.48)  # inches of a node, which grows with what is said in it
+INSIDE = 0.08  # inches beside it
 LINES = 0.14  # inches between two lines in a node
 EDGE = 0.55  # inches between levels
 GAP = 0.14
@@ -47,7 +51,7 @@ def contact_sheet(tree: Tree, dataset: Dataset | None, kind: str) -> bytes:
     Without a data set there are only the tasks' names. Where no families are known, each leaf has
     the colour that its tasks have in other pictures. ``kind`` is svg, png or pdf.
     """
-    return paint(lambda: _draw(tree, dataset), kind, dpi=180)
+    return paint(lambda: _draw(tree, dataset), kind, dpi=180, title=tree_title(tree))
 
 
 def _draw(tree: Tree, dataset: Dataset | None) -> "Figure":
@@ -57,13 +61,14 @@ def _draw(tree: Tree, dataset: Dataset | None) -> "Figure":
         write(axes, 0, 0.15, "no node is finished yet")
         return figure
     known = dataset is not None and knows_families(dataset)
-    leaves = {} if known else families_or_leaves({}, tree, nodes[ROOT].tasks)
+    leaves = {} if known else leaves_of(tree, nodes[ROOT].tasks)
     families = families_of(leaves, leaves)
     root, high = _place(nodes, tree.metric, ROOT, nodes[ROOT].tasks, 0.0)
     deepest = max(depth_of(name) for node in tree.nodes for name in (node.name, *node.children))
-    column = deepest * (BOX[0] + EDGE) + BOX[0] + 0.35
+    wide = max(BOX[0], *(width_of(text) + 2 * INSIDE for text in _said(root)))
+    column = deepest * (wide + EDGE) + wide + 0.35
     figure, axes = sheet(column, high)
-    _draw_node(axes, root, column, families)
+    _draw_node(axes, root, (wide, column), families)
     rows = _rows(root)
     beside = column + max([width_of(text) for text, _, _ in rows], default=0.0) + 0.12
     for text, task, y in rows:
@@ -71,7 +76,8 @@ def _draw(tree: Tree, dataset: Dataset | None) -> "Figure":
         if dataset and dataset.has_images and task in dataset.tasks:
             _draw_characters(axes, beside, y, dataset, task)
     if root.children:
-        said = "on a line: support, the share of resampled splits that group the same tasks again"
+        drawn = "trees that group the same tasks" if tree.is_consensus else SUPPORT
+        said = f"on a line: support, the share of {drawn}"
         write(axes, 0, high + 0.05, said, color=GREY)
     return figure
 
@@ -101,23 +107,29 @@ def _lines(name: str, node: Node | None, metric: str) -> tuple[str, ...]:
     if node is None or node.status != "finished":
         return (name, node.status if node else "unfinished")
     accuracy = () if node.accuracy is None else (f"{metric} {node.accuracy:.2f}",)
-    tasks = f"{len(node.tasks)} task{'s' if len(node.tasks) != 1 else ''}"
+    tasks = counted(len(node.tasks), "task")
     conflict = split_conflict(node)
     return (name, tasks, *accuracy, *([conflict] if conflict else []))
 
 
-def _draw_node(axes: "Axes", one: Drawn, column: float, families: Families) -> None:
+def _said(one: Drawn) -> list[str]:
+    """Return all lines of a subtree's nodes."""
+    return [*one.lines, *(text for child in one.children for text in _said(child))]
+
+
+def _draw_node(axes: "Axes", one: Drawn, place: tuple[float, float], families: Families) -> None:
+    """Draw a subtree; ``place`` is how wide its nodes are, and where the column of tasks begins."""
     from matplotlib.patches import FancyBboxPatch
 
     colour = families.colour(one.tasks[0]) if one.tasks else LINE
-    wide, high = BOX[0], max(BOX[1], LINES * len(one.lines) + 0.06)
+    (wide, column), high = place, max(BOX[1], LINES * len(one.lines) + 0.06)
     x = one.depth * (wide + EDGE)
     shape = "round,pad=0,rounding_size=0.06"
     style = dict[str, Any](facecolor="#eef3f8", edgecolor=colour, linewidth=0.8, clip_on=False)
     axes.add_artist(FancyBboxPatch((x, one.middle - high / 2), wide, high, boxstyle=shape, **style))
     for i, text in enumerate(one.lines):
         y = one.middle + (i - (len(one.lines) - 1) / 2) * LINES
-        write(axes, x + 0.08, y, text, weight="bold" if i == 0 else "normal")
+        write(axes, x + INSIDE, y, text, weight="bold" if i == 0 else "normal")
     for child in one.children:
         start, end = x + wide, child.depth * (wide + EDGE)
         bend = start + 0.15
@@ -125,7 +137,7 @@ def _draw_node(axes: "Axes", one: Drawn, column: float, families: Families) -> N
              color=LINE, linewidth=0.9)  # fmt: skip
         if child.support is not None:
             write(axes, bend + 0.05, child.middle - 0.07, f"{child.support:.2f}", color=LINE)
-        _draw_node(axes, child, column, families)
+        _draw_node(axes, child, place, families)
     if one.tasks:
         reach = ROW * min(len(one.tasks), MOST_ROWS + 1) / 2 - 0.03
         style = {"color": colour} if families.names else {}

@@ -27,6 +27,7 @@ from treemeta.report.figures.ink import (
     shortened,
     write,
 )
+from treemeta.report.figures.title import title_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,7 +44,8 @@ def dendrogram(similarity: Similarity, families: Mapping[str, str], kind: str) -
     matrix of fewer than two tasks or of what is no number.
     """
     check_drawable(similarity, "dendrogram")
-    return paint(lambda: _draw(similarity, families_of(similarity.tasks, families)), kind)
+    known = families_of(similarity.tasks, families)
+    return paint(lambda: _draw(similarity, known), kind, title=title_of(similarity))
 
 
 def _draw(similarity: Similarity, families: Families) -> "Figure":

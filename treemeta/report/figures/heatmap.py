@@ -13,13 +13,16 @@ from treemeta.report.figures.ink import (
     GREY,
     LINE,
     SIZE,
+    Spots,
     check_drawable,
     line,
-    paint,
+    paint_with,
     sheet,
     shortened,
+    shown_of,
     write,
 )
+from treemeta.report.figures.title import title_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,6 +32,7 @@ WIDEST = 24.0  # inches of a matrix; those of more tasks have smaller cells
 SMALLEST = 2.5  # points of a label; smaller ones are left out
 GAP = 0.06
 SCALE_WIDTH = 1.6
+Cells = tuple[list[int], float, float, float]
 
 
 def heat_map(similarity: Similarity, families: Mapping[str, str], kind: str) -> bytes:
@@ -38,11 +42,33 @@ def heat_map(similarity: Similarity, families: Mapping[str, str], kind: str) -> 
     values of pairs: the diagonal, a ceiling, is cut off where it is beyond them. Raises
     ``DataError`` for a matrix of fewer than two tasks or of what is no number.
     """
+    return _painted(similarity, families, kind)[0]
+
+
+def live_heat_map(similarity: Similarity, families: Mapping[str, str]) -> tuple[bytes, Spots]:
+    """Return a heat map as svg, and where its cells stand in it, in the order of their tasks."""
+    content, figure, (order, x, y, side) = _painted(similarity, families, "svg")
+    left, top, width, height = shown_of(figure)
+    ends = ((x - left) / width, (y - top) / height, (x + side - left) / width,
+            (y + side - top) / height)  # fmt: skip
+    return content, {
+        "kind": "cells",
+        "box": [round(end, 5) for end in ends],
+        "names": [similarity.tasks[i] for i in order],
+        "values": similarity.matrix.to_numpy(dtype=float)[np.ix_(order, order)].round(3).tolist(),
+    }
+
+
+def _painted(
+    similarity: Similarity, families: Mapping[str, str], kind: str
+) -> "tuple[bytes, Figure, Cells]":
     check_drawable(similarity, "heat map")
-    return paint(lambda: _draw(similarity, families_of(similarity.tasks, families)), kind)
+    known = families_of(similarity.tasks, families)
+    return paint_with(lambda: _draw(similarity, known), kind, title=title_of(similarity))
 
 
-def _draw(similarity: Similarity, families: Families) -> "Figure":
+def _draw(similarity: Similarity, families: Families) -> "tuple[Figure, Cells]":
+    """Return a heat map, the order of its tasks, and the corner and the side of the matrix."""
     from scipy.cluster.hierarchy import leaves_list
 
     links = dendrogram_linkage(similarity)
@@ -63,7 +89,7 @@ def _draw(similarity: Similarity, families: Families) -> "Figure":
             draw_box(axes, 0, top + bar + i * cell, families, task, (BOX, cell))
             draw_box(axes, bar + i * cell, top, families, task, (cell, BOX))
         draw_legend(axes, bar + side + GAP, top - rows * CELL, families, tasks)
-    return figure
+    return figure, (order, bar, top + bar, side)
 
 
 def _draw_dendrogram(

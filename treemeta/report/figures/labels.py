@@ -1,17 +1,16 @@
 """Where names stand on a map so that they do not cover each other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from treemeta.report.figures.ink import SIZE, width_of
 
-RINGS = (0.0, 0.08, 0.18, 0.3, 0.45, 0.65)  # inches further from the marker
-DIRECTIONS = (
-    (1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (1, 1), (-1, -1), (-1, 1),
-)  # fmt: skip
+ASIDE = (0.0, 0.1, 0.3, 0.6, 1.0)  # inches further from the marker
+ROWS = 14  # lines above and below a marker in which its name may stand
 HEIGHT = 1.25 * SIZE / 72
+LINE = 1.02 * HEIGHT  # from one name to the next below
 CLEAR = 0.04  # inches around a marker, lest a name seem to be its neighbour's
 
 
@@ -29,6 +28,12 @@ class Box:
         """Half way between top and bottom."""
         return (self.top + self.bottom) / 2
 
+    def gap(self, x: float, y: float) -> tuple[float, float]:
+        """Return how far it is from a place, across and down."""
+        return (
+            max(self.left - x, 0.0, x - self.right), max(self.top - y, 0.0, y - self.bottom),
+        )  # fmt: skip
+
 
 def place_labels(places: np.ndarray, names: Sequence[str], dot: float) -> list[Box]:
     """Return a box for each name, near its marker at ``places[i]`` and ``dot`` from it or more.
@@ -42,21 +47,30 @@ def place_labels(places: np.ndarray, names: Sequence[str], dot: float) -> list[B
     placed: dict[int, Box] = {}
     for i in np.argsort(np.sort(gaps, axis=1)[:, : min(6, len(places))].sum(1), kind="stable"):
         taken = np.array([*markers, *([b.left, b.top, b.right, b.bottom] for b in placed.values())])
-        choices = list(_around(places[i], width_of(names[i]), dot))
+        choices = _around(places[i], width_of(names[i]), dot)
         covered = [_covered(box, taken) for box in choices]
         placed[int(i)] = choices[int(np.argmin(np.round(covered, 6)))]
     return [placed[i] for i in range(len(places))]
 
 
-def _around(place: np.ndarray, width: float, dot: float) -> Iterator[Box]:
-    """Yield the boxes in which a name may stand, nearest first."""
+def _around(place: np.ndarray, width: float, dot: float) -> list[Box]:
+    """Return the boxes in which a name may stand, nearest first: beside the marker, right or left,
+    in its line or in one above or below, so that names of one place make a column; or over and
+    under it."""
     x, y = (float(part) for part in place)
-    for ring in RINGS:
-        away = dot + CLEAR + 0.005 + ring
-        for right, down in DIRECTIONS:
-            left = {1: x + away, -1: x - away - width, 0: x - width / 2}[right]
-            middle = y + down * (away + HEIGHT / 2 if not right else away)
-            yield Box(left, middle - HEIGHT / 2, left + width, middle + HEIGHT / 2)
+    boxes = []
+    for aside in ASIDE:
+        away = dot + CLEAR + 0.005 + aside
+        for row in range(-ROWS, ROWS + 1):
+            for left in (x + away, x - away - width):
+                boxes.append(_box(left, y + row * LINE, width))
+        for down in (-1, 1):
+            boxes.append(_box(x - width / 2, y + down * (away + HEIGHT / 2), width))
+    return sorted(boxes, key=lambda box: float(np.hypot(*box.gap(x, y))))
+
+
+def _box(left: float, middle: float, width: float) -> Box:
+    return Box(left, middle - HEIGHT / 2, left + width, middle + HEIGHT / 2)
 
 
 def _covered(box: Box, taken: np.ndarray) -> float:

@@ -14,13 +14,14 @@ CALLED = {"grown": ("leaf", "the tree"), "proposed": ("proposed", "proposed, and
 
 
 def families_or_leaves(
-    families: Mapping[str, str], tree: Tree, tasks: Iterable[str]
+    families: Mapping[str, str], leaves: Mapping[str, str], tasks: Iterable[str]
 ) -> Mapping[str, str]:
-    """Return the families where that of any of the tasks is known, else the leaf of each task;
-    nothing where all of these are one."""
-    tasks = tuple(tasks)
-    if any(families.get(task) for task in tasks):
-        return families
+    """Return the families where that of any of the tasks is known, else their leaves."""
+    return families if any(families.get(task) for task in tasks) else leaves
+
+
+def leaves_of(tree: Tree, tasks: Iterable[str]) -> Mapping[str, str]:
+    """Return what the leaf of each task is called; nothing where all of these are one."""
     root = next((node for node in tree.nodes if node.name == ROOT), None)
     leaf = deepest(tree, root) if root and root.groups else {}
     found = {task: f"leaf {leaf[task]}" if task in leaf else APART for task in tasks}

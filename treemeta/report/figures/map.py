@@ -9,16 +9,20 @@ from treemeta.measures.similarity import Similarity
 from treemeta.report.figures.families import Families, families_of, text_colour
 from treemeta.report.figures.ink import (
     CELL,
+    DARK,
     GREY,
+    Spots,
     check_drawable,
     line,
-    paint,
+    paint_with,
     sheet,
     shortened,
+    shown_of,
     write,
 )
 from treemeta.report.figures.labels import Box, place_labels
-from treemeta.tree.cluster import embed
+from treemeta.report.figures.title import title_of
+from treemeta.tree.cluster import doubly_centred, embed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +31,8 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 8.0, 6.5  # inches, at most
 DOT = 0.05  # inches, half a marker
 BIGGER = {"D": 0.8, "*": 1.5, ".": 1.4, "P": 1.15, "X": 1.15}  # for the same area
-CLOSE = 0.22  # inches
+SCALE = 1.0  # inches, at most
+NEAREST = 3  # tasks that are told of each
 
 
 def task_map(similarity: Similarity, families: Mapping[str, str], kind: str) -> bytes:
@@ -36,8 +41,34 @@ def task_map(similarity: Similarity, families: Mapping[str, str], kind: str) -> 
     ``kind`` is svg, png or pdf. Raises ``DataError`` for a matrix of fewer than two tasks or of
     what is no number.
     """
+    return _painted(similarity, families, kind)[0]
+
+
+def live_map(similarity: Similarity, families: Mapping[str, str]) -> tuple[bytes, Spots]:
+    """Return a map as svg, and where tasks stand in it, and which are most like each."""
+    content, figure, places = _painted(similarity, families, "svg")
+    left, top, width, height = shown_of(figure)
+    shares = (places - [left, top]) / [width, height]
+    closeness, values = similarity.closeness(), similarity.matrix.to_numpy(dtype=float)
+    np.fill_diagonal(closeness, -np.inf)
+    nearest = np.argsort(-closeness, axis=1, kind="stable")[:, : min(NEAREST, len(values) - 1)]
+    return content, {
+        "kind": "points",
+        "names": list(similarity.tasks),
+        "places": shares.round(5).tolist(),
+        "near": [
+            [f"{similarity.tasks[j]} {values[i, j]:.3f}" for j in of_one]
+            for i, of_one in enumerate(nearest.tolist())
+        ],
+    }
+
+
+def _painted(
+    similarity: Similarity, families: Mapping[str, str], kind: str
+) -> "tuple[bytes, Figure, np.ndarray]":
     check_drawable(similarity, "map")
-    return paint(lambda: _draw(similarity, families_of(similarity.tasks, families)), kind)
+    known = families_of(similarity.tasks, families)
+    return paint_with(lambda: _draw(similarity, known), kind, title=title_of(similarity))
 
 
 def planar(similarity: Similarity) -> tuple[np.ndarray, float]:
@@ -46,11 +77,7 @@ def planar(similarity: Similarity) -> tuple[np.ndarray, float]:
 
     Distances are taken for those of the places; similarities for inner products.
     """
-    closeness = similarity.closeness()
-    products = -(closeness**2) / 2 if similarity.kind == "distance" else closeness
-    products = products - products.mean(0)
-    products -= products.mean(1, keepdims=True)
-    points = embed(products)
+    points = embed(doubly_centred(similarity.inner()))
     variances = (points**2).sum(0)
     first = np.argsort(-variances, kind="stable")[:2]
     plane = points[:, first]
@@ -60,13 +87,13 @@ def planar(similarity: Similarity) -> tuple[np.ndarray, float]:
     return plane, float(share)
 
 
-def _draw(similarity: Similarity, families: Families) -> "Figure":
+def _draw(similarity: Similarity, families: Families) -> "tuple[Figure, np.ndarray]":
+    """Return a map, and where its markers stand, ``float[n, 2]`` in inches."""
     points, share = planar(similarity)
     spans = np.maximum(np.ptp(points, axis=0), 1e-12)
-    places = (points - points.min(0)) * min(WIDTH / spans[0], HEIGHT / spans[1])
+    inches = min(WIDTH / spans[0], HEIGHT / spans[1])  # that a distance of 1 takes
+    places = (points - points.min(0)) * inches
     places[:, 1] = places[:, 1].max() - places[:, 1]
-    moved = in_columns(places)
-    columns, places = not np.array_equal(moved, places), moved
     figure, axes = sheet(*(max(1.0, float(side)) for side in places.max(0)))
     names = [shortened(task) for task in similarity.tasks]
     boxes = place_labels(places, names, DOT)
@@ -77,38 +104,32 @@ def _draw(similarity: Similarity, families: Families) -> "Figure":
         write(axes, x, box.middle, name, ha=side, color=text_colour(families.colour(task)))
     left, foot = min(box.left for box in boxes), max(box.bottom for box in boxes)
     said = f"closer: more alike by {similarity.measure}; these two dimensions hold {share:.0%} of "
-    said += "the variance" + ("; tasks in a column lie at nearly one place" if columns else "")
+    said += f"the variance, stress {stress(similarity, points):.2f}"
     write(axes, left, foot + 2 * CELL, said, color=GREY)
-    for row, (task, name) in enumerate(families.legend(similarity.tasks), 3):
+    draw_scale(axes, left, foot + 3 * CELL, inches)
+    for row, (task, name) in enumerate(families.legend(similarity.tasks), 4):
         draw_marker(axes, left + DOT, foot + row * CELL, families, task)
         write(axes, left + 3.5 * DOT, foot + row * CELL, shortened(name))
-    return figure
+    return figure, places
 
 
-def in_columns(places: np.ndarray) -> np.ndarray:
-    """Return places ``float[n, 2]`` in inches where those that nearly coincide are one below the
-    other, around their middle; columns that would cover each other are one."""
-    from scipy.cluster.hierarchy import fcluster, linkage
-
-    labels = fcluster(linkage(places, "single"), CLOSE, "distance")
-    while True:
-        moved = _columns(places, labels)
-        gaps = np.hypot(*(moved[:, None] - moved).transpose(2, 0, 1))
-        touching = np.argwhere((gaps < 3 * DOT) & (labels[:, None] != labels))
-        if not len(touching):
-            return moved
-        a, b = touching[0]
-        labels[labels == labels[b]] = labels[a]
+def stress(similarity: Similarity, plane: np.ndarray) -> float:
+    """Return how far the distances of a map are from those of the tasks, 0 for the same ones: the
+    first stress (Kruskal 1964)."""
+    inner = similarity.inner()
+    own = inner.diagonal()
+    true = np.sqrt(np.maximum(own[:, None] + own - 2 * inner, 0))
+    there = np.hypot(*(plane[:, None] - plane).transpose(2, 0, 1))
+    return float(np.sqrt(((true - there) ** 2).sum() / max((true**2).sum(), 1e-12)))
 
 
-def _columns(places: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    moved = places.copy()
-    for label in np.unique(labels):
-        if len(column := np.flatnonzero(labels == label)) > 1:
-            column = column[np.argsort(places[column, 1], kind="stable")]
-            moved[column] = places[column].mean(0)
-            moved[column, 1] += (np.arange(len(column)) - (len(column) - 1) / 2) * CELL
-    return moved
+def draw_scale(axes: "Axes", left: float, y: float, inches: float) -> None:
+    """Draw how long a round distance is on a map, of which 1 takes so many inches."""
+    length = 10.0 ** np.floor(np.log10(SCALE / inches))
+    length *= max(step for step in (1, 2, 5) if step * length * inches <= SCALE)
+    end = left + length * inches
+    line(axes, [left, end], [y, y], color=DARK, linewidth=1.0)
+    write(axes, end + DOT, y, f"distance {length:g}")
 
 
 def draw_marker(axes: "Axes", x: float, y: float, families: Families, task: str) -> None:

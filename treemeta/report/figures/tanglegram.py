@@ -20,6 +20,7 @@ from treemeta.report.figures.ink import (
     width_of,
     write,
 )
+from treemeta.report.figures.title import title_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,7 +54,7 @@ def tanglegram(
         )
     left = replace(left, matrix=left.matrix.loc[list(known), list(known)])
     check_drawable(left, "tanglegram")
-    return paint(lambda: _draw(left, families, known, right), kind)
+    return paint(lambda: _draw(left, families, known, right), kind, title=title_of(left))
 
 
 def _draw(
@@ -69,7 +70,7 @@ def _draw(
     colours = [families.colour(task) for task in left.tasks]
     places = [left.tasks.index(task) for task in order]
     draw_brackets(axes, links, places, TREE, -wide, colours)
-    names = max(width_of(shortened(task)) for task in order) + 0.36
+    names = max(width_of(shortened(task)) for task in order) + 0.42
     start, end = TREE + names, TREE + names + LINES
     for i, task in enumerate(order):
         draw_tip(axes, TREE + GAP, (i + 0.5) * CELL, families, task)

@@ -1,40 +1,32 @@
-"""treemeta from Python: trees to grow, to open, to ask and to answer with.
-
-Work is done by this process on one thread, unless more ``workers`` are asked for; a script that
-does must keep what it runs behind ``if __name__ == "__main__":``, as each worker imports it.
-"""
+"""Trees of a registry, to look at, to ask and to answer with."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from warnings import warn
 
 import numpy as np
 import pandas as pd
 
-from treemeta.config import Config
-from treemeta.declared import check_option, make_config
+from treemeta.api.network import check_network, engine_for
 from treemeta.engine.local import Engine
-from treemeta.engine.opening import check_engine, open_engine
-from treemeta.errors import ConfigError
+from treemeta.engine.opening import check_engine
+from treemeta.errors import printable
 from treemeta.measures.similarity import Similarity
 from treemeta.measures.subject import Subject, measure
-from treemeta.report.export import figures
+from treemeta.pages import logged
+from treemeta.report.figures.title import tree_title
 from treemeta.report.nodes_table import nodes_table
 from treemeta.store.find import find_node, find_tree
 from treemeta.store.read import read_tree
 from treemeta.store.records import Node, Tree
-from treemeta.store.registry import Registry, address_of, experiment_named, open_registry
-from treemeta.tasks.arrays import HeldOut, pack_arrays
-from treemeta.tasks.dataset import Dataset
-from treemeta.tasks.packed import text_of
-from treemeta.tasks.sources import opened
+from treemeta.store.registry import Registry, address_of, open_registry
 from treemeta.tasks.support import pair_of, support_from
 from treemeta.tasks.units import Units
+from treemeta.tree import job
 from treemeta.tree.answer import adapt
-from treemeta.tree.job import begin
-from treemeta.tree.plan import Plan
 from treemeta.tree.predictor import Predictor
 from treemeta.tree.route import Route, Router
 from treemeta.tree.stored_router import stored_router
@@ -42,6 +34,7 @@ from treemeta.tree.train import train
 
 if TYPE_CHECKING:
     import networkx as nx
+    from torch import nn
 
 Support = Mapping[Any, Any] | tuple[Any, Any]
 
@@ -53,6 +46,10 @@ class OpenTree:
     registry: Registry
     stored: Tree
     device: str = "cpu"
+    network: "type[nn.Module] | None" = None
+
+    def __repr__(self) -> str:
+        return f"<{printable(tree_title(self.stored))}, {self.stored.status}>"
 
     @property
     def id(self) -> str:
@@ -88,12 +85,24 @@ class OpenTree:
         ``tasks`` are the node's own (``train``), the held-out ones (``test``) or ``all``.
         """
         with ExitStack() as stack:
-            engine = stack.enter_context(open_engine("local", workers, self.device, ""))
+            engine = stack.enter_context(engine_for(self.network, workers, self.device, ""))
             one = find_node(self.stored, node)
             about = Subject(
                 self.registry, self.stored, one, lambda: engine, tasks, device=self.device
             )
             return measure(name, about)
+
+    def resume(self, workers: int = 1) -> "OpenTree":
+        """Return the tree grown to its end, from where it was interrupted, to the same bits; one
+        that is finished as it is.
+
+        Raises ``MachineError`` in another environment than it was begun in.
+        """
+        uri = self.registry.uri
+        with engine_for(self.network, workers, self.device, uri) as engine:
+            left = job.resume(uri, self.id, False, self.device)
+            drawn = logged(left, engine, self.device, warn)
+            return replace(self, stored=train(left, drawn, lambda _: None, engine, self.device))
 
     def route(self, support: Support) -> Route:
         """Return where a support belongs: the weight of every node that may answer.
@@ -138,63 +147,19 @@ class OpenTree:
 
 
 def open_tree(
-    which: str = "latest", tracking_uri: str | None = None, device: str = "cpu"
+    which: str = "latest",
+    tracking_uri: str | None = None,
+    device: str = "cpu",
+    network: "type[nn.Module] | None" = None,
 ) -> OpenTree:
     """Return a tree of the registry at an address: an id, the beginning of one, or ``latest``.
 
-    Without an address it is that of ``MLFLOW_TRACKING_URI``, else ``registry/mlflow.db`` here.
+    Without an address it is that of ``MLFLOW_TRACKING_URI``, else ``registry/mlflow.db`` here. A
+    tree that was grown with a class as its ``network`` needs it again where its nodes are used: its
+    source must be what it was, as nothing that a registry names is imported.
     """
     check_engine("local", None, device)
     registry = open_registry(address_of(tracking_uri))
-    return OpenTree(registry, read_tree(registry, find_tree(registry, which)), device)
-
-
-def grow(
-    data: str | Dataset,
-    config: Config | Mapping[str, Any] | None = None,
-    tracking_uri: str | None = None,
-    experiment: str | None = None,
-    workers: int = 1,
-    device: str = "cpu",
-) -> OpenTree:
-    """Return a tree that is grown on data: a text as ``--dataset`` takes it, or what ``dataset``
-    made of arrays.
-
-    ``config`` has the options of ``treemeta train``, with underscores. Every node is stored in the
-    registry as soon as it is finished; what is interrupted goes on by ``treemeta train --resume``.
-    Raises ``ConfigError`` for options that make no sense and ``DataError`` for data that do not fit
-    them, before anything is stored.
-    """
-    text = text_of(data) if isinstance(data, Dataset) else data
-    uri = address_of(tracking_uri)
-    with open_engine("local", workers, device, uri) as engine:
-        chosen, found = opened(_config_of(text, config or {}))
-        job = begin(Plan("", chosen), found, uri, experiment_named(experiment), device)
-        grown = train(job, figures, lambda _: None, engine, device)
-    return OpenTree(job.registry, grown, device)
-
-
-def dataset(tasks: Mapping[Any, Any], held_out: HeldOut = None) -> Dataset:
-    """Return arrays as a data set: ``{task: {class: inputs}}``, or ``{task: (inputs, targets)}``
-    where tasks tell numbers.
-
-    Inputs are images, ``uint8[n, side, side]`` with ink 255 on 0 or in colour ``uint8[n, side,
-    side, 3]``, or rows of numbers, ``[n, features]``. Held out are 0.3 of the tasks, rounded down,
-    or ``held_out``: another share, their names, or a pattern. It is packed in the cache under a
-    digest of its content, and ``--dataset packed:NAME`` opens it by its ``name``. Raises
-    ``DataError`` for arrays that are no such tasks.
-    """
-    return pack_arrays(tasks, held_out)
-
-
-def _config_of(text: str, given: Config | Mapping[str, Any]) -> Config:
-    said = given.dataset if isinstance(given, Config) else given.get("dataset", text)
-    if said != text:
-        raise ConfigError(
-            f"the config names the data set {said!r}, and {text!r} is to be grown on: name one"
-        )
-    if isinstance(given, Config):
-        return given
-    for name in given:
-        check_option("the config", name)
-    return make_config(dict(given), {"dataset": text})
+    stored = read_tree(registry, find_tree(registry, which))
+    check_network(stored.config, network)
+    return OpenTree(registry, stored, device, network)

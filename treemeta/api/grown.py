@@ -1,0 +1,81 @@
+"""Growing trees from Python, on data that are named or handed over as arrays."""
+
+from collections.abc import Mapping
+from typing import Any
+from warnings import warn
+
+from treemeta.api.network import engine_for, network_of, options_of
+from treemeta.api.opened import OpenTree
+from treemeta.config import Config
+from treemeta.declared import check_option, make_config
+from treemeta.errors import ConfigError
+from treemeta.pages import logged
+from treemeta.store.registry import address_of, experiment_named
+from treemeta.tasks.arrays import HeldOut, pack_arrays
+from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.packed import text_of
+from treemeta.tasks.sources import opened
+from treemeta.tree.job import begin
+from treemeta.tree.plan import Plan
+from treemeta.tree.train import train
+
+Options = Config | Mapping[str, Any]
+
+
+def grow(
+    data: str | Dataset,
+    config: Options | None = None,
+    tracking_uri: str | None = None,
+    experiment: str | None = None,
+    workers: int = 1,
+    device: str = "cpu",
+) -> OpenTree:
+    """Return a tree that is grown on data: a text as ``--dataset`` takes it, or what ``dataset``
+    made of arrays.
+
+    ``config`` has the options of ``treemeta train``, with underscores; its ``network`` may be a
+    class of torch modules too, which is made without arguments and makes features ``[n, width]`` of
+    inputs ``float32[n, channels, side, side]`` or ``[n, features]``. Every node is stored in the
+    registry as soon as it is finished; what is interrupted goes on by ``open_tree(...).resume()``.
+    Raises ``ConfigError`` for options that make no sense and ``DataError`` for data that do not fit
+    them, before anything is stored.
+    """
+    text = text_of(data) if isinstance(data, Dataset) else data
+    uri = address_of(tracking_uri)
+    asked = _config_of(text, config or {})
+    with engine_for(network_of(asked), workers, device, uri) as engine:
+        chosen, found = opened(asked)
+        job = begin(Plan("", chosen), found, uri, experiment_named(experiment), device)
+        drawn = logged(job, engine, device, warn)
+        grown = train(job, drawn, lambda _: None, engine, device)
+    return OpenTree(job.registry, grown, device, network_of(chosen))
+
+
+def dataset(tasks: Mapping[Any, Any], held_out: HeldOut = None) -> Dataset:
+    """Return arrays as a data set: ``{task: {class: inputs}}``, or ``{task: (inputs, targets)}``
+    where tasks tell numbers.
+
+    Inputs are images, ``uint8[n, side, side]`` with ink 255 on 0 or in colour ``uint8[n, side,
+    side, 3]``, or rows of numbers, ``[n, features]``. Held out are 0.3 of the tasks, rounded down,
+    or ``held_out``: another share, their names, or a pattern. It is packed in the cache under a
+    digest of its content, and ``--dataset packed:NAME`` opens it by its ``name``. Raises
+    ``DataError`` for arrays that are no such tasks.
+    """
+    return pack_arrays(tasks, held_out)
+
+
+def _config_of(text: str, given: Options) -> Config:
+    if not isinstance(given, Config | Mapping):
+        raise ConfigError(
+            f"the config is {given!r:.60}: give a treemeta.Config, or a dict of options"
+        )
+    said = given.dataset if isinstance(given, Config) else given.get("dataset", text)
+    if said != text:
+        raise ConfigError(
+            f"the config names the data set {said!r}, and {text!r} is to be grown on: name one"
+        )
+    if isinstance(given, Config):
+        return given
+    for name in given:
+        check_option("the config", name)
+    return make_config(options_of(given), {"dataset": text})

@@ -1,0 +1,139 @@
+"""The verdict of a tree in a few sentences."""
+
+from collections.abc import Iterator
+
+from treemeta.analysis.verdict import Gain, Verdict
+from treemeta.errors import printable
+from treemeta.report.chance_text import ROUGH, chance_phrase
+from treemeta.report.text import FEWEST
+from treemeta.store.records import Tree
+
+MOST_NAMED = 5
+CALLED = {"mse": "mean squared error", "accuracy": "accuracy"}
+
+
+def verdict_text(tree: Tree, verdict: Verdict) -> list[str]:
+    """Return what to do, whether a tree pays, whether sharing hurts, and how many groups there are,
+    a sentence or two each."""
+    pays = [*_advice(verdict), *_pays(tree, verdict)]
+    return [" ".join(said) for said in (pays, _hurts(verdict), _groups(tree, verdict))]
+
+
+def _advice(verdict: Verdict) -> Iterator[str]:
+    """Yield what to do in a few words, where enough is known to say so."""
+    told = (verdict.joint, verdict.other) if verdict.joint else ()  # as ``_pays`` tells of them
+    gains = [one for one in told if one and one.tasks >= FEWEST]
+    asked = verdict.asked
+    if verdict.groups == 1:
+        if asked and asked.children is not None:
+            yield "Let them share one model."
+    elif better := [one.arm for one in gains if one.over.high < 0]:
+        yield f"Do not split them: {better[-1]} does better."
+    elif gains and all(one.over.low > 0 for one in gains):
+        yield "Split them."
+    elif gains and gains[0].over.low > 0:
+        yield f"Splitting them pays, but {gains[-1].arm} may pay as much."
+    elif gains:
+        yield "That splitting them pays is not shown."
+    elif asked and (asked.gain_low or 0.0) > 0:
+        yield "Split them, by what the trial says."
+
+
+def _pays(tree: Tree, verdict: Verdict) -> Iterator[str]:
+    metric = CALLED[tree.metric]
+    if verdict.joint:
+        said = _against(verdict.joint, "one shared init", metric)
+        if other := verdict.other:
+            best = f"{other.arm}, the best of the other single inits beside it"
+            said += f", and {_against(other, best, metric)}"
+        yield f"On {_counted(verdict.joint.tasks)} the tree {said}."
+        if (times := verdict.times) and verdict.groups > 1:
+            yield (
+                f"It has {times.parameters:.2g} times the parameters of one shared init, and took "
+                f"{times.training:.2g} times the operations to train, probes and trials included."
+            )
+        return
+    asked = verdict.asked
+    if verdict.groups > 1 and asked and asked.gain is not None:
+        low, high = asked.gain_low or 0.0, asked.gain_high or 0.0
+        yield (
+            f"In the trial of the first split the children's {metric} on their own tasks was "
+            f"better by {asked.gain:.3f} (95 % interval {low:+.3f} to {high:+.3f})."
+        )
+    elif verdict.groups > 1:
+        yield "Nobody has tried whether the splits pay."
+    elif asked:
+        yield f"No split was made: {printable(asked.reason)} (asked at step {asked.step})."
+    else:
+        yield "Nobody has asked whether the tasks should be split."
+    if verdict.groups > 1:
+        yield (
+            "Whether it beats one shared init on unseen tasks is for treemeta compare --arms "
+            "joint,tree, with its options, to say."
+        )
+
+
+def _against(gain: Gain, name: str, metric: str) -> str:
+    over, enough = gain.over, gain.tasks >= FEWEST
+    verb = "is not told apart from"
+    if enough and (over.low > 0 or over.high < 0):
+        verb = "beats" if over.low > 0 else "does worse than"
+    less = " less" if metric == CALLED["mse"] else ""
+    sure = f", 95 % interval {over.low:+z.3f} to {over.high:+z.3f}" if enough else ""
+    return f"{verb} {name} ({over.mean:+z.3f}{less} {metric}{sure})"
+
+
+def _counted(tasks: int) -> str:
+    if tasks < FEWEST:
+        return f"{tasks} unseen tasks, too few for an interval,"
+    return f"{tasks} unseen tasks" + (", so few that intervals are rough," if tasks < ROUGH else "")
+
+
+def _hurts(verdict: Verdict) -> Iterator[str]:
+    known = verdict.conflicts
+    if not known:
+        yield "Whether sharing hurts was not measured, as no groups were proposed."
+        return
+    worst = min(known, key=lambda one: one.cosine or 0.0)
+    hurt = sum(1 for one in known if (one.cosine or 0.0) < 0)
+    interval = worst.low is not None and worst.high is not None
+    sure = f", 95 % interval {worst.low:+.2f} to {worst.high:+.2f}" if interval else ""
+    size = f"(cosine {worst.cosine:+.2f}{sure})"
+    pairs = f"{hurt} of {len(known)} pairs of groups" if len(known) > 1 else "the two groups"
+    farthest = ", the farthest" if len(known) > 1 else ""
+    if verdict.groups == 1 and worst.high is not None and worst.high < 0:
+        yield f"The mean gradients of {pairs} that were proposed point apart{farthest} {size}, but"
+        gained = verdict.asked.gain if verdict.asked else None
+        tried = "was not tried" if gained is None else f"gained no more than noise ({gained:+z.3f})"
+        yield f"to part them {tried}."
+    elif not hurt:
+        yield f"Sharing does not hurt: no groups' mean gradients point apart{farthest} {size}."
+    elif worst.high is not None and worst.high < 0:
+        yield f"Sharing hurts: the mean gradients of {pairs} point apart{farthest} {size}."
+    else:
+        yield f"Whether sharing hurts is not sure: the mean gradients of {pairs} may point apart"
+        yield f"or not{farthest} {size}."
+
+
+def _groups(tree: Tree, verdict: Verdict) -> Iterator[str]:
+    asked = verdict.asked
+    if verdict.groups == 1:
+        yield f"All {verdict.tasks} tasks stay in one group."
+        return
+    yield f"The {verdict.tasks} tasks fall into {verdict.groups} groups"
+    if asked and asked.stability is not None:
+        yield (
+            f"({asked.children} at the root: when episodes are drawn again the least stable of "
+            f"them overlaps itself by {asked.stability:.2f}; {chance_phrase(asked)})."
+        )
+    else:
+        yield "(how sure that is was not asked)."
+    if verdict.astray is None:
+        return
+    if not verdict.astray:
+        yield "Every task lies closest to its own group."
+        return
+    named = ", ".join(map(printable, verdict.astray[:MOST_NAMED]))
+    more = len(verdict.astray) - MOST_NAMED
+    others = f" and {more} more" if more > 0 else ""
+    yield f"Closer to another group than to their own are {named}{others}."
