@@ -21,6 +21,8 @@ def test_a_name_and_a_tag_stand_with_the_tree_which_stays_the_same(
     )  # fmt: skip
     (row,) = json.loads(treemeta("tree", "list", "--json").stdout)
     assert (row["tree"], row["name"]) == (tree.id, "the good\x1b[2J one")
+    shown = treemeta("tree", "show", tree.id).stdout
+    assert shown.startswith(f"tree {tree.id}  the good\ufffd[2J one  finished\n")
     run = registry.client.get_run(tree.id)
     assert run.data.tags["paper.figure"] == "3=b"
     assert read_tree(registry, tree.id) == tree

@@ -16,6 +16,7 @@ from treemeta.report.groups_text import (
     groups_dict,
     groups_text,
 )
+from treemeta.report.text import WIDTH
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -28,6 +29,14 @@ def test_the_text_is_as_it_was() -> None:
     said = [groups_text(each) for each in (apart, refused(), one)]
     whole = "\n\n\n".join([*said, groups_text(told, consensus=True)])
     assert whole + "\n" == (GOLDEN / "groups.txt").read_text()
+
+
+def test_lines_of_long_names_fit() -> None:
+    long = {task: f"{task}-{'of_the_northern_mountains' * 2}/style" for task in TASKS}
+    tree, matrix = leaf_of(*long.values()), close().matrix.rename(index=long, columns=long)
+    said = groups_text(grouping_of(tree, tree.nodes[0], replace(close(), matrix=matrix)))
+    assert all(name in said for name in long.values())
+    assert max(map(len, said.split("\n"))) <= WIDTH
 
 
 def test_of_numbers_chance_turns_directions() -> None:

@@ -33,6 +33,15 @@ def test_a_machine_is_told_as_far_as_it_is_known() -> None:
     assert "in the bits" not in tree_text(make_tree(machine={}))
 
 
+def test_a_name_is_told_that_somebody_has_given() -> None:
+    def heading(name: str) -> str:
+        return tree_text(make_tree(name=name)).split("\n")[0]
+
+    plain = tree_text(make_tree()).split("\n")[0]
+    assert heading("tree glyphs seed 0") == heading("") == plain
+    assert heading("two scripts\x1b") == plain.replace("  finished", "  two scripts�  finished")
+
+
 def test_few_held_out_tasks_tell_little_of_others() -> None:
     told = " (95 % interval 0.500 to 0.500, n = {} tasks{})"
     few, many = told.format(4, ": rough"), told.format(8, "")

@@ -1,5 +1,6 @@
 """The groups of a tree as a table for a terminal, and as rows for files."""
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,9 +13,10 @@ from treemeta.report.agreement_text import agreement_text
 from treemeta.report.cells import csv_text
 from treemeta.report.chance_text import chance_phrase
 from treemeta.report.legend import p_legend
-from treemeta.report.text import aligned
+from treemeta.report.text import WIDTH, aligned
 from treemeta.store.evidence import Evidence
 
+NUMBERS = 5  # columns, and then names
 HEAD = ("group", "tasks", "support", "within", "between", "typical", "fits worst (margin, nearest)")
 
 
@@ -28,10 +30,28 @@ def clusters_text(
 
 
 def groups_text(grouping: Grouping, consensus: bool = False) -> str:
-    """Return a row for each group with its typical tasks and those that fit worst, how the groups
-    came about, and what the columns mean."""
-    lines = [*title(grouping), "", *aligned([HEAD, *map(groups_row, grouping.groups)]), ""]
-    return "\n".join([*lines, *legend(grouping, consensus)])
+    """Return a row for each group, below it its typical tasks and those that fit worst, how the
+    groups came about, and what the columns mean."""
+    told = [line for said in title(grouping) for line in _wrapped(said, "", "  ")]
+    meant = [line for said in legend(grouping, consensus) for line in _wrapped(said, "", "  ")]
+    return "\n".join([*told, "", *_table(grouping), "", *meant])
+
+
+def _table(grouping: Grouping) -> Iterator[str]:
+    rows = [groups_row(group) for group in grouping.groups]
+    head, *lines = aligned([HEAD[:NUMBERS], *(row[:NUMBERS] for row in rows)])
+    yield head
+    for line, row in zip(lines, rows, strict=True):
+        yield line
+        for name, told in zip(HEAD[NUMBERS:], row[NUMBERS:], strict=True):
+            yield from _wrapped(f"{name}: {told}", " " * 4, " " * 6)
+
+
+def _wrapped(text: str, first: str, rest: str) -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False,
+        break_on_hyphens=False,
+    )  # fmt: skip
 
 
 def title(grouping: Grouping) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Trees as text for a terminal."""
 
+import re
 import textwrap
 from collections.abc import Collection, Iterator, Sequence
 
@@ -25,7 +26,7 @@ def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 def tree_text(tree: Tree) -> str:
     """Return the tree drawn with lines: accuracy, tasks, reliability and support of each node, the
     tasks of each leaf, refused splits, and the accuracy on held-out tasks."""
-    lines = [printable(f"tree {tree.id}  {tree.status}"), printable(origin(tree))]
+    lines = [printable("  ".join(naming(tree))), printable(origin(tree))]
     lines += [*([printable(machine)] if (machine := machine_text(tree)) else []), ""]
     nodes = {node.name: node for node in tree.nodes}
     for node in tree.nodes:
@@ -36,6 +37,15 @@ def tree_text(tree: Tree) -> str:
         accuracy = tree.test_accuracy.values()
         lines += ["", f"held-out tasks: {len(accuracy)}, {tree.metric} {mean_text(accuracy)}"]
     return "\n".join(lines)
+
+
+def naming(tree: Tree) -> Iterator[str]:
+    """Yield a tree's id, what somebody has named it, and whether it is finished."""
+    yield f"tree {tree.id}"
+    # What a tree is called from the start says no more than the line below.
+    if not set(re.findall(r"\w+", tree.name)) <= set(re.findall(r"\w+", origin(tree))):
+        yield tree.name
+    yield tree.status
 
 
 def mean_text(values: Collection[float]) -> str:

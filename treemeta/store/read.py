@@ -87,6 +87,7 @@ def read_tree(registry: Registry, tree: str) -> Tree:
         routes=whole.routes if whole else {},
         curve=whole.curve if whole else (),
         machine=started["machine"],
+        name=run.info.run_name or "",
     )
 
 

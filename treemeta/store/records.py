@@ -101,7 +101,8 @@ def sign_of(metric: str) -> int:
 @dataclass(frozen=True)
 class Tree:
     """A grown tree: its nodes in path order (a parent before its children), and the fingerprint of
-    the ``machine`` that began it; a consensus, which is counted, has none."""
+    the ``machine`` that began it; a consensus, which is counted, has none. ``name`` is what its run
+    is called now, which makes no difference between trees."""
 
     id: str
     config: dict[str, Any]
@@ -112,6 +113,7 @@ class Tree:
     routes: dict[str, Routed] = field(default_factory=dict)
     curve: tuple[Point, ...] = ()
     machine: dict[str, Any] = field(default_factory=dict)
+    name: str = field(default="", compare=False)
 
     @property
     def is_consensus(self) -> bool:
