@@ -8,7 +8,8 @@ and go on another day. The same of one experiment alone is what ``treemeta compa
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -46,15 +47,21 @@ def run() -> list[dict[str, Any]]:
     tell(found)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     with open_engine("local", None, device, "") as engine:
-        for seed in range(SEEDS):
-            for split in range(TASK_SPLITS):
-                for name in EXPERIMENTS:
-                    if (name, split, seed) not in known:
-                        found.append(repeat_of(name, split, seed, engine, device))
-                        RESULTS.write_text(json.dumps({"found": found}, indent=1) + "\n")
-                        tell(found)
+        for name, split, seed in repeats():
+            if (name, split, seed) not in known:
+                found.append(repeat_of(name, split, seed, engine, device))
+                RESULTS.write_text(json.dumps({"found": found}, indent=1) + "\n")
+                tell(found)
     draw(found)
     return found
+
+
+def repeats() -> Iterator[tuple[str, int, int]]:
+    """Yield what is to be done, seeds and task splits in turn: what is done when it is stopped is
+    of as many of both as can be."""
+    for number in range(SEEDS * TASK_SPLITS):  # every pair once, as 5 and 3 have no common factor
+        for name in EXPERIMENTS:
+            yield name, number % TASK_SPLITS, number % SEEDS
 
 
 def repeat_of(name: str, split: int, seed: int, engine: Engine, device: str) -> dict[str, Any]:
@@ -96,6 +103,7 @@ def tree_of(entry: Entry, dataset: Dataset) -> dict[str, Any]:
         "moved": len(last.moved),
         "conflict": [worst.cosine, worst.low, worst.high] if worst else None,
         "tried": {one.share: one.gain for one in last.tried},
+        "forecast": asdict(last.forecast) if last.forecast else None,
     }  # fmt: skip
 
 
