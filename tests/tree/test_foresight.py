@@ -61,8 +61,10 @@ def test_layers_add_up_to_the_whole(solved_config: Config, small: Dataset, engin
     assert (list(seen.tasks), seen.losses.shape) == (sorted(names), (len(names),))
     layers = [f"{kind}{block}" for block in (1, 2, 3, 4) for kind in ("conv", "norm")]
     assert sorted(seen.layers) == sorted(layers)
-    units = task_probes(Setting(solved_config, small, engine), node.init, list(node.tasks), 4,
-                        ("r", "foresight"), 1)  # fmt: skip
+    units = task_probes(
+        Setting(solved_config, small, engine), node.init, list(node.tasks), 4, ("r", "foresight")
+    )
+    units = [replace(one, blocks=1, per_block=2) for one in units]
     whole = np.stack([pull_and_answers(unit)[..., :-2] for unit in units])
     assert whole.shape[-1] == flatten(body(node.init)).numel()
     assert seen.whole == pytest.approx(gram(Probe(seen.tasks, whole, 4)), rel=1e-4, abs=1e-5)

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from treemeta.config import Config
 from treemeta.engine.local import Engine
@@ -25,18 +26,23 @@ def test_shape_and_episodes(small_config: Config, small: Dataset, engine: Engine
     assert more.episodes == 48  # two for each of twelve blocks in either half
 
 
-def test_a_light_probe_is_as_many_episodes_in_however_many_blocks(
-    solved_config: Config, small: Dataset, engine: Engine
+@pytest.mark.parametrize(
+    ("asked", "drawn", "blocks"),
+    [(4, 4, 2), (16, 4, 2), (20, 8, 2), (32, 8, 4), (44, 20, 5), (100, 48, 12)],
+)
+def test_a_light_probe_is_as_many_episodes_pooled(
+    solved_config: Config, small: Dataset, engine: Engine, asked: int, drawn: int, blocks: int
 ) -> None:
-    config = replace(solved_config, probe_episodes=32)
-    params, tasks = fresh_init(config), small.select("train")
+    # Tasks are held against deals, which are probed pooled: fewer episodes would be a handicap.
+    config = replace(solved_config, probe_episodes=asked)
+    params, tasks = fresh_init(config), small.select("train")[:1]
     setting = Setting(config, small, engine)
-    light, merged = (
-        probe_lightly(setting, params, tasks, ADDRESS, *blocks) for blocks in ([], [1])
+    light, pooled = (
+        probe_lightly(setting, params, tasks, ADDRESS, pooled=pooled) for pooled in (False, True)
     )
-    assert light.episodes == merged.episodes == 8
-    assert (light.directions.shape[2], merged.directions.shape[2]) == (4, 1)
-    assert light.directions.shape[3] == merged.directions.shape[3]
+    assert light.episodes == pooled.episodes == drawn
+    assert (light.directions.shape[2], pooled.directions.shape[2]) == (blocks, 1)
+    assert light.directions.shape[3] == pooled.directions.shape[3]
 
 
 def test_the_order_of_the_tasks_and_their_company_are_no_matter(

@@ -62,7 +62,7 @@ def deal_statistics(
         tasks = deal(setting.dataset, list(trainee.tasks), generator(config.seed, *address))
         if is_light(config):
             # Nothing is drawn from a deal again, so that one block tells all there is to it.
-            probed = probe_lightly(setting, trainee.init, tasks, address, 1)
+            probed = probe_lightly(setting, trainee.init, tasks, address, pooled=True)
         else:
             probed = probe(setting, trainee.init, tasks, config.probe_episodes, address)
         of_deals.append(statistics(products(gram(probed)), ks, config))

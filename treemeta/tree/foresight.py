@@ -1,6 +1,6 @@
 """Foresight: what a light probe tells of a node before children are trained."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -78,7 +78,8 @@ def foresee(
 ) -> Foresight:
     """Probe a node's tasks where it stands, with an even number of light episodes of each."""
     address = (node.name, purpose)
-    units = task_probes(setting, node.init, list(node.tasks), episodes, address, 1)
+    units = task_probes(setting, node.init, list(node.tasks), episodes, address)
+    units = [replace(one, blocks=1, per_block=episodes // 2) for one in units]
     probed = probe_by(pull_and_answers, units, setting.engine)
     pulls = probed.directions[..., :-2]
     losses, errors = probed.directions[..., -2:].mean((1, 2)).astype(np.float64).T

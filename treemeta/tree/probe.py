@@ -67,30 +67,27 @@ def probe_lightly(
     params: Params,
     tasks: list[Task],
     address: tuple[Address, ...],
-    most_blocks: int = BLOCKS,
+    pooled: bool = False,
 ) -> Probe:
     """Probe every task with a quarter of the episodes and fewer images of a class: a tenth of the
-    work, with more noise than a cut should have, but not too much to compare cuts by."""
+    work, with more noise than a cut should have, but not too much to compare cuts by. ``pooled``,
+    as many episodes are one block in each half."""
     episodes = setting.config.probe_episodes // 4
-    units = task_probes(setting, params, tasks, episodes, address, most_blocks)
+    units = task_probes(setting, params, tasks, episodes, address)
+    if pooled:
+        units = [replace(one, blocks=1, per_block=one.blocks * one.per_block) for one in units]
     return probe_by(probe_task_lightly, units, setting.engine)
 
 
 def task_probes(
-    setting: Setting,
-    params: Params,
-    tasks: list[Task],
-    episodes: int,
-    address: tuple[Address, ...],
-    most_blocks: int = BLOCKS,
+    setting: Setting, params: Params, tasks: list[Task], episodes: int, address: tuple[Address, ...]
 ) -> list[TaskProbe]:
     """Return a unit for every task, by name.
 
     ``episodes`` counts both halves and is rounded up to an equal number per block. An episode's
     draw depends on the address, the task's name and its number: the order of tasks is no matter.
     """
-    most_blocks = min(most_blocks, max(2, ROWS // (2 * len(tasks))))
-    blocks = min(most_blocks, max(2, episodes // 2))
+    blocks = min(BLOCKS, max(2, ROWS // (2 * len(tasks))), max(2, episodes // 2))
     per_block = -(-episodes // (2 * blocks))
     config, dataset = setting.config, setting.dataset
     return [
