@@ -6,7 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treemeta.randomness import generator
-from treemeta.tree.conflict import conflicts, group_products, reconciled, unbiased
+from treemeta.store.evidence import Conflict
+from treemeta.tree.cluster import cut
+from treemeta.tree.conflict import (
+    View,
+    conflicts,
+    crossed,
+    group_products,
+    named_alike,
+    reconciled,
+    unbiased,
+)
 from treemeta.tree.probe import Probe
 from treemeta.tree.products import gram, products
 
@@ -16,11 +26,25 @@ TASKS, DIM, SPREAD = 8, 40, 0.2
 def planted(means: np.ndarray, seed: int, noise: float = 1.0, spread: float = SPREAD) -> np.ndarray:
     """Return the products of ``TASKS`` tasks around each mean ``float[k, dim]``, as they are
     estimated from noisy blocks of episodes."""
+    return unbiased(products(blocks_of(means, seed, noise, spread), centred=False))
+
+
+def blocks_of(means: np.ndarray, seed: int, noise: float, spread: float) -> np.ndarray:
+    """Return the products of all blocks of ``TASKS`` tasks around each mean."""
     rng = generator(seed, "conflict")
     own = np.repeat(means, TASKS, axis=0) + spread * rng.normal(size=(TASKS * len(means), DIM))
     blocks = own[:, None, None] + noise * rng.normal(size=(len(own), 2, 4, DIM))
     names = tuple(f"t{i:02d}" for i in range(len(own)))
-    return unbiased(products(gram(Probe(names, blocks.astype(np.float32), 8)), centred=False))
+    return gram(Probe(names, blocks.astype(np.float32), 8))
+
+
+def told(inner: np.ndarray, labels: np.ndarray) -> tuple[Conflict, ...]:
+    return conflicts(labels, [View(inner, labels)])
+
+
+def merged(inner: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    found: np.ndarray = reconciled([View(inner, labels)])[labels]
+    return found
 
 
 def means_with(cosine: float) -> np.ndarray:
@@ -35,7 +59,7 @@ HALVES = np.repeat([0, 1], TASKS)
 
 @pytest.mark.parametrize("cosine", [-0.6, 0.0, 0.5])
 def test_the_interval_covers_the_planted_cosine(cosine: float) -> None:
-    found = [conflicts(planted(means_with(cosine), seed), HALVES)[0] for seed in range(100)]
+    found = [told(planted(means_with(cosine), seed), HALVES)[0] for seed in range(100)]
     values = [one.cosine for one in found]
     assert None not in values
     # The mean of so many tasks is longer than that of all there might be, by what they differ.
@@ -57,13 +81,13 @@ def test_noise_meets_itself_nowhere() -> None:
 
 def test_a_gradient_that_is_all_noise_has_no_cosine() -> None:
     inner = np.diag([1.0, 1.0, -1.0, -1.0])
-    (found,) = conflicts(inner, np.array([0, 0, 1, 1]))
+    (found,) = told(inner, np.array([0, 0, 1, 1]))
     assert found.cosine is None
 
 
 def test_a_child_of_one_task_has_no_interval() -> None:
     inner = planted(means_with(-0.5), 0)[:9, :9]
-    (found,) = conflicts(inner, np.array([0] * 8 + [1]))
+    (found,) = told(inner, np.array([0] * 8 + [1]))
     assert found.cosine is not None
     assert (found.low, found.high) == (None, None)
 
@@ -73,8 +97,8 @@ def test_groups_that_point_the_same_way_become_one() -> None:
     means = np.array([apart[0], apart[1], 0.5 * apart[0], 2 * apart[1]])
     inner = planted(means, 0)
     labels = np.repeat([0, 1, 2, 3], TASKS)
-    assert reconciled(inner, labels).tolist() == np.repeat([0, 1, 0, 1], TASKS).tolist()
-    assert reconciled(planted(means_with(0.6), 0), HALVES).max() == 0
+    assert merged(inner, labels).tolist() == np.repeat([0, 1, 0, 1], TASKS).tolist()
+    assert merged(planted(means_with(0.6), 0), HALVES).max() == 0
 
 
 @given(st.integers(0, 10**6), st.integers(2, 5))
@@ -82,7 +106,7 @@ def test_what_is_left_conflicts_and_is_made_of_what_there_was(seed: int, k: int)
     rng = generator(seed)
     means = rng.normal(size=(k, DIM)) - 0.5 * rng.normal(size=DIM)
     inner, labels = planted(means, seed), np.repeat(np.arange(k), TASKS)
-    found = reconciled(inner, labels)
+    found = merged(inner, labels)
     assert all(len(np.unique(found[labels == group])) == 1 for group in range(k))
     between = group_products(inner, found)
     assert found.max() == 0 or (between[~np.eye(len(between), dtype=bool)] < 0).all()
@@ -92,7 +116,44 @@ def test_what_is_left_conflicts_and_is_made_of_what_there_was(seed: int, k: int)
 def test_the_order_of_the_tasks_has_no_part_in_it(seed: int) -> None:
     inner = planted(generator(seed).normal(size=(3, DIM)), seed)
     labels, order = np.repeat([0, 1, 2], TASKS), generator(seed, "order").permutation(3 * TASKS)
-    straight = reconciled(inner, labels)
-    turned = reconciled(inner[np.ix_(order, order)], labels[order])
+    straight = merged(inner, labels)
+    turned = merged(inner[np.ix_(order, order)], labels[order])
     same = straight[order][:, None] == straight[order]
     assert np.array_equal(turned[:, None] == turned, same)
+
+
+def found_in(means: np.ndarray, seed: int, **how: float) -> tuple[float, float]:
+    """Return the cosine of the two groups that noisy blocks make of tasks: judged by the blocks
+    that made them, and crosswise."""
+    blocks = blocks_of(means, seed, **how)
+    labels = cut(products(blocks).across(), 2, 3)
+    (same,) = told(unbiased(products(blocks, centred=False)), labels)
+    (other,) = conflicts(labels, crossed(blocks, labels, 3))
+    assert same.cosine is not None
+    assert other.cosine is not None
+    return same.cosine, other.cosine
+
+
+def test_groups_that_noise_has_made_do_not_seem_to_conflict() -> None:
+    one = np.zeros((2, DIM))
+    one[:, 0] = 1.5  # all tasks alike: whatever groups there are, their gradients are the same
+    found = np.array([found_in(one, seed, noise=1.0, spread=0.0) for seed in range(60)])
+    same, crosswise = found.mean(0)
+    assert same < 0.85
+    assert crosswise > 0.94  # of cosines that cannot be above 1 the mean is below it
+
+
+@pytest.mark.parametrize("cosine", [-0.5, 0.3])
+def test_groups_that_are_there_conflict_crosswise_too(cosine: float) -> None:
+    apart = 3 * means_with(cosine)
+    found = np.array([found_in(apart, seed, noise=1.0, spread=0.1) for seed in range(30)])
+    assert found.mean(0) == pytest.approx([cosine, cosine], abs=0.03)
+
+
+@given(st.integers(0, 10**6), st.integers(2, 5))
+def test_groups_get_the_numbers_of_those_they_are_most_like(seed: int, k: int) -> None:
+    labels, turned = np.repeat(np.arange(k), 3), generator(seed).permutation(k)
+    assert np.array_equal(named_alike(turned[labels], labels), labels)
+    moved = labels.copy()
+    moved[0] = k - 1
+    assert np.array_equal(named_alike(turned[moved], labels), moved)

@@ -16,10 +16,12 @@ from treemeta.store.evidence import Evidence
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tasks.episode import deal
 from treemeta.tasks.sources import open_dataset
+from treemeta.tree.conflict import View
+from treemeta.tree.evidence import stability
 from treemeta.tree.grow import fresh_init
 from treemeta.tree.probe import probe
 from treemeta.tree.propose import Proposal
-from treemeta.tree.split import Split, reconcile, weigh_split
+from treemeta.tree.split import Split, reconcile, split_of, weigh_split
 
 
 @pytest.fixture(scope="module")
@@ -114,11 +116,11 @@ FAMILIES = np.repeat([0, 1, 2, 3], 3)
 NAMES = tuple(f"t{i:02d}" for i in range(12))
 
 
-def proposed(*points: float) -> tuple[Proposal, np.ndarray]:
-    """Return four proposed children, and the products of their gradients on a line."""
+def proposed(*points: float) -> tuple[Proposal, list[View]]:
+    """Return four proposed children, and a view of them with gradients on a line."""
     ones = np.ones(4)
     at = np.repeat(points, 3)
-    return Proposal(FAMILIES, (FAMILIES,) * 2, ones, ones), np.outer(at, at)
+    return Proposal(FAMILIES, (FAMILIES,) * 2, ones, ones), [View(np.outer(at, at), FAMILIES)]
 
 
 def test_children_that_do_not_conflict_are_one() -> None:
@@ -129,6 +131,18 @@ def test_children_that_do_not_conflict_are_one() -> None:
     assert (evidence.children, evidence.merged) == (2, ((0, 2), (1, 3)))
     (kept,) = evidence.kept
     assert (kept.a, kept.b, kept.cosine) == (0, 1, -1.0)  # of 2 and -1.5, on a line
+
+
+def test_what_supports_a_group_is_how_often_just_it_reappears() -> None:
+    labels = np.array([0, 0, 0, 1, 1, 1])
+    again = tuple(np.array(cut) for cut in ([0, 0, 0, 1, 1, 1], [0, 0, 1, 1, 1, 1], labels, labels))
+    proposal = Proposal(labels, again, *stability(labels, again))
+    split = split_of(tuple("abcdef"), proposal)
+    assert split.supports == (0.75, 0.75)
+    assert split.regrouped(split.groups) == split
+    moved = split.regrouped((("a", "b"), ("c", "d", "e", "f")))
+    assert (moved.supports, moved.share) == ((0.25, 0.25), split.share)
+    assert split.regrouped((("a", "c"), ("b", "d", "e", "f"))).supports == (0, 0)
 
 
 def test_tasks_that_only_differ_stay_together() -> None:
@@ -142,9 +156,8 @@ def test_tasks_that_only_differ_stay_together() -> None:
 def test_children_that_all_conflict_are_left_alone() -> None:
     proposal, _ = proposed(1, 1, 1, 1)
     corners = np.eye(4) - 1 / 4  # of a simplex: each away from all others
-    split, evidence = reconcile(
-        NAMES, proposal, (corners @ corners.T)[np.ix_(FAMILIES, FAMILIES)], Evidence(2, True, "", 4)
-    )
+    view = View((corners @ corners.T)[np.ix_(FAMILIES, FAMILIES)], FAMILIES)
+    split, evidence = reconcile(NAMES, proposal, [view], Evidence(2, True, "", 4))
     assert split is not None
     assert len(split.groups) == evidence.children == 4
     assert evidence.merged == evidence.kept == ()

@@ -4,14 +4,17 @@ Directions around their mean find what differs. What differs need not conflict: 
 both where the gradients of both still point the same way (gradients at odds: Yu et al. 2020).
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 from scipy.special import stdtrit
 
 from treemeta.store.evidence import Conflict
-from treemeta.tree.cluster import canonical
-from treemeta.tree.products import Products
+from treemeta.tree.cluster import canonical, cut
+from treemeta.tree.products import Products, products
 
 
 def unbiased(halves: Products) -> np.ndarray:
@@ -37,27 +40,78 @@ def cosines(between: np.ndarray) -> np.ndarray:
     return between / np.outer(lengths, lengths)
 
 
-def conflicts(inner: np.ndarray, labels: np.ndarray) -> tuple[Conflict, ...]:
-    """Return the cosine of every two groups' mean gradients, with its 95 % interval.
+@dataclass(frozen=True)
+class View:
+    """Groups of tasks, ``int[n]``, and the inner products of the tasks' mean gradients by which
+    they are judged, ``float64[n, n]``: of other episodes than those that the groups were found by,
+    as a cut parts what noise has driven apart."""
+
+    inner: np.ndarray
+    labels: np.ndarray
+
+    def products(self, kept: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Return the inner products of the groups' mean gradients, of the tasks that are kept."""
+        inner = self.inner[kept][:, kept]
+        return group_products(inner, self.labels[kept])
+
+    def joined(self, to: np.ndarray) -> "View":
+        """Return the view of groups of which each is joined into that of ``to``."""
+        return View(self.inner, to[self.labels])
+
+
+def crossed(gram: np.ndarray, labels: np.ndarray, min_tasks: int) -> tuple[View, View]:
+    """Return two views of the groups into which all episodes cut tasks: in each, half of the blocks
+    of episodes judges the groups that the other half makes (cross-fitting: Chernozhukov et al.
+    2018)."""
+    n, halves, blocks, *_ = gram.shape
+    odd = np.arange(blocks) % 2 == 1
+
+    def half(chosen: np.ndarray, centred: bool) -> Products:
+        weights = np.broadcast_to(chosen / chosen.sum(), (n, halves, blocks))
+        return products(gram, weights, centred)
+
+    def view(judge: np.ndarray) -> View:
+        found = cut(half(~judge, centred=True).across(), int(labels.max()) + 1, min_tasks)
+        return View(unbiased(half(judge, centred=False)), named_alike(found, labels))
+
+    return view(odd), view(~odd)
+
+
+def named_alike(found: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return groups ``int[n]`` numbered as those of ``labels`` with which they share most tasks;
+    both are as many."""
+    k = int(labels.max()) + 1
+    shared = np.array([[np.sum((found == c) & (labels == g)) for g in range(k)] for c in range(k)])
+    return np.asarray(linear_sum_assignment(-shared)[1][found])
+
+
+def between(views: Sequence[View]) -> np.ndarray:
+    """Return the inner products of groups' mean gradients, averaged over views."""
+    return np.asarray(np.mean([view.products() for view in views], axis=0))
+
+
+def conflicts(labels: np.ndarray, views: Sequence[View]) -> tuple[Conflict, ...]:
+    """Return the cosine of every two groups' mean gradients, with its 95 % interval; ``labels`` are
+    the groups themselves, of which there are views.
 
     The interval is that of the jackknife over tasks, which are what a group is a sample of; their
     episodes' noise is part of what it sees (Efron and Tibshirani 1993, chapter 11).
     """
-    whole, without = cosines(group_products(inner, labels)), _jackknife(inner, labels)
+    whole, without = cosines(between(views)), _jackknife(views)
     sizes = np.bincount(labels)
     pairs = combinations(range(len(sizes)), 2)
     return tuple(_conflict(a, b, whole, without, labels, sizes) for a, b in pairs)
 
 
-def _jackknife(inner: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def _jackknife(views: Sequence[View]) -> np.ndarray:
     """Return the cosines of groups without each task in turn, ``float64[n, k, k]``; not numbers
     where that leaves a group empty."""
-    k, every = int(labels.max()) + 1, np.arange(len(labels))
-    left = np.full((len(labels), k, k), np.nan)
-    for task in every:
-        kept = every != task
-        if len(np.unique(labels[kept])) == k:
-            left[task] = cosines(group_products(inner[np.ix_(kept, kept)], labels[kept]))
+    n, k = len(views[0].labels), int(views[0].labels.max()) + 1
+    left = np.full((n, k, k), np.nan)
+    for task in range(n):
+        kept = np.arange(n) != task
+        if all(len(np.unique(view.labels[kept])) == k for view in views):
+            left[task] = cosines(np.mean([view.products(kept) for view in views], axis=0))
     return left
 
 
@@ -73,15 +127,17 @@ def _conflict(
     return Conflict(a, b, *(float(end) if np.isfinite(end) else None for end in ends))
 
 
-def reconciled(inner: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return groups of which every two conflict: those whose gradients point furthest the same way
-    are joined, until no two are left that do not point apart."""
-    while labels.max() > 0:
-        between = group_products(inner, labels)
-        alike = np.where(between < 0, -np.inf, np.nan_to_num(cosines(between), nan=np.inf))
+def reconciled(views: Sequence[View]) -> np.ndarray:
+    """Return for each group the number of the one that it is joined to, ``int[k]``, so that every
+    two conflict: those whose gradients point furthest the same way are joined, until no two are
+    left that do not point apart."""
+    to = np.arange(int(views[0].labels.max()) + 1)
+    while to.max() > 0:
+        inner = between([view.joined(to) for view in views])
+        alike = np.where(inner < 0, -np.inf, np.nan_to_num(cosines(inner), nan=np.inf))
         np.fill_diagonal(alike, -np.inf)
         a, b = np.unravel_index(alike.argmax(), alike.shape)
         if alike[a, b] == -np.inf:
             break
-        labels = canonical(np.where(labels == b, a, labels))
-    return labels
+        to = canonical(np.where(to == b, a, to))
+    return to

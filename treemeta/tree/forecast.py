@@ -21,7 +21,7 @@ from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.store.evidence import Forecast
 from treemeta.tree.cluster import cut
-from treemeta.tree.conflict import conflicts, cosines, group_products, reconciled, unbiased
+from treemeta.tree.conflict import View, conflicts, cosines, group_products, reconciled, unbiased
 from treemeta.tree.foresight import Foresight, affordable, foresee, price, steps_on
 from treemeta.tree.outlook import Outlook
 from treemeta.tree.products import products
@@ -107,7 +107,6 @@ def outlook(setting: Setting, node: Trainee, groups: Sequence[Sequence[str]] = (
         labels = labels_of(seen.tasks, groups)
     else:
         labels = most_conflicting(config, foresee(setting, node, episodes, "groups"))
-        labels = reconciled(seen.inner, labels)
     count, drawn = int(labels.max()) + 1, episodes * (1 if groups else 2)
     one = Outlook(
         step=node.step,
@@ -121,7 +120,7 @@ def outlook(setting: Setting, node: Trainee, groups: Sequence[Sequence[str]] = (
         return one
     return replace(
         one,
-        conflicts=conflicts(seen.inner, labels),
+        conflicts=conflicts(labels, [View(seen.inner, labels)]),
         layers=layer_cosines(seen, labels),
         forecast=forecast(seen, one.groups),
     )
@@ -132,7 +131,10 @@ def most_conflicting(config: Config, seen: Foresight) -> np.ndarray:
     from which what does not conflict has been joined."""
     halves = products(seen.whole).across()
     ks = numbers_of_children(config, len(seen.tasks))
-    found = [reconciled(seen.inner, cut(halves, k, config.min_tasks)) for k in ks]
+    found = []
+    for k in ks:
+        labels = cut(halves, k, config.min_tasks)
+        found.append(reconciled([View(seen.inner, labels)])[labels])
     together = np.zeros(len(seen.tasks), dtype=int)
     return max([together, *found], key=lambda labels: lost(seen.inner, labels))
 

@@ -11,7 +11,7 @@ from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
 from treemeta.store.evidence import Evidence
-from treemeta.tree.conflict import conflicts, reconciled, unbiased
+from treemeta.tree.conflict import View, conflicts, crossed, reconciled
 from treemeta.tree.deals import Dealt, chance_of, deal_statistics, is_light, seen_as_deals
 from treemeta.tree.evidence import NullTest, Statistics, null_test, resample, statistics
 from treemeta.tree.judge import objection_to
@@ -19,14 +19,29 @@ from treemeta.tree.probe import Probe
 from treemeta.tree.products import Products, gram, products
 from treemeta.tree.propose import Proposal, fewest, joined, numbers_of_children, propose, steadiest
 
+Groups = tuple[tuple[str, ...], ...]
+
 
 @dataclass(frozen=True)
 class Split:
-    """Tasks in groups, by name, with the support of each group; and what the children share."""
+    """Tasks in groups, by name, with the support of each group; what the children share; and the
+    groups into which resampled episodes would be cut."""
 
-    groups: tuple[tuple[str, ...], ...]
+    groups: Groups
     supports: tuple[float, ...]
     share: str = "none"
+    again: tuple[Groups, ...] = ()
+
+    def regrouped(self, groups: Groups) -> "Split":
+        """Return the split after tasks have moved: what supports a group now is how often just
+        it reappears."""
+        if groups == self.groups:
+            return self
+        if not self.again:
+            return replace(self, groups=groups)
+        found = [[set(group) for group in cut] for cut in self.again]
+        supports = (sum(set(group) in cut for cut in found) / len(found) for group in groups)
+        return replace(self, groups=groups, supports=tuple(supports))
 
 
 def weigh_split(
@@ -50,15 +65,15 @@ def weigh_split(
     deals = partial(deal_statistics, setting, trainee, ks, dealt=dealt, known=known)
     proposal, null, evidence = _chosen(setting, trainee, observed, own, ks, deals)
     evidence = replace(evidence, proposed=groups_of(observed.tasks, proposal.labels))
-    inner = None
+    views: tuple[View, ...] = ()
     if config.direction == "meta_gradient":  # no other direction is that of what is trained
-        inner = unbiased(products(own, centred=False))
-        evidence = replace(evidence, conflicts=conflicts(inner, proposal.labels))
+        views = crossed(own, proposal.labels, config.min_tasks)
+        evidence = replace(evidence, conflicts=conflicts(proposal.labels, views))
     if null and (objection := objection_to(config, proposal, null)):
         return None, replace(evidence, accepted=False, reason=objection)
     # Of numbers, a prior of its own pays a child even where nothing conflicts.
-    if null and inner is not None and config.targets == "classes":
-        return reconcile(observed.tasks, proposal, inner, evidence)
+    if null and views and config.targets == "classes":
+        return reconcile(observed.tasks, proposal, views, evidence)
     return split_of(observed.tasks, proposal), evidence
 
 
@@ -95,20 +110,21 @@ def _chosen(
 
 
 def reconcile(
-    tasks: tuple[str, ...], proposal: Proposal, inner: np.ndarray, evidence: Evidence
+    tasks: tuple[str, ...], proposal: Proposal, views: Sequence[View], evidence: Evidence
 ) -> tuple[Split | None, Evidence]:
     """Return a split in which every two children conflict, those that do not being one; none where
     that leaves one child."""
-    labels = reconciled(inner, proposal.labels)
-    merged = tuple(
-        tuple(np.unique(proposal.labels[labels == c]).tolist()) for c in range(labels.max() + 1)
-    )
+    to = reconciled(views)
+    labels = to[proposal.labels]
+    merged = tuple(tuple(np.flatnonzero(to == c).tolist()) for c in range(to.max() + 1))
     if len(merged) == len(proposal.supports):
         return split_of(tasks, proposal), evidence
     evidence = replace(evidence, merged=merged)
     if len(merged) == 1:
         return None, replace(evidence, accepted=False, reason="tasks differ, but do not conflict")
-    evidence = replace(evidence, children=len(merged), kept=conflicts(inner, labels))
+    evidence = replace(
+        evidence, children=len(merged), kept=conflicts(labels, [view.joined(to) for view in views])
+    )
     return split_of(tasks, joined(proposal, labels)), evidence
 
 
@@ -138,10 +154,12 @@ def evidence_of(
 
 def split_of(tasks: tuple[str, ...], proposal: Proposal) -> Split:
     """Return the tasks of each child by name."""
-    return Split(groups_of(tasks, proposal.labels), tuple(proposal.supports.tolist()))
+    groups, again = groups_of(tasks, proposal.labels), proposal.again
+    resampled = tuple(groups_of(tasks, labels) for labels in again)
+    return Split(groups, tuple(proposal.supports.tolist()), again=resampled)
 
 
-def groups_of(tasks: Sequence[str], labels: np.ndarray) -> tuple[tuple[str, ...], ...]:
+def groups_of(tasks: Sequence[str], labels: np.ndarray) -> Groups:
     """Return the names of the tasks of each cluster, ``int[n]``."""
     names = np.array(tasks)
     return tuple(tuple(names[labels == c].tolist()) for c in np.unique(labels))

@@ -77,7 +77,7 @@ def try_out(
         groups = regrouped_by(growth.setting.config, begun, examined[share].routed)
         names = [child.name for child, _ in begun]
         verdict = replace(verdict, moved=changes(names, split.groups, groups))
-        split = replace(split, groups=groups)
+        split = split.regrouped(groups)
         begun = with_tasks(growth.setting.dataset, begun, groups)
     growth.listen(Progress(before.name, before.step, evidence=verdict))
     for event in kept.heard:
