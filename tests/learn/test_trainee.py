@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
@@ -83,6 +84,14 @@ def test_tasks_are_drawn_in_proportion_to_a_power_of_their_losses() -> None:
     share = sum(batch[0].name == "t0" for batch in drawn) / 2000
     expected = 16 / (17 + 3 * (5 / 3) ** 2)
     assert share == pytest.approx(expected, abs=0.04)
+
+
+def test_of_numbers_the_inverse_density_is_what_is_hard() -> None:
+    known = replace(trainee(), losses={"t0": -0.5, "t1": -1.0, "t2": 0.0})
+    shares = task_shares(Config(focus=2.0, dataset="functions", targets="numbers", ways=1), known)
+    assert shares is not None
+    weights = np.exp(2 * np.array([-0.5, -1.0, 0.0, -0.5, -0.5, -0.5]))
+    assert shares == pytest.approx(weights / weights.sum())
 
 
 def test_no_power_is_too_high() -> None:

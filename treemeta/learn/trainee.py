@@ -72,10 +72,16 @@ def task_shares(config: Config, trainee: Trainee) -> np.ndarray | None:
 
 def focused(config: Config, losses: np.ndarray) -> np.ndarray:
     """Return how often what has a loss ``float64[n]`` is drawn, for every time that the hardest
-    is."""
+    is: in proportion to a power of its hardness."""
     with np.errstate(over="ignore"):  # a power beyond all numbers leaves the hardest alone
-        logs = config.focus * np.log(np.maximum(losses, LEAST))
+        logs = config.focus * log_hardness(config, losses)
     return np.maximum(np.exp(logs - logs.max()), RAREST)
+
+
+def log_hardness(config: Config, losses: np.ndarray) -> np.ndarray:
+    """Return the logarithms of how hard what has a loss is: of classes of the loss itself. That of
+    numbers is a negative log density, of either sign: there the inverse density stands for it."""
+    return losses if config.targets == "numbers" else np.log(np.maximum(losses, LEAST))
 
 
 def remembered(

@@ -3,7 +3,9 @@
 import numpy as np
 import torch
 
+from treemeta.config import Config
 from treemeta.learn.gradients import query_loss
+from treemeta.learn.trainee import log_hardness
 from treemeta.measures.similarity import Similarity, named
 from treemeta.measures.subject import Subject
 from treemeta.randomness import generator
@@ -13,14 +15,15 @@ from treemeta.tree.reliability import pairs_correlation, stepped_up
 
 
 def measure(subject: Subject) -> Similarity:
-    """Return the differences between the logarithms of the tasks' mean losses, the head solved."""
+    """Return the differences between the logarithms of how hard tasks are: of their mean losses,
+    the head solved."""
     config, tasks = subject.config, subject.tasks
     check_enough(subject.dataset, tasks, config.ways, config.shots + config.queries)
     episodes = min(config.probe_episodes, subject.most)
     units = task_probes(subject.setting, subject.params, tasks, episodes, ("loss",))
     probe = probe_by(task_losses, units, subject.engine)
-    halves = [_distances(probe.directions[:, half, :, 0].mean(1)) for half in (0, 1)]
-    whole = _distances(probe.directions[..., 0].mean((1, 2)))
+    halves = [_distances(config, probe.directions[:, half, :, 0].mean(1)) for half in (0, 1)]
+    whole = _distances(config, probe.directions[..., 0].mean((1, 2)))
     return Similarity(
         "loss",
         "distance",
@@ -42,6 +45,6 @@ def task_losses(unit: TaskProbe) -> np.ndarray:
     return np.array(losses, np.float32).reshape(*shape, 1).mean(2)
 
 
-def _distances(losses: np.ndarray) -> np.ndarray:
-    logs = np.log(np.maximum(losses, np.finfo(np.float32).tiny))
+def _distances(config: Config, losses: np.ndarray) -> np.ndarray:
+    logs = log_hardness(config, losses)
     return np.abs(logs[:, None] - logs)
