@@ -3,6 +3,7 @@ import pytest
 
 from tests.analysis.planted import TRUTH, cut_entry, make_entry
 from treemeta.analysis.comparison import Compute, Entry, compare, grouped
+from treemeta.report.arms_text import arms_text
 
 TASKS = tuple(f"{name}/{kind}" for name in "abcdef" for kind in "xy")
 
@@ -41,6 +42,22 @@ def test_alike_arms_differ_by_nothing_at_all() -> None:
     entries = [make_entry(arm, noisy(s), s) for arm in ("tree", "random", "oracle") for s in (0, 1)]
     for one in compare(entries, TRUTH, {}).differences:
         assert (one.gain.mean, one.gain.low, one.gain.high) == (0, 0, 0)
+
+
+def test_an_arm_that_lacks_a_repeat_may_lack_a_group() -> None:
+    one, other = {"a/x": 0.5, "b/y": 0.6}, {"c/x": 0.7, "d/x": 0.8}
+    entries = [make_entry(arm, one, 0) for arm in ("tree", "joint")]
+    entries += [make_entry(arm, other, 1) for arm in ("tree", "joint", "random")]
+    found = compare(entries, {**TRUTH, "a/x": "x", "b/y": "y", "c/x": "x", "d/x": "x"}, {})
+    assert {arm: set(means) for arm, means in found.groups.items()} == {
+        "tree": {"x", "y"}, "joint": {"x", "y"}, "random": {"x"},
+    }  # fmt: skip
+    groups = [d.group for d in found.differences if (d.arm, d.against) == ("tree", "random")]
+    assert groups == [None, "x"]
+    lines = arms_text(found).splitlines()
+    row = next(line for line in lines if line.startswith("random"))
+    head = next(line for line in lines if line.startswith("arm "))
+    assert row[head.index(" y ") + 1 :].startswith(" ")
 
 
 def test_the_order_of_tasks_is_no_matter() -> None:

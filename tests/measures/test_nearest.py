@@ -64,6 +64,16 @@ def test_neighbours_do_not_hang_on_which_others_are_new(
     assert both[names[0]] == one[names[0]]
 
 
+def test_many_known_tasks_share_out_their_blocks(
+    small: Dataset, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = small.select("test")[0].name
+    unseen = open_folder(lay_out(write_tasks(tmp_path / "n", small, [name])), 28, "1")
+    asked = known(replace(SOLVED, probe_episodes=16), small, engine)
+    monkeypatch.setattr("treemeta.tree.probe.ROWS", 2 * 3 * len(asked.tasks))  # three blocks each
+    assert len(nearest(asked, unseen)[name]) == 3
+
+
 def test_a_task_with_too_few_images_has_no_neighbours(
     small: Dataset, engine: Engine, tmp_path: Path
 ) -> None:

@@ -172,6 +172,12 @@ def test_a_task_that_moved_after_its_trial_is_grown_again_to_the_same_bits(
     check_tree(config, small, [one.node for one in whole])
     stored = {"r": replace(whole[0], begun=())}
     again = list(grow(Growth(Setting(config, small, engine), lambda _: None), stored))
+    heard: list[Progress] = []
+    stored |= {one.node.name: one for one in whole[1:]}
+    assert list(grow(Growth(Setting(config, small, engine), heard.append), stored)) == [
+        *stored.values()
+    ]
+    assert not heard  # where all is stored, nothing is trained again
     monkeypatch.setattr("treemeta.tree.reassign.moves", lambda *_: ())
     stayed = grown(config, small, engine)
     for one, other, third in zip(whole[1:], again[1:], stayed[1:], strict=True):

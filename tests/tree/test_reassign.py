@@ -51,6 +51,16 @@ def test_a_task_goes_where_its_episodes_do() -> None:
     assert both == (Moved("b", "r0", "r1"), Moved("f", "r1", "r0"))
 
 
+def test_no_task_moves_to_the_parent_that_answers_it() -> None:
+    found = routed()
+    found["b"] = Routed(0.5, {"r": 0.9, "r0": 0.1}, each={"r": 0.6, "r0": 0.5})
+    assert moves(CONFIG, CHILDREN, found) == ()
+    found["b"] = Routed(
+        0.5, {"r": 0.9, "r0": 0.0, "r1": 0.1}, each={"r": 0.6, "r0": 0.5, "r1": 0.6}
+    )
+    assert moves(replace(CONFIG, test_episodes=4), CHILDREN, found) == ()  # a tenth of four is none
+
+
 def test_chance_moves_no_task() -> None:
     # Of 20 episodes 16 and more go one way in .6 % of tosses, 17 and more in .13 %; six are tossed.
     assert moves(CONFIG, CHILDREN, routed(b=0.8)) == (Moved("b", "r0", "r1"),)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from treemeta.analysis.cuts import Cut, Routing, cuts_of, routing_of
-from treemeta.analysis.estimate import Estimate, Repeat, Values, estimate
+from treemeta.analysis.estimate import Estimate, Repeat, Values, estimate, paired, tells
 from treemeta.store.records import Tree
 
 TREE = "tree"
@@ -128,7 +128,11 @@ def compare(
         arms={arm: estimate(of_seeds) for arm, of_seeds in values.items()},
         tasks={arm: _over_repeats(of_seeds) for arm, of_seeds in values.items()},
         groups={
-            arm: {group: estimate(of_seeds, tasks).mean for group, tasks in groups.items()}
+            arm: {
+                group: estimate(of_seeds, tasks).mean
+                for group, tasks in groups.items()
+                if tells(of_seeds, tasks)
+            }
             for arm, of_seeds in values.items()
             if groups
         },
@@ -151,16 +155,6 @@ def grouped(tasks: Iterable[str], truth: Mapping[str, str]) -> dict[str, list[st
     return dict(sorted(groups.items())) if len(groups) > 1 else {}
 
 
-def paired(one: Values, other: Values, sign: int = 1) -> dict[Repeat, dict[str, float]]:
-    """Return the differences of two arms, task by task, in every repeat that both have: what the
-    first is above the other, or where less is better (``sign`` -1) below it."""
-    return {
-        repeat: {task: sign * (one[repeat][task] - other[repeat][task]) for task in one[repeat]}
-        for repeat in one
-        if repeat in other
-    }
-
-
 def _differences(
     values: Mapping[str, Values], groups: Mapping[str, list[str]], sign: int
 ) -> Iterable[Difference]:
@@ -172,7 +166,8 @@ def _differences(
             continue
         yield Difference(arm, against, estimate(d))
         for group, tasks in groups.items():
-            yield Difference(arm, against, estimate(d, tasks), group)
+            if tells(d, tasks):
+                yield Difference(arm, against, estimate(d, tasks), group)
 
 
 def _over_repeats(values: Values) -> dict[str, float]:

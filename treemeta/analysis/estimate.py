@@ -1,6 +1,6 @@
 """How sure a mean over held-out tasks and seeds is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +42,22 @@ def estimate(values: Values, tasks: Sequence[str] | None = None) -> Estimate:
     means = sums[counts > 0] / counts[counts > 0]
     low, high = np.quantile(means, [0.025, 0.975])
     return Estimate(float(table.sum() / there.sum()), float(low), float(high))
+
+
+def paired(one: Values, other: Values, sign: int = 1) -> dict[Repeat, dict[str, float]]:
+    """Return the differences of two arms, task by task, in every repeat that both have: what the
+    first is above the other, or where less is better (``sign`` -1) below it."""
+    return {
+        repeat: {task: sign * (one[repeat][task] - other[repeat][task]) for task in one[repeat]}
+        for repeat in one
+        if repeat in other
+    }
+
+
+def tells(values: Values, tasks: Iterable[str]) -> bool:
+    """Return whether any of the tasks is held out in a repeat: an arm may lack those that have
+    them."""
+    return any(not of_repeat.keys().isdisjoint(tasks) for of_repeat in values.values())
 
 
 def _drawn(count: int, rng: np.random.Generator) -> np.ndarray:

@@ -4,8 +4,8 @@ how many groups are there, and who belongs to none."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from treemeta.analysis.comparison import Cost, paired
-from treemeta.analysis.estimate import Estimate, estimate
+from treemeta.analysis.comparison import Cost
+from treemeta.analysis.estimate import Estimate, estimate, paired
 from treemeta.analysis.groups import Grouping
 from treemeta.store.evidence import Conflict, Evidence
 from treemeta.store.records import Tree

@@ -11,7 +11,7 @@ from treemeta.measures.subject import Subject
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.place import queries_of
 from treemeta.tree.placed import Neighbour
-from treemeta.tree.probe import Probe, probe, probe_by, probe_task, task_probes
+from treemeta.tree.probe import Probe, TaskProbe, probe_by, probe_task, task_probes
 
 NEAREST = 3
 ADDRESS = ("similarity", 0)  # as the measure itself begins: the same episodes, the same directions
@@ -24,16 +24,20 @@ def nearest(subject: Subject, unseen: Dataset) -> dict[str, tuple[Neighbour, ...
     for a direction has no neighbours.
     """
     config, episodes = subject.config, subject.config.probe_episodes
-    units = []
+    asked = task_probes(subject.setting, subject.params, subject.tasks, episodes, ADDRESS)
+    # Many known tasks have few blocks each; what is new is held against them block by block.
+    blocks, per_block = asked[0].blocks, asked[0].per_block
+    units: list[TaskProbe] = []
     for task in unseen.select("all"):
         size = probe_config(config, queries_of(config, unseen, task))
         if size is not None:
             setting = Setting(size, unseen, subject.engine)
-            units += task_probes(setting, subject.params, [task], episodes, ADDRESS)
+            (unit,) = task_probes(setting, subject.params, [task], episodes, ADDRESS)
+            units.append(replace(unit, blocks=blocks, per_block=per_block))
     found: dict[str, tuple[Neighbour, ...]] = dict.fromkeys(unseen.tasks, ())
     if not units:
         return found
-    known = probe(subject.setting, subject.params, subject.tasks, episodes, ADDRESS)
+    known = probe_by(probe_task, asked, subject.engine)
     new = probe_by(probe_task, units, subject.engine)
     return found | _neighbours(known, new, config)
 

@@ -39,7 +39,7 @@ def arms_text(comparison: Comparison) -> str:
     seconds = comparison.compute[TREE].probe_seconds if TREE in comparison.compute else 0.0
     if seconds and "joint-equal-compute" in comparison.compute:
         lines.append(
-            "joint-equal-compute takes as many steps as all nodes of the tree, whose probes and "
+            "joint-equal-compute takes as many steps as the tree with its trials, whose probes and "
             f"deals come on top: {seconds:.1f} s a repeat"
         )
     lines += [f"no {arm}: {printable(reason)}" for arm, reason in comparison.absent.items()]
@@ -58,14 +58,15 @@ def verdict_of(comparison: Comparison) -> str | None:
 
 
 def _table(comparison: Comparison) -> list[str]:
-    groups = list(next(iter(comparison.groups.values()), {}))
+    groups = sorted({group for means in comparison.groups.values() for group in means})
     groups = groups if len(groups) <= MOST_GROUPS else []
     gap = "arm minus tree" if comparison.metric == "mse" else "tree minus arm"
     head = ["arm", comparison.metric, "interval", *map(printable, groups), gap]
     rows = []
     for arm, reached in comparison.arms.items():
         gain = comparison.against(arm)
-        means = [f"{comparison.groups[arm][group]:.3f}" for group in groups]
+        known = comparison.groups.get(arm, {})
+        means = [f"{known[group]:.3f}" if group in known else "" for group in groups]
         minus = f"{gain.mean:+z.3f} ({_ends(gain, '+z')})" if gain else ""
         rows.append([arm, f"{reached.mean:.3f}", _ends(reached), *means, minus])
     if TREE not in comparison.arms:

@@ -1,6 +1,5 @@
 """Trees as text for a terminal."""
 
-import re
 import textwrap
 from collections.abc import Collection, Iterator, Sequence
 
@@ -43,7 +42,8 @@ def naming(tree: Tree) -> Iterator[str]:
     """Yield a tree's id, what somebody has named it, and whether it is finished."""
     yield f"tree {tree.id}"
     # What a tree is called from the start says no more than the line below.
-    if not set(re.findall(r"\w+", tree.name)) <= set(re.findall(r"\w+", origin(tree))):
+    of_trees = tree.is_consensus and tree.name.startswith("consensus of ")
+    if tree.name and not of_trees and not tree.name.endswith(f" seed {tree.config.get('seed')}"):
         yield tree.name
     yield tree.status
 

@@ -39,7 +39,7 @@ def grow(growth: Growth, finished: Mapping[str, Grown], device: str = "cpu") -> 
                 grown[one.node.name] = one
                 yield one
                 memory.settle(one.node.name, one.node.name if one.node.share == "trunk" else "")
-        level = [child for name in names for child in children(growth, grown[name])]
+        level = [child for name in names for child in children(growth, grown[name], finished)]
 
 
 def unfinished(level: Sequence[Growing], grown: Container[str]) -> list[Growing]:
@@ -56,13 +56,14 @@ def fresh_init(config: Config, device: str = "cpu") -> Params:
     return {name: tensor.to(device) for name, tensor in fresh.items()}
 
 
-def children(growth: Growth, grown: Grown) -> list[Growing]:
+def children(growth: Growth, grown: Grown, finished: Container[str] = ()) -> list[Growing]:
     """Return the children of a split node, as they start or as a trial has trained them; a leaf has
-    none."""
+    none. Where all are finished, no trial is gone through again."""
     node, start, setting = grown.node, grown.node.start + grown.node.meta_steps, growth.setting
     parent = Trainee(node.name, start, grown.params, ())
     fresh, trained = started(setting.dataset, parent, node.groups, node.share), grown.begun
-    if not trained and is_replayed(setting.config, node.evidence):
+    missing = any(one.name not in finished for one in fresh)
+    if not trained and missing and is_replayed(setting.config, node.evidence):
         moved = node.evidence[-1].moved
         trained = replayed(setting, fresh, moved, growth.listen, growth.memory)
     begun = {one.name: (one, loss) for one, loss in trained}

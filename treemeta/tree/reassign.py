@@ -31,16 +31,19 @@ def moves(
     that it answers better. None does where a child would be left with too few."""
     owners = {task.name: one.name for one in children for task in one.tasks}
     level = config.level / max(1, len(owners))
+    left = {one.name: len(one.tasks) for one in children}
     moved = []
     for task, before in owners.items():
         shares, each = routed[task].shares, routed[task].each
-        after = max(shares, key=lambda name: shares[name])
-        to, stayed = (round(config.test_episodes * shares[name]) for name in (after, before))
-        if after == before or not answers_better(config, each, after, before):
+        # Where nodes may answer, the parent may too: it is no child to move to.
+        after = max(left, key=lambda name: shares.get(name, 0.0))
+        to, stayed = (
+            round(config.test_episodes * shares.get(name, 0.0)) for name in (after, before)
+        )
+        if after == before or not to or not answers_better(config, each, after, before):
             continue
         if binomtest(to, to + stayed, alternative="greater").pvalue <= level:
             moved.append(Moved(task, before, after))
-    left = {one.name: len(one.tasks) for one in children}
     for one in moved:
         left[one.before] -= 1
         left[one.after] += 1
