@@ -15,8 +15,9 @@ def test_text_and_files() -> None:
     one = found(apart(SKILL), apart(SKILL) + symmetric_noise(1))
     other = replace(found(symmetric_noise(1), apart(SKILL)), measure="pixels", reliability={})
     other = replace(other, reliability={"pixels": None}, corrected=None)
-    _, head, *rows, rank, chance, _, _ = validation_text(one, [other]).splitlines()
+    _, head, *rows, rank, chance, _, low, _ = validation_text(one, [other]).splitlines()
     assert rank.startswith("Spearman: rank correlation")
+    assert low.endswith("so this is rather too low")
     assert chance == "p: Mantel's, of which 0.0001 is the least that 9,999 permutations can give"
     assert one.corrected is not None
     told = [one.spearman, one.corrected, one.p, one.partial_spearman, one.partial_p, 0.9]

@@ -20,10 +20,11 @@ class Validation:
     """How a similarity goes with measured transfer over ordered pairs of tasks.
 
     ``spearman`` with its Mantel p-value, and the same given the nuisance statistics (partial);
-    ``corrected`` is what endless episodes of both would show, where both reliabilities are known;
-    ``reliability`` is that of each, ``transfer_reliability`` the latter again; ``pairs`` has a row
-    for each pair: the source ``a``, the target ``b``, their closeness and the gain of the target,
-    both around the target's mean; ``about`` says of which tree and node.
+    ``corrected`` is what endless episodes of both would show, where both reliabilities are known,
+    or rather less: a measure's is of its matrix as it is, which is surer than around the targets'
+    means; ``reliability`` is that of each, ``transfer_reliability`` the latter again; ``pairs`` has
+    a row for each pair: the source ``a``, the target ``b``, their closeness and the gain of the
+    target, both around the target's mean; ``about`` says of which tree and node.
     """
 
     measure: str

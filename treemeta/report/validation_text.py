@@ -23,7 +23,8 @@ def validation_text(validation: Validation, beside: Sequence[Validation] = ()) -
         "Spearman: rank correlation of closeness with the loss that a source saves its target",
         f"p: Mantel's, of which {least_phrase(PERMUTATIONS)}",
         f"without noise: divided by the root of both reliabilities, transfer's is "
-        f"{'unknown' if reliable is None else f'{reliable:.3f}'}",
+        f"{'unknown' if reliable is None else f'{reliable:.3f}'};",
+        "  the measure's is of its matrix with the targets' means, so this is rather too low",
     ]
     if validation.given:
         lines.append(f"nuisance: {', '.join(validation.given)}")
