@@ -86,11 +86,16 @@ def _subtree(nodes: dict[str, Node], metric: str, node: Node, first: str, rest: 
     lines = [first + node_line(node, metric)]
     kept = [nodes[name] for name in node.children if name in nodes]
     inner = rest + ("│  " if kept else "   ")
-    lines += [inner + evidence_text(one) for one in node.evidence]
-    if not node.groups:
-        names = ", ".join(printable(task) for task in node.tasks)
+
+    def wrapped(text: str, indent: str = "") -> list[str]:
         width = max(40, WIDTH - len(inner))
-        lines += [inner + line for line in textwrap.wrap(names, width, break_on_hyphens=False)]
+        broken = textwrap.wrap(text, width, subsequent_indent=indent, break_on_hyphens=False)
+        return [inner + line for line in broken]
+
+    for one in node.evidence:
+        lines += wrapped(evidence_text(one), "  ")
+    if not node.groups:
+        lines += wrapped(", ".join(printable(task) for task in node.tasks))
     for child in kept:
         last = child is kept[-1]
         branch, below = ("└─ ", "   ") if last else ("├─ ", "│  ")
