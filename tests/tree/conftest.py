@@ -35,7 +35,7 @@ def plant(monkeypatch: pytest.MonkeyPatch) -> Plant:
                 return None, Evidence(step, False, "planted: too few")
             middle = (len(names) + 1) // 2
             groups = (tuple(names[:middle]), tuple(names[middle:]))
-            return Split(groups, (1.0, 1.0)), Evidence(step, True, "planted", 2)
+            return Split(groups, (1.0, 1.0), again=(groups,)), Evidence(step, True, "planted", 2)
 
         def gain(*given: Any) -> dict[str, Examined]:
             return examined(0.1 if pays.get(given[1].name, False) else -0.1, *given)

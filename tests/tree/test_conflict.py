@@ -143,11 +143,48 @@ def test_groups_that_noise_has_made_do_not_seem_to_conflict() -> None:
     assert crosswise > 0.94  # of cosines that cannot be above 1 the mean is below it
 
 
-@pytest.mark.parametrize("cosine", [-0.5, 0.3])
-def test_groups_that_are_there_conflict_crosswise_too(cosine: float) -> None:
-    apart = 3 * means_with(cosine)
-    found = np.array([found_in(apart, seed, noise=1.0, spread=0.1) for seed in range(30)])
-    assert found.mean(0) == pytest.approx([cosine, cosine], abs=0.03)
+@pytest.mark.parametrize(
+    ("cosine", "length", "off"), [(-0.5, 3.0, 0.03), (0.3, 3.0, 0.03), (-0.6, 1.5, 0.04)]
+)
+def test_groups_that_are_there_conflict_crosswise_too(
+    cosine: float, length: float, off: float
+) -> None:
+    apart = length * means_with(cosine)
+    found = np.array([found_in(apart, seed, noise=1.0, spread=0.0) for seed in range(40)])
+    assert found[:, 1].mean() == pytest.approx(cosine, abs=off)
+
+
+def test_the_interval_covers_what_is_judged_crosswise() -> None:
+    apart, covered = 3 * means_with(-0.5), 0
+    expected = -0.5 / (1 + SPREAD**2 * DIM / TASKS / 9)
+    for seed in range(60):
+        blocks = blocks_of(apart, seed, noise=1.0, spread=SPREAD)
+        labels = cut(products(blocks).across(), 2, 3)
+        (found,) = conflicts(labels, crossed(blocks, labels, 3))
+        assert found.low is not None
+        assert found.high is not None
+        covered += found.low <= expected <= found.high
+    assert 52 <= covered <= 60
+
+
+def test_a_gradient_that_is_all_noise_conflicts_with_nothing() -> None:
+    inner = np.diag([1.0, 1.0, -1.0, -1.0]) - 0.1
+    assert merged(inner, np.array([0, 0, 1, 1])).tolist() == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(("blocks", "views"), [(2, 2), (3, 3), (6, 4)])
+def test_every_block_judges_once(blocks: int, views: int) -> None:
+    rng = generator(blocks)
+    drawn = rng.normal(size=(9, 2, blocks, DIM)).astype(np.float32)
+    drawn[:3] += 9  # whatever the blocks, the groups are these
+    whole = gram(Probe(tuple("abcdefghi"), drawn, 2 * blocks))
+    labels = np.array([0] * 3 + [1] * 6)
+    found = crossed(whole, labels, 3)
+    assert len(found) == views
+    assert all(np.array_equal(view.labels, labels) for view in found)
+    if blocks % views == 0:
+        mean = np.mean([view.inner for view in found], axis=0)
+        assert mean.shape == (9, 9)
 
 
 @given(st.integers(0, 10**6), st.integers(2, 5))

@@ -169,6 +169,7 @@ def test_a_task_that_moved_after_its_trial_is_grown_again_to_the_same_bits(
     root = whole[0].node
     assert root.evidence[-1].moved == moved
     assert first in root.groups[1]
+    assert root.supports == (0, 0)  # no resampled cut has made these groups
     check_tree(config, small, [one.node for one in whole])
     stored = {"r": replace(whole[0], begun=())}
     again = list(grow(Growth(Setting(config, small, engine), lambda _: None), stored))

@@ -40,6 +40,9 @@ def cosines(between: np.ndarray) -> np.ndarray:
     return between / np.outer(lengths, lengths)
 
 
+FOLDS = 4  # of half of the episodes, groups are found too badly to be judged
+
+
 @dataclass(frozen=True)
 class View:
     """Groups of tasks, ``int[n]``, and the inner products of the tasks' mean gradients by which
@@ -59,22 +62,22 @@ class View:
         return View(self.inner, to[self.labels])
 
 
-def crossed(gram: np.ndarray, labels: np.ndarray, min_tasks: int) -> tuple[View, View]:
-    """Return two views of the groups into which all episodes cut tasks: in each, half of the blocks
-    of episodes judges the groups that the other half makes (cross-fitting: Chernozhukov et al.
-    2018)."""
+def crossed(gram: np.ndarray, labels: np.ndarray, min_tasks: int) -> tuple[View, ...]:
+    """Return views of the groups into which all episodes cut tasks: in each, a quarter of the
+    blocks of episodes judges the groups that the others make (cross-fitting: Chernozhukov et al.
+    2018). Of fewer than four blocks each judges once."""
     n, halves, blocks, *_ = gram.shape
-    odd = np.arange(blocks) % 2 == 1
+    parts = np.arange(blocks) % FOLDS
 
-    def half(chosen: np.ndarray, centred: bool) -> Products:
+    def part(chosen: np.ndarray, centred: bool) -> Products:
         weights = np.broadcast_to(chosen / chosen.sum(), (n, halves, blocks))
         return products(gram, weights, centred)
 
     def view(judge: np.ndarray) -> View:
-        found = cut(half(~judge, centred=True).across(), int(labels.max()) + 1, min_tasks)
-        return View(unbiased(half(judge, centred=False)), named_alike(found, labels))
+        found = cut(part(~judge, centred=True).across(), int(labels.max()) + 1, min_tasks)
+        return View(unbiased(part(judge, centred=False)), named_alike(found, labels))
 
-    return view(odd), view(~odd)
+    return tuple(view(parts == number) for number in range(min(FOLDS, blocks)))
 
 
 def named_alike(found: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -130,11 +133,11 @@ def _conflict(
 def reconciled(views: Sequence[View]) -> np.ndarray:
     """Return for each group the number of the one that it is joined to, ``int[k]``, so that every
     two conflict: those whose gradients point furthest the same way are joined, until no two are
-    left that do not point apart."""
+    left that do not point apart; first those of which one is all noise, as nothing says so."""
     to = np.arange(int(views[0].labels.max()) + 1)
     while to.max() > 0:
-        inner = between([view.joined(to) for view in views])
-        alike = np.where(inner < 0, -np.inf, np.nan_to_num(cosines(inner), nan=np.inf))
+        alike = np.nan_to_num(cosines(between([view.joined(to) for view in views])), nan=np.inf)
+        alike[alike < 0] = -np.inf
         np.fill_diagonal(alike, -np.inf)
         a, b = np.unravel_index(alike.argmax(), alike.shape)
         if alike[a, b] == -np.inf:

@@ -97,7 +97,8 @@ def outlook(setting: Setting, node: Trainee, groups: Sequence[Sequence[str]] = (
     """Return what is to be expected of a node where it stands: of its tasks in these groups or,
     without any, in those that conflict most of all that can be told.
 
-    Groups are found by other episodes than they are judged by, as chance has made them differ.
+    Groups are found by other episodes than they are judged by, as chance has made them differ;
+    what does not conflict by these too is one group.
     """
     config, tasks = setting.config, len(node.tasks)
     paid = affordable(config, tasks, node.step)
@@ -107,6 +108,7 @@ def outlook(setting: Setting, node: Trainee, groups: Sequence[Sequence[str]] = (
         labels = labels_of(seen.tasks, groups)
     else:
         labels = most_conflicting(config, foresee(setting, node, episodes, "groups"))
+        labels = reconciled([View(seen.inner, labels)])[labels]
     count, drawn = int(labels.max()) + 1, episodes * (1 if groups else 2)
     one = Outlook(
         step=node.step,
