@@ -92,6 +92,12 @@ def test_of_numbers_the_inverse_density_is_what_is_hard() -> None:
     assert shares is not None
     weights = np.exp(2 * np.array([-0.5, -1.0, 0.0, -0.5, -0.5, -0.5]))
     assert shares == pytest.approx(weights / weights.sum())
+    reptile = Config(focus=2.0, dataset="functions", targets="numbers", ways=1, learner="reptile")
+    squared = replace(trainee(), losses={"t0": 1.0, "t1": 0.5, "t2": 0.0})
+    shares = task_shares(reptile, squared)
+    assert shares is not None
+    weights = np.array([1, 0.25, LEAST**2, 0.25, 0.25, 0.25])
+    assert shares == pytest.approx(weights / weights.sum())
 
 
 def test_no_power_is_too_high() -> None:

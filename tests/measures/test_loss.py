@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from tests.conftest import SMALL_SOLVED
 from tests.measures.test_direction import subject
 from treemeta.config import Config
+from treemeta.declared import make_config
 from treemeta.engine.local import Engine
 from treemeta.learn.gradients import query_loss
 from treemeta.learn.solved import fresh_init
@@ -38,6 +40,33 @@ def test_distances_are_those_of_log_losses(config: Config, small: Dataset, engin
         for other in found.tasks:
             expected = abs(np.log(losses[one] / losses[other]))
             assert found.matrix.loc[one, other] == pytest.approx(expected, abs=1e-5)
+
+
+def test_losses_of_numbers_are_logarithms_already(functions: Dataset, engine: Engine) -> None:
+    config = make_config(SMALL_SOLVED | {"dataset": "functions", "targets": "numbers", "ways": 1})
+    config = replace(config, features=2, probe_episodes=8)
+    asked = subject(replace(config, network="mlp"), functions, engine)
+    vars(asked).update(params=fresh_init(asked.config, generator(0)))
+    found, names = measure(asked), [task.name for task in functions.select("all")]
+    losses = {
+        name: float(
+            task_losses(
+                TaskProbe(
+                    asked.config,
+                    functions,
+                    asked.params,
+                    functions.tasks[name],
+                    4,
+                    1,
+                    ("loss", name),
+                )
+            ).mean()
+        )
+        for name in names
+    }
+    far = found.matrix.loc[names[0], names[-1]]
+    assert far == pytest.approx(abs(losses[names[0]] - losses[names[-1]]), rel=1e-4)
+    assert far > 0
 
 
 def test_a_harder_task_lies_apart(config: Config, small: Dataset, engine: Engine) -> None:

@@ -39,6 +39,7 @@ def test_a_name_is_told_that_somebody_has_given() -> None:
 
     plain = tree_text(make_tree()).split("\n")[0]
     assert heading("tree glyphs seed 0") == heading("") == plain
+    assert "  mine of seed 0  " in heading("mine of seed 0")
     assert heading("two scripts\x1b") == plain.replace("  finished", "  two scripts�  finished")
 
 

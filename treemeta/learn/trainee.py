@@ -74,14 +74,20 @@ def focused(config: Config, losses: np.ndarray) -> np.ndarray:
     """Return how often what has a loss ``float64[n]`` is drawn, for every time that the hardest
     is: in proportion to a power of its hardness."""
     with np.errstate(over="ignore"):  # a power beyond all numbers leaves the hardest alone
-        logs = config.focus * log_hardness(config, losses)
+        logs = config.focus * log_hardness(losses, tells_densities(config), LEAST)
     return np.maximum(np.exp(logs - logs.max()), RAREST)
 
 
-def log_hardness(config: Config, losses: np.ndarray) -> np.ndarray:
-    """Return the logarithms of how hard what has a loss is: of classes of the loss itself. That of
-    numbers is a negative log density, of either sign: there the inverse density stands for it."""
-    return losses if config.targets == "numbers" else np.log(np.maximum(losses, LEAST))
+def tells_densities(config: Config) -> bool:
+    """Return whether the loss of a step is a negative log density: Reptile's of numbers is none."""
+    return config.targets == "numbers" and config.learner == "solved"
+
+
+def log_hardness(losses: np.ndarray, densities: bool, least: float) -> np.ndarray:
+    """Return the logarithms of how hard what has a loss is: of the loss itself, ``least`` at least.
+    Losses that are negative log ``densities`` are of either sign: there the inverse density stands
+    for it."""
+    return losses if densities else np.log(np.maximum(losses, least))
 
 
 def remembered(

@@ -1,5 +1,6 @@
 """Trees as text for a terminal."""
 
+import re
 import textwrap
 from collections.abc import Collection, Iterator, Sequence
 
@@ -42,8 +43,9 @@ def naming(tree: Tree) -> Iterator[str]:
     """Yield a tree's id, what somebody has named it, and whether it is finished."""
     yield f"tree {tree.id}"
     # What a tree is called from the start says no more than the line below.
-    of_trees = tree.is_consensus and tree.name.startswith("consensus of ")
-    if tree.name and not of_trees and not tree.name.endswith(f" seed {tree.config.get('seed')}"):
+    arm = tree.config.get("control", tree.config.get("arm"))
+    first = rf"{arm} .* seed \d+|consensus of \d+ trees"
+    if tree.name and not re.fullmatch(first, tree.name):
         yield tree.name
     yield tree.status
 
