@@ -167,6 +167,20 @@ def test_the_interval_covers_what_is_judged_crosswise() -> None:
     assert 52 <= covered <= 60
 
 
+@given(st.integers(0, 10**6), st.integers(1, 4))
+def test_without_a_task_is_what_the_others_make_alone(seed: int, k: int) -> None:
+    rng = generator(seed)
+    own, labels = rng.normal(size=(9, DIM)), np.append(rng.permutation(8) % k, k)
+    inner = own @ own.T
+    found = View(inner, labels).products_without()
+    for task in range(8):
+        kept = np.arange(9) != task
+        alone = group_products(inner[np.ix_(kept, kept)], labels[kept])
+        assert found[task] == pytest.approx(alone)
+    assert np.isnan(found[8, k]).all()  # alone in its group
+    assert np.isfinite(found[8, :k, :k]).all()
+
+
 def test_a_gradient_that_is_all_noise_conflicts_with_nothing() -> None:
     inner = np.diag([1.0, 1.0, -1.0, -1.0]) - 0.1
     assert merged(inner, np.array([0, 0, 1, 1])).tolist() == [0, 0, 0, 0]

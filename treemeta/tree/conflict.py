@@ -33,11 +33,11 @@ def group_products(inner: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def cosines(between: np.ndarray) -> np.ndarray:
-    """Return products ``float64[k, k]`` over the lengths of both; not a number where a length is
-    all noise."""
-    squares = between.diagonal()
+    """Return products ``float64[..., k, k]`` over the lengths of both; not a number where a length
+    is all noise."""
+    squares = between.diagonal(axis1=-2, axis2=-1)
     lengths = np.sqrt(np.where(squares > 0, squares, np.nan))
-    return between / np.outer(lengths, lengths)
+    return between / (lengths[..., :, None] * lengths[..., None, :])
 
 
 FOLDS = 4  # of half of the episodes, groups are found too badly to be judged
@@ -52,10 +52,21 @@ class View:
     inner: np.ndarray
     labels: np.ndarray
 
-    def products(self, kept: np.ndarray | slice = slice(None)) -> np.ndarray:
-        """Return the inner products of the groups' mean gradients, of the tasks that are kept."""
-        inner = self.inner[kept][:, kept]
-        return group_products(inner, self.labels[kept])
+    def products(self) -> np.ndarray:
+        """Return the inner products of the groups' mean gradients, ``float64[k, k]``."""
+        return group_products(self.inner, self.labels)
+
+    def products_without(self) -> np.ndarray:
+        """Return the same without each task in turn, ``float64[n, k, k]``; not numbers where that
+        leaves a group empty."""
+        own = (self.labels[:, None] == np.unique(self.labels)).astype(float)  # [n, k]
+        row = self.inner @ own  # of each task with the sums of all groups
+        parted = own[:, :, None] * row[:, None, :]
+        square = self.inner.diagonal()[:, None, None] * own[:, :, None] * own[:, None, :]
+        sums = own.T @ row - parted - parted.transpose(0, 2, 1) + square
+        counts = own.sum(0) - own
+        counts[counts == 0] = np.nan
+        return np.asarray(sums / (counts[:, :, None] * counts[:, None, :]))
 
     def joined(self, to: np.ndarray) -> "View":
         """Return the view of groups of which each is joined into that of ``to``."""
@@ -100,22 +111,11 @@ def conflicts(labels: np.ndarray, views: Sequence[View]) -> tuple[Conflict, ...]
     The interval is that of the jackknife over tasks, which are what a group is a sample of; their
     episodes' noise is part of what it sees (Efron and Tibshirani 1993, chapter 11).
     """
-    whole, without = cosines(between(views)), _jackknife(views)
+    whole = cosines(between(views))
+    without = cosines(np.mean([view.products_without() for view in views], axis=0))
     sizes = np.bincount(labels)
     pairs = combinations(range(len(sizes)), 2)
     return tuple(_conflict(a, b, whole, without, labels, sizes) for a, b in pairs)
-
-
-def _jackknife(views: Sequence[View]) -> np.ndarray:
-    """Return the cosines of groups without each task in turn, ``float64[n, k, k]``; not numbers
-    where that leaves a group empty."""
-    n, k = len(views[0].labels), int(views[0].labels.max()) + 1
-    left = np.full((n, k, k), np.nan)
-    for task in range(n):
-        kept = np.arange(n) != task
-        if all(len(np.unique(view.labels[kept])) == k for view in views):
-            left[task] = cosines(np.mean([view.products(kept) for view in views], axis=0))
-    return left
 
 
 def _conflict(
