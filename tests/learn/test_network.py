@@ -34,6 +34,14 @@ def test_given_its_own_statistics_a_batch_comes_out_as_if_normalised_together() 
     assert torch.allclose(own, logits(params, IMAGES, "batch"), atol=1e-4)
 
 
+def test_statistics_are_the_mean_and_the_variance_of_what_a_layer_sees() -> None:
+    params = init_params(Config(learner="reptile"), generator(0))
+    seen = torch.nn.functional.conv2d(IMAGES, params["conv1.weight"], stride=2, padding=1)
+    mean, variance = norm_statistics(params, IMAGES)[0]
+    assert torch.allclose(mean, seen.mean((0, 2, 3)), atol=1e-6)
+    assert torch.allclose(variance, seen.var((0, 2, 3), correction=0), rtol=1e-5)
+
+
 def test_given_statistics_one_image_says_nothing_of_another() -> None:
     params = init_params(Config(learner="reptile"), generator(0))
     statistics = norm_statistics(params, IMAGES)

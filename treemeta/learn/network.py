@@ -104,9 +104,13 @@ def features_and_statistics(params: Params, images: Tensor) -> tuple[Tensor, Sta
     hidden, statistics = images, []
     for block in _blocks(params):
         hidden = F.conv2d(hidden, params[f"conv{block}.weight"], stride=2, padding=1)
-        variance, mean = torch.var_mean(hidden, dim=(0, 2, 3), correction=0)
-        statistics.append((mean, variance))
-        hidden = F.relu(_normalise(hidden, (mean, variance), params, block))
+        mean, variance = hidden.new_zeros(2, hidden.shape[1])
+        scale, shift = params[f"norm{block}.scale"], params[f"norm{block}.shift"]
+        # torch.var_mean takes twenty times as long as this, which keeps the unbiased variance.
+        hidden = F.batch_norm(hidden, mean, variance, scale, shift, training=True, momentum=1.0)
+        rows = hidden.numel() // len(mean)
+        statistics.append((mean, variance.mul_((rows - 1) / rows)))
+        hidden = F.relu(hidden, inplace=True)
     return hidden.flatten(1), statistics
 
 
