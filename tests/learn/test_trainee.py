@@ -100,8 +100,9 @@ def test_of_numbers_the_inverse_density_is_what_is_hard() -> None:
     assert shares == pytest.approx(weights / weights.sum())
 
 
-def test_no_power_is_too_high() -> None:
-    known = replace(trainee(), losses={"t0": 4.0, "t1": 3.9, "t2": 0.1})
+@pytest.mark.parametrize("unit", [1.0, 100.0, 0.01])
+def test_no_power_is_too_high(unit: float) -> None:
+    known = replace(trainee(), losses={"t0": 4 * unit, "t1": 3.9 * unit, "t2": 0.1 * unit})
     for focus in (1e3, 1e308):
         batch = meta_batch(Config(focus=focus), known, 6)
         assert {task.name for task in batch} == {task.name for task in TASKS}

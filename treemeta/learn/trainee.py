@@ -73,9 +73,9 @@ def task_shares(config: Config, trainee: Trainee) -> np.ndarray | None:
 def focused(config: Config, losses: np.ndarray) -> np.ndarray:
     """Return how often what has a loss ``float64[n]`` is drawn, for every time that the hardest
     is: in proportion to a power of its hardness."""
+    logs = log_hardness(losses, tells_densities(config), LEAST)
     with np.errstate(over="ignore"):  # a power beyond all numbers leaves the hardest alone
-        logs = config.focus * log_hardness(losses, tells_densities(config), LEAST)
-    return np.maximum(np.exp(logs - logs.max()), RAREST)
+        return np.maximum(np.exp(config.focus * (logs - logs.max())), RAREST)
 
 
 def tells_densities(config: Config) -> bool:
