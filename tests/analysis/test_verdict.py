@@ -41,6 +41,14 @@ def test_gains_are_paired_by_task() -> None:
     assert found.astray is None
 
 
+def test_groups_are_counted_whether_their_nodes_are_stored_or_not() -> None:
+    whole = make_tree()
+    for nodes in (whole.nodes, whole.nodes[:1], (whole.nodes[0], whole.nodes[2])):
+        tree = make_tree(nodes=nodes, status="unfinished")
+        known = len({one.name for one in nodes} & {"r0"})  # which was split again
+        assert verdict_of(tree, {}, None).groups == 2 + known
+
+
 def test_of_numbers_less_is_better() -> None:
     config = make_tree().config | {"targets": "numbers"}
     found = verdict_of(tree_of(0.2, 0.3, config=config), {"joint": tree_of(0.4, 0.5)}, None)

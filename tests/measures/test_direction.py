@@ -57,6 +57,14 @@ def test_drawing_stops_at_the_target_or_before_the_limit(
     assert found.episodes == 12 * draws
 
 
+def test_without_a_target_it_is_drawn_once_whatever_comes_of_it() -> None:
+    def draw(number: int) -> Probe:
+        return planted_probe(TRUTH, generator(number))
+
+    found, reached = draw_until(draw, lambda probe: -0.1, 0.0, 99)
+    assert (found.episodes, reached) == (12, -0.1)
+
+
 def test_some_layers_are_a_part_of_all(
     small_config: Config, small: Dataset, engine: Engine
 ) -> None:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from io import BytesIO, StringIO
 
 import pandas as pd
@@ -36,6 +37,14 @@ def test_json_holds_everything() -> None:
     assert read["routing"] == {"right": 17, "episodes": 20}
     assert read["groups"]["tree"] == {"x": 0.7, "y": 0.6}
     assert read["absent"] == {"oracle": "no truth tells"}
+
+
+def test_of_numbers_the_column_is_their_error() -> None:
+    entry = make_entry("joint", {"c/x": 4.2})
+    config = entry.tree.config | {"targets": "numbers"}
+    table = arms_table([replace(entry, tree=replace(entry.tree, config=config))], {})
+    assert table["mse"].tolist() == [4.2]
+    assert "accuracy" not in table
 
 
 def test_tables_read_back_equal() -> None:

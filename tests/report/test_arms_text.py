@@ -43,10 +43,28 @@ def test_one_task_is_no_interval() -> None:
     )
 
 
+def test_what_is_untrained_takes_nothing_and_is_no_unit() -> None:
+    scratch = replace(make_entry("scratch", {"c/x": 0.2}), cost=Cost(100, 0.0, 1e3))
+    joint = replace(make_entry("joint", {"c/x": 0.4}), cost=Cost(100, 1e6, 1e3))
+    tree = replace(make_entry("tree", {"c/x": 0.5}), cost=Cost(100, 2e6, 1e3))
+    text = arms_text(compare([scratch, joint, tree], {}, {}))
+    rows = [line.split() for line in text.splitlines()]
+    for row in (["scratch", "1.00", "0.00"], ["joint", "1.00", "1.00"], ["tree", "1.00", "2.00"]):
+        assert [*row, "1.00"] in rows
+
+
+def verdict_over(*gains: float) -> str:
+    trees = make_entry("tree", {f"t{i}/x": 0.5 + gain for i, gain in enumerate(gains)})
+    joint = make_entry("joint", {f"t{i}/x": 0.5 for i in range(len(gains))})
+    return str(verdict_of(compare([trees, joint], {}, {})))
+
+
 def test_a_verdict_owns_up_to_chance_and_needs_both_arms() -> None:
-    assert "chance" not in (verdict_of(whole()) or "")
-    even = [make_entry("tree", {"c/x": 0.4, "d/y": 0.6}), ENTRIES[0]]
-    assert str(verdict_of(compare(even, {}, {}))).endswith("no more than chance may do")
+    sure = "the tree gains +0.150 (+0.112 to +0.187) over one shared init"
+    assert verdict_over(0.1, 0.2, 0.1, 0.2, 0.1, 0.2, 0.1, 0.2) == sure
+    assert verdict_over(0.1, -0.2, 0.1, 0.2, -0.1).endswith("no more than chance may do")
+    for few in ((0.1,), (0.1, 0.1), (0.1, 0.2, 0.1)):
+        assert verdict_over(*few).endswith(f"so few tasks ({len(few)}) that chance may do as much")
     assert verdict_of(compare(ENTRIES[1:], {}, {})) is None
     assert "minus" not in arms_text(compare(ENTRIES[:2], {}, {}))
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,9 @@ TASKS = ["Greek", "Latin", "Ge_ez", "\x1b[31m"]
 def test_the_text_is_as_it_was() -> None:
     matrix = named(VALUES, TASKS)
     made = Similarity("direction", "similarity", matrix, 0.87, 24, matrix - 0.1, matrix + 0.1)
-    assert similarity_text(made) + "\n" == (GOLDEN / "closest.txt").read_text()
+    halves = replace(made, halves=True)
+    assert similarity_text(halves) + "\n" == (GOLDEN / "closest.txt").read_text()
+    assert "ceiling" not in similarity_text(made)
 
 
 def test_the_closest_are_the_nearest_by_distance() -> None:

@@ -52,6 +52,16 @@ def test_json_says_everything() -> None:
     assert (told["nodes"], told["leaves"]) == (["r", "r0", "r1"], ["r0", "r1"])
 
 
+def test_of_numbers_columns_are_called_after_their_error() -> None:
+    found = gains_of(NODES[:2], ("Alpha",), np.array([[[4.0, 4.2]], [[2.0, 2.4]]]), "mse")
+    head = gains_csv(found).splitlines()[0]
+    assert head == "node,task,own,mse,parent_mse,gain,low,high,mark"
+    told = json.loads(gains_json(found, {}))
+    assert told["metric"] == "mse"
+    child = told["cells"][1]
+    assert (child["mse"], child["parent_mse"]) == pytest.approx((2.2, 4.1))
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_names_stay_names(name: str) -> None:
     found = gains_of(NODES, (name, "other"), np.ones((3, 2, 2)))

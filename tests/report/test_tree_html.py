@@ -15,6 +15,15 @@ def test_nodes_hold_their_children_and_leaves_their_tasks() -> None:
     ]  # fmt: skip
 
 
+def test_what_is_not_stored_yet_is_there_with_its_tasks() -> None:
+    nodes = make_tree().nodes
+    text = tree_html(make_tree(nodes=(nodes[0], nodes[2]), status="unfinished"))
+    assert "<summary>r0  3 tasks  unfinished</summary>" in text
+    assert [v for k, v in Reader(text).attributes if k == "data-name"] == [
+        "Alpha", "Beta", "Delta", "Epsilon", "Gamma",
+    ]  # fmt: skip
+
+
 def test_hostile_names_are_text() -> None:
     read = Reader(tree_html(leaf_of(*HOSTILE)))
     assert set(read.tags) == {"input", "div", "details", "summary", "ul", "li"}

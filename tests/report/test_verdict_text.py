@@ -105,7 +105,15 @@ def test_a_tree_that_was_not_split() -> None:
     assert said[2] == "All 20 tasks stay in one group."
     unasked = verdict_text(leaf_of("a"), replace(flat, asked=None))
     assert unasked[0] == "Nobody has asked whether the tasks should be split."
-    assert "was not measured" in unasked[1]
+    nothing = "Whether sharing hurts was not measured, as no groups were proposed."
+    assert unasked[1] == nothing
+    few = replace(flat, asked=Evidence(4, False, "too few tasks"))
+    assert verdict_text(leaf_of("a"), few)[1] == nothing
+
+
+def test_of_a_tree_in_training_that_is_said_first() -> None:
+    tree = make_tree(status="unfinished")
+    assert verdict_text(tree, WHOLE)[0].startswith("The tree is not finished. Splitting them pays")
 
 
 @pytest.mark.parametrize(
@@ -134,6 +142,20 @@ def test_of_groups_that_were_not_made_it_is_not_said_that_sharing_hurts(
             (Conflict(0, 1, -0.1, None, None),),
             "the two groups may point apart or not (c",
         ),
+        (
+            (Conflict(0, 1, 0.02, -0.6, 0.64),),
+            "the two groups may point apart or not (cosine +0.02",
+        ),
+        (
+            (Conflict(0, 1, -0.5, -1.0, 0.1), Conflict(0, 2, -0.45, -0.55, -0.35), HURTS[1]),
+            "1 of 3 pairs of groups point apart, the farthest (cosine -0.45",
+        ),
+        (
+            (Conflict(0, 1, -0.01, -0.6, 0.5), HURTS[1]),
+            "of 1 of 2 pairs of groups may point apart or not, the farthest (cosine -0.01",
+        ),
+        ((Conflict(0, 1, None, None, None),), "is unknown: the groups' mean gradients are all"),
+        ((), "was not measured, which --direction meta_gradient would."),
     ],
 )
 def test_conflict_is_told_as_surely_as_it_is_known(

@@ -31,6 +31,12 @@ def test_arms_of_the_same_data_and_seed_stand_beside_a_tree(registry: Registry) 
     }  # fmt: skip
 
 
+def test_beside_an_arm_of_one_init_nothing_stands(registry: Registry) -> None:
+    joint = stored(registry, "joint")
+    wide = stored(registry, "joint-wide", filters=128)
+    assert one_init_beside(registry, joint) == one_init_beside(registry, wide) == {}
+
+
 def test_of_several_the_best_on_its_own_tasks_counts(registry: Registry) -> None:
     tree = store(registry, make_tree())
     stored(registry, "joint-reweighted", 0.4, focus=0.5)

@@ -4,7 +4,7 @@ A parent is as it was stored, when it split: its children have been trained for 
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -51,9 +51,17 @@ class Gains:
     metric: str = "accuracy"
     about: str = ""
 
+    @property
+    def columns(self) -> list[str]:
+        """What a row tells of a cell, an accuracy by the name of the metric; and its mark."""
+        return [one.name.replace("accuracy", self.metric) for one in fields(Cell)] + ["mark"]
+
     def rows(self) -> list[dict[str, Any]]:
-        """Return a row for each cell, with its mark."""
-        return [{**asdict(cell), "mark": cell.mark} for cell in self.cells]
+        """Return a row for each cell."""
+        return [
+            dict(zip(self.columns, (*astuple(cell), cell.mark), strict=True))
+            for cell in self.cells
+        ]  # fmt: skip
 
     def at(self) -> dict[tuple[str, str], Cell]:
         """Return the cells by node and task."""

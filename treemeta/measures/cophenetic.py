@@ -6,13 +6,14 @@ from treemeta.errors import ConfigError
 from treemeta.measures.lineage import common_depths, deepest
 from treemeta.measures.similarity import Similarity
 from treemeta.measures.subject import Subject
-from treemeta.measures.tree import check_own_tasks
+from treemeta.measures.tree import check_own_tasks, check_was_split
 from treemeta.store.records import Node, Tree
 
 
 def measure(subject: Subject) -> Similarity:
     """Return cophenetic distances; only the tree's own tasks have any."""
     check_own_tasks(subject, "cophenetic")
+    check_was_split(subject)
     if not any(node.meta_steps for node in subject.tree.nodes):
         raise ConfigError(
             f"tree {subject.tree.id} was not trained, so it has no meta-steps to count: use "

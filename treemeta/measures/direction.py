@@ -55,10 +55,12 @@ def draw_until(
     most: int,
 ) -> tuple[Probe, float | None]:
     """Return the pool of draws 0, 1, ... and its reliability, as soon as that reaches ``target``,
-    is not defined, or would take more than ``most`` episodes of a task."""
+    is not defined, or would take more than ``most`` episodes of a task; the first draw where no
+    reliability above 0 is asked for, as drawing until chance lifts one there would bias it."""
     for number, whole in enumerate(running(map(draw, count())), start=1):
         reached = reliable(whole)
-        if reached is None or reached >= target or whole.episodes * (number + 1) > most * number:
+        enough = reached is None or target <= 0 or reached >= target
+        if enough or whole.episodes * (number + 1) > most * number:
             break
     return whole, reached
 
@@ -72,7 +74,9 @@ def similarity_of(whole: Probe, reliable: float | None, correct: bool, seed: int
     matrix = similarity(whole)
     if correct:
         matrix = named(disattenuated(matrix.to_numpy()), whole.tasks)
-    direction = Similarity("direction", "similarity", matrix, reliable, whole.episodes)
+    direction = Similarity(
+        "direction", "similarity", matrix, reliable, whole.episodes, halves=not correct
+    )
     if len(whole.tasks) > MOST_TASKS:
         return direction
     low, high = pair_intervals(whole, correct, generator(seed, "interval"))

@@ -20,7 +20,8 @@ class Similarity:
     targets. ``kind`` says whether more alike is larger (``similarity``) or smaller
     (``distance``). ``low`` and ``high`` are the ends of each pair's 95 % interval, where there is
     one; ``reliability`` is that of the whole matrix after ``episodes`` of each task; ``parts`` are
-    further matrices behind this one, by name; ``about`` says of which tree and node.
+    further matrices behind this one, by name; ``halves`` says whether a task's entry with itself is
+    what two halves of its episodes agree on; ``about`` says of which tree and node.
     """
 
     measure: str
@@ -32,6 +33,7 @@ class Similarity:
     high: pd.DataFrame | None = None
     parts: dict[str, pd.DataFrame] = field(default_factory=dict)
     directed: bool = False
+    halves: bool = False
     about: str = ""
 
     @property

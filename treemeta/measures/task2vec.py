@@ -50,6 +50,7 @@ def measure(subject: Subject) -> Similarity:
         named((across + across.T) / 2, whole.tasks),
         reliable,
         whole.episodes,
+        halves=True,
     )
 
 

@@ -41,12 +41,14 @@ def arms_json(comparison: Comparison) -> str:
 
 
 def arms_table(entries: Sequence[Entry], truth: Mapping[str, str]) -> pd.DataFrame:
-    """Return a row for every arm, repeat and held-out task: what intervals are computed from."""
+    """Return a row for every arm, repeat and held-out task: what intervals are computed from, under
+    the name of the metric."""
+    metric = entries[0].tree.metric
     rows = [
         (one.arm, *one.repeat, task, truth.get(task), accuracy, one.tree.id)
         for one in entries
         for task, accuracy in sorted(one.accuracy().items())
     ]
     return pd.DataFrame(
-        rows, columns=["arm", "task_split", "seed", "task", "group", "accuracy", "tree"]
+        rows, columns=["arm", "task_split", "seed", "task", "group", metric, "tree"]
     )

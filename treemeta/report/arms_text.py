@@ -7,7 +7,7 @@ from treemeta.analysis.cuts import Cut
 from treemeta.analysis.estimate import Estimate
 from treemeta.errors import counted, printable
 from treemeta.report.chance_text import over_tasks
-from treemeta.report.text import aligned
+from treemeta.report.text import FEWEST, aligned
 
 COSTS = ["times the least", "parameters", "to train", "to answer"]
 COSTS_MEAN = (
@@ -50,9 +50,12 @@ def arms_text(comparison: Comparison) -> str:
 
 def verdict_of(comparison: Comparison) -> str | None:
     """Return whether the tree pays, as a sentence, if it was held against one shared init."""
-    gain = comparison.against("joint")
+    gain, tasks = comparison.against("joint"), len(next(iter(comparison.tasks.values())))
     if gain is None:
         return None
+    if tasks < FEWEST:
+        few = f"of so few tasks ({tasks}) that chance may do as much"
+        return f"the tree gains {gain.mean:+z.3f} over one shared init, {few}"
     said = f"the tree gains {gain.mean:+z.3f} ({_ends(gain, '+z')}) over one shared init"
     return said if gain.low > 0 or gain.high < 0 else f"{said}: no more than chance may do"
 
@@ -87,7 +90,10 @@ def _costs(comparison: Comparison) -> list[str]:
     """Return a table of what every arm takes, in multiples of the least that any does."""
     kinds = ("parameters", "training_operations", "answering_operations")
     taken = {arm: [getattr(one, kind) for kind in kinds] for arm, one in comparison.compute.items()}
-    least = [min(column) or 1.0 for column in zip(*taken.values(), strict=True)]
+    least = [
+        min((value for value in column if value), default=1.0)  # what is untrained takes nothing
+        for column in zip(*taken.values(), strict=True)
+    ]
     rows = [
         [arm, *(f"{value / unit:.2f}" for value, unit in zip(values, least, strict=True))]
         for arm, values in taken.items()

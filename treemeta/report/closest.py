@@ -37,7 +37,7 @@ def _legend(similarity: Similarity) -> Iterator[str]:
     """Yield what the numbers mean."""
     sense = "more is more alike" if similarity.kind == "similarity" else "less is more alike"
     yield f"{similarity.measure}: a {similarity.kind}, {sense}"
-    if similarity.episodes:
+    if similarity.halves:
         yield "self: what a task's own halves of episodes agree on, the ceiling that noise sets"
     if similarity.low is not None:
         yield f"(a to b): 95 % interval over n = {similarity.episodes} episodes of each task"

@@ -1,7 +1,6 @@
 """Gains as a table for a terminal, as csv and as json."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import Any
 
 import pandas as pd
@@ -64,8 +63,7 @@ def _counted(cells: Sequence[Cell]) -> str:
 
 def gains_csv(gains: Gains) -> str:
     """Return a row for each node and task; what is undefined is an empty cell."""
-    columns = [one.name for one in fields(Cell)] + ["mark"]
-    return csv_text(pd.DataFrame(gains.rows(), columns=columns))
+    return csv_text(pd.DataFrame(gains.rows(), columns=gains.columns))
 
 
 def gains_json(gains: Gains, about: Mapping[str, Any]) -> str:
@@ -73,6 +71,7 @@ def gains_json(gains: Gains, about: Mapping[str, Any]) -> str:
     return json_text(
         {
             **about,
+            "metric": gains.metric,
             "nodes": list(gains.nodes),
             "leaves": list(gains.leaves),
             "tasks": list(gains.tasks),

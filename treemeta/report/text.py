@@ -28,10 +28,9 @@ def tree_text(tree: Tree) -> str:
     tasks of each leaf, refused splits, and the accuracy on held-out tasks."""
     lines = [printable("  ".join(naming(tree))), printable(origin(tree))]
     lines += [*([printable(machine)] if (machine := machine_text(tree)) else []), ""]
-    nodes = {node.name: node for node in tree.nodes}
     for node in tree.nodes:
         if node.parent is None:
-            lines += _subtree(nodes, tree.metric, node, "", "")
+            lines += _subtree(tree, node, "", "")
     lines += ["", *legend] if (legend := list(tree_legend(tree))) else []
     if tree.test_accuracy:
         accuracy = tree.test_accuracy.values()
@@ -84,10 +83,10 @@ def machine_text(tree: Tree) -> str:
     return f"in the bits of {said}" if said else ""
 
 
-def _subtree(nodes: dict[str, Node], metric: str, node: Node, first: str, rest: str) -> list[str]:
-    lines = [first + node_line(node, metric)]
-    kept = [nodes[name] for name in node.children if name in nodes]
-    inner = rest + ("│  " if kept else "   ")
+def _subtree(tree: Tree, node: Node, first: str, rest: str) -> list[str]:
+    lines = [first + node_line(node, tree.metric)]
+    children = tree.offspring(node)
+    inner = rest + ("│  " if children else "   ")
 
     def wrapped(text: str, indent: str = "") -> list[str]:
         width = max(40, WIDTH - len(inner))
@@ -98,18 +97,18 @@ def _subtree(nodes: dict[str, Node], metric: str, node: Node, first: str, rest: 
         lines += wrapped(evidence_text(one), "  ")
     if not node.groups:
         lines += wrapped(", ".join(printable(task) for task in node.tasks))
-    for child in kept:
-        last = child is kept[-1]
+    for child in children:
+        last = child is children[-1]
         branch, below = ("└─ ", "   ") if last else ("├─ ", "│  ")
-        lines += _subtree(nodes, metric, child, rest + branch, rest + below)
+        lines += _subtree(tree, child, rest + branch, rest + below)
     return lines
 
 
 def node_line(node: Node, metric: str = "accuracy") -> str:
     """Return one line about a node."""
+    parts = [node.name, *([f"{len(node.tasks)} tasks"] if node.tasks else [])]
     if node.status != "finished":
-        return f"{node.name}  {node.status}"
-    parts = [node.name, f"{len(node.tasks)} tasks"]
+        return "  ".join([*parts, node.status])
     parts += [f"{node.meta_steps} steps"] if node.meta_steps else []
     parts += [f"{metric} {node.accuracy:.2f}"] if node.accuracy is not None else []
     parts += [reliability_phrase(node.reliability, 2)] if node.reliability is not None else []

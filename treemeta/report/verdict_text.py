@@ -6,6 +6,7 @@ from treemeta.analysis.verdict import Gain, Verdict
 from treemeta.errors import printable
 from treemeta.report.chance_text import ROUGH, chance_phrase
 from treemeta.report.text import FEWEST
+from treemeta.store.evidence import Evidence
 from treemeta.store.records import Tree
 
 MOST_NAMED = 5
@@ -15,7 +16,8 @@ CALLED = {"mse": "mean squared error", "accuracy": "accuracy"}
 def verdict_text(tree: Tree, verdict: Verdict) -> list[str]:
     """Return what to do, whether a tree pays, whether sharing hurts, and how many groups there are,
     a sentence or two each."""
-    pays = [*_advice(verdict), *_pays(tree, verdict)]
+    begun = () if tree.status == "finished" else ("The tree is not finished.",)
+    pays = [*begun, *_advice(verdict), *_pays(tree, verdict)]
     return [" ".join(said) for said in (pays, _hurts(verdict), _groups(tree, verdict))]
 
 
@@ -92,27 +94,43 @@ def _counted(tasks: int) -> str:
 def _hurts(verdict: Verdict) -> Iterator[str]:
     known = verdict.conflicts
     if not known:
-        yield "Whether sharing hurts was not measured, as no groups were proposed."
+        yield _unmeasured(verdict.asked)
         return
-    worst = min(known, key=lambda one: one.cosine or 0.0)
-    hurt = sum(1 for one in known if (one.cosine or 0.0) < 0)
+    apart = [one for one in known if one.high is not None and one.high < 0]
+    along = [one for one in known if one.low is not None and one.low >= 0]
+    worst = min(apart or known, key=lambda one: one.cosine or 0.0)
     interval = worst.low is not None and worst.high is not None
     sure = f", 95 % interval {worst.low:+.2f} to {worst.high:+.2f}" if interval else ""
     size = f"(cosine {worst.cosine:+.2f}{sure})"
-    pairs = f"{hurt} of {len(known)} pairs of groups" if len(known) > 1 else "the two groups"
     farthest = ", the farthest" if len(known) > 1 else ""
-    if verdict.groups == 1 and worst.high is not None and worst.high < 0:
-        yield f"The mean gradients of {pairs} that were proposed point apart{farthest} {size}, but"
+
+    def pairs(counted: int) -> str:
+        several = f"{counted} of {len(known)} pairs of groups"
+        return several if len(known) > 1 else "the two groups"
+
+    if apart and verdict.groups == 1:
+        yield f"The mean gradients of {pairs(len(apart))} that were proposed point apart{farthest}"
         gained = verdict.asked.gain if verdict.asked else None
         tried = "was not tried" if gained is None else f"gained no more than noise ({gained:+z.3f})"
-        yield f"to part them {tried}."
-    elif not hurt:
+        yield f"{size}, but to part them {tried}."
+    elif apart:
+        hurt = pairs(len(apart))
+        yield f"Sharing hurts: the mean gradients of {hurt} point apart{farthest} {size}."
+    elif len(along) == len(known):
         yield f"Sharing does not hurt: no groups' mean gradients point apart{farthest} {size}."
-    elif worst.high is not None and worst.high < 0:
-        yield f"Sharing hurts: the mean gradients of {pairs} point apart{farthest} {size}."
     else:
-        yield f"Whether sharing hurts is not sure: the mean gradients of {pairs} may point apart"
+        unsure = pairs(len(known) - len(along))
+        yield f"Whether sharing hurts is not sure: the mean gradients of {unsure} may point apart"
         yield f"or not{farthest} {size}."
+
+
+def _unmeasured(asked: Evidence | None) -> str:
+    """Return why nothing is known of conflict."""
+    if asked and asked.between_children:
+        return "Whether sharing hurts is unknown: the groups' mean gradients are all noise."
+    if asked and (asked.proposed or asked.accepted):
+        return "Whether sharing hurts was not measured, which --direction meta_gradient would."
+    return "Whether sharing hurts was not measured, as no groups were proposed."
 
 
 def _groups(tree: Tree, verdict: Verdict) -> Iterator[str]:

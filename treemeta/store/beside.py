@@ -16,7 +16,10 @@ THEIR_OWN = ("arm", "control", "focus", "meta_steps", "filters", "surgery", "eva
 
 def one_init_beside(registry: Registry, tree: Tree) -> dict[str, Tree]:
     """Return the finished arms of one init that stand beside a tree in its experiment, by name; of
-    several of a name the one that does best on the tasks that it was trained on."""
+    several of a name the one that does best on the tasks that it was trained on. Beside an arm of
+    one init nothing stands: it is what others are held against."""
+    if tree.config.get("control", tree.config.get("arm")) in ONE_INIT:
+        return {}
     found: dict[str, Tree] = {}
     where = registry.client.get_run(tree.id).info.experiment_id
     for run in tree_runs(registry):
