@@ -21,7 +21,7 @@ from treemeta.report.sections import LEAST, similarity_sections
 from treemeta.report.verdict_text import verdict_text
 from treemeta.store.beside import one_init_beside
 from treemeta.store.records import Tree
-from treemeta.store.registry import DEFAULT_URI, open_registry
+from treemeta.store.registry import DEFAULT_URI, Registry, open_registry
 from treemeta.store.runs import VERDICT_FILE
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.truth import Truth, builtin_truths
@@ -32,25 +32,32 @@ Say = Callable[[str], None]
 
 
 def logged(job: Job, engine: Engine, device: str, say: Say) -> Figures:
-    """Return what makes the files that are logged with a tree: its drawings, and its page if that
-    can be made; else ``say`` is told why."""
+    """Return what makes the files that are logged with a tree."""
 
     def drawn(tree: Tree) -> dict[str, str]:
         # A tree whose registry was away for too long has gone on in the one here.
         registry = job.registry if tree.id == job.tree else open_registry(DEFAULT_URI)
-        subject = Subject(registry, tree, tree.nodes[0], lambda: engine, target=0.0, device=device)
-        try:
-            page = page_of(subject, say)
-            return {
-                "tree.dot": tree_dot(tree),
-                "report.html": page.html, VERDICT_FILE: "\n\n".join(page.verdict),
-                "tree.svg": page.drawing.decode(),
-            }  # fmt: skip
-        except Exception as error:  # whatever it is: hours of training are not lost to a picture
-            say(f"no page is logged with the tree, as it could not be drawn: {error}")
-            return figures(tree)
+        return page_files(registry, engine, device, say, tree)
 
     return drawn
+
+
+def page_files(
+    registry: Registry, engine: Engine, device: str, say: Say, tree: Tree
+) -> dict[str, str]:
+    """Return the files that are logged with a tree: its drawings, and its page if that can be made;
+    else ``say`` is told why."""
+    subject = Subject(registry, tree, tree.nodes[0], lambda: engine, target=0.0, device=device)
+    try:
+        page = page_of(subject, say)
+        return {
+            "tree.dot": tree_dot(tree),
+            "report.html": page.html, VERDICT_FILE: "\n\n".join(page.verdict),
+            "tree.svg": page.drawing.decode(),
+        }  # fmt: skip
+    except Exception as error:  # whatever it is: hours of training are not lost to a picture
+        say(f"no page is logged with the tree, as it could not be drawn: {error}")
+        return figures(tree)
 
 
 @dataclass(frozen=True)

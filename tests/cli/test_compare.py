@@ -55,12 +55,20 @@ def test_every_arm_is_trained_once_and_found_again(workplace: Path, treemeta: Ru
     assert "over one shared init" in made.stdout.splitlines()[-1]
     assert 'id="split2"' in Path("a.svg").read_text()
     listed = json.loads(treemeta("tree", "list", "--json").stdout)
+    (verdict,) = Path("registry").rglob(
+        "figures/verdict.md"
+    )  # of the tree, by what stands beside it
+    told = verdict.read_text(encoding="utf-8")
+    assert re.search("On 4 unseen tasks.* the tree .* one shared init", told)
+    assert "single inits beside it" in told
+    written = verdict.stat().st_mtime_ns
 
     again = treemeta("compare", *TINY, "--json", "--export=a.csv")
     assert again.returncode == 0, again.stderr
     assert "trained" not in again.stderr
     assert len(again.stderr.splitlines()) == 18  # a line for each arm, and the file: no step
     assert json.loads(treemeta("tree", "list", "--json").stdout) == listed
+    assert verdict.stat().st_mtime_ns == written
     read = json.loads(again.stdout)
     assert list(read["arms"]) == ALL[:-1]
     assert read["absent"] == {}

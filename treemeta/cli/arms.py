@@ -1,7 +1,7 @@
 """What ``treemeta compare`` compares: which arms, of which config, with which seeds; one by one."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -57,10 +57,14 @@ def chosen_numbers(
 
 
 def run_arms(
-    place: "Place", configs: Mapping[Repeat, tuple[Config, "Dataset"]], arms: Sequence[str]
+    place: "Place",
+    configs: Mapping[Repeat, tuple[Config, "Dataset"]],
+    arms: Sequence[str],
+    compared: "Callable[[Tree], None]" = lambda tree: None,
 ) -> tuple[list[Entry], dict[str, str]]:
     """Train every arm in every repeat, by its config on its data, or find it trained; also return
-    why arms are absent."""
+    why arms are absent. A tree is ``compared`` as soon as the arms beside it are trained, if any
+    had to be."""
     from treemeta.tree.arms import BESIDE_TREE, senseless
 
     # The tree comes first, as most others are made to its measure.
@@ -70,7 +74,7 @@ def run_arms(
     queue = ["tree", *others] if beside else others
     clock, entries, absent = Clock(len(queue) * len(configs)), [], dict[str, dict[Repeat, str]]()
     for repeat, (config, dataset) in configs.items():
-        tree = None
+        tree, before = None, clock.trained
         for arm in queue:
             outcome = run_arm(replace(place, dataset=dataset), config, arm, tree, clock)
             if isinstance(outcome, str):
@@ -78,6 +82,8 @@ def run_arms(
                 continue
             tree = outcome.tree if arm == "tree" else tree
             entries += [outcome] if arm in arms else []
+        if tree and clock.trained > before:
+            compared(tree)
     reasons = {arm: reason_of(why, list(configs)) for arm, why in absent.items()}
     if not entries:
         said = "; ".join(f"{arm}: {reason}" for arm, reason in reasons.items())
@@ -154,6 +160,11 @@ class Clock:
         self._total, self._done = total, 0
         self._last = time.monotonic()
         self._took: list[float] = []
+
+    @property
+    def trained(self) -> int:
+        """How many arms were trained, and not found stored."""
+        return len(self._took)
 
     def tell(self, config: Config, arm: str, outcome: str, trained: bool = False) -> None:
         """Print a line about an arm."""

@@ -1,5 +1,6 @@
 """``treemeta compare``."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from treemeta.analysis.estimate import Repeat
     from treemeta.config import Config
+    from treemeta.store.records import Tree
     from treemeta.tasks.dataset import Dataset
     from treemeta.tree.obtain import Place
 
@@ -110,7 +112,7 @@ def compare(
         tell_data(dataset, given)
         place = _place(dataset, uri, experiment_name(experiment), opened, device)
         try:
-            entries, absent = run_arms(place, repeats, wanted)
+            entries, absent = run_arms(place, repeats, wanted, partial(_page, place))
         except (KeyboardInterrupt, SystemExit):
             say("finished nodes are stored; the same command goes on from there")
             raise
@@ -146,6 +148,17 @@ def _opened(config: "Config") -> "tuple[Config, Dataset]":
     if not dataset.select("test"):
         raise DataError(f"data set {dataset.name} holds no tasks out to compare on: add some")
     return config, dataset
+
+
+def _page(place: "Place", tree: "Tree") -> None:
+    """Log a tree's page, with what it gains on the arms beside it."""
+    from treemeta.cli.progress import say
+    from treemeta.pages import page_files
+    from treemeta.store.finish import write_figures
+    from treemeta.store.registry import open_registry
+
+    registry = open_registry(place.uri)
+    write_figures(registry, tree, page_files(registry, place.engine, place.device, say, tree))
 
 
 def _place(dataset: "Dataset", uri: str, experiment: str, engine: Any, device: str) -> "Place":

@@ -1,5 +1,6 @@
 """``treemeta registry``."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -131,16 +132,17 @@ def _mended(registry: "Registry", finding: "Finding", workers: int | None) -> st
     if finding.mends != REGROW:
         mend(registry, finding)
         return finding.mends
-    from treemeta.cli.progress import Listener
+    from treemeta.cli.progress import Listener, say
     from treemeta.engine.opening import open_engine
-    from treemeta.report.export import figures
+    from treemeta.pages import page_files
     from treemeta.store.read import read_config
     from treemeta.tree.regrow import regrow
     from treemeta.tree.stored import config_of
 
     config = config_of(read_config(registry, finding.tree)["config"])
     with open_engine("local", workers, "cpu", registry.uri) as engine, Listener(config) as listen:
-        grown = regrow(registry, finding, figures, listen, engine)
+        drawn = partial(page_files, registry, engine, "cpu", say)
+        grown = regrow(registry, finding, drawn, listen, engine)
     if grown.same:
         return "grown again, to the same bits"
     was = grown.before[:12] if grown.before else "not known"

@@ -26,14 +26,9 @@ def finish_tree(registry: Registry, tree: Tree, figures: Mapping[str, str]) -> N
     reached = [("meta_val/accuracy", value, step) for step, value in tree.frontier()]
     log_points(registry, tree.id, points + reached)
     tasks = table(("task", tree.metric), sorted(tree.test_accuracy.items()))
-    with tempfile.TemporaryDirectory() as folder:
-        for name, text in {**figures, TASKS_FILE: tasks}.items():
-            path = Path(folder) / name
-            path.write_text(text, encoding="utf-8")
-            registry.client.log_artifact(tree.id, str(path), "figures")
+    write_figures(registry, tree, {**figures, TASKS_FILE: tasks})
     listed = [{"path": f"figures/{TASKS_FILE}", "type": "table"}]
     registry.client.set_tag(tree.id, TABLES, json.dumps(listed))
-    _write_notes(registry, tree, figures)
     whole = {
         "test_accuracy": tree.test_accuracy,
         "summary": tree.summary,
@@ -45,7 +40,13 @@ def finish_tree(registry: Registry, tree: Tree, figures: Mapping[str, str]) -> N
     registry.client.set_terminated(tree.id, "FINISHED")
 
 
-def _write_notes(registry: Registry, tree: Tree, figures: Mapping[str, str]) -> None:
+def write_figures(registry: Registry, tree: Tree, figures: Mapping[str, str]) -> None:
+    """Write what shows a tree, in the place of what did, and the notes of its runs."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in figures.items():
+            path = Path(folder) / name
+            path.write_text(text, encoding="utf-8")
+            registry.client.log_artifact(tree.id, str(path), "figures")
     experiment = experiment_of(registry, tree.id)
     note = tree_note(tree, experiment, figures.get(VERDICT_FILE, ""), "tree.svg" in figures)
     registry.client.set_tag(tree.id, NOTE, note)
