@@ -84,6 +84,10 @@ def test_every_arm_is_trained_once_and_found_again(workplace: Path, treemeta: Ru
         == (compute["tree"]["training_episodes"])
     )
     assert compute["joint-wide"]["parameters"] >= compute["tree"]["parameters"]
+    longer, best = (
+        compute[arm]["training_operations"] for arm in ("joint-equal-compute", "joint-reweighted")
+    )
+    assert best == pytest.approx(3 * longer)  # the best of three
     table = pd.read_csv("a.csv")
     for arm, one in read["arms"].items():
         assert table[table["arm"] == arm]["accuracy"].mean() == pytest.approx(one["mean"])

@@ -116,9 +116,11 @@ def run_arm(
         grown, trained = obtain(place, plan, tree)
     outcome = "trained" if trained else "stored"
     clock.tell(config, arm, f"tree {grown.id[:8]} {outcome}", trained)
-    members = len(plan.plans) if isinstance(plan, Ensemble) else 1
+    cost = cost_of(grown, len(plan.plans) if isinstance(plan, Ensemble) else 1)
+    if isinstance(plan, BestOf):  # those that were not chosen had to be trained, too
+        cost = replace(cost, training=len(plan.plans) * cost.training)
     seconds = read_seconds(open_registry(place.uri), grown.id)
-    return Entry(arm, (config.task_split, config.seed), grown, cost_of(grown, members), seconds)
+    return Entry(arm, (config.task_split, config.seed), grown, cost, seconds)
 
 
 def cut_by(place: "Place", config: Config, arm: str, tree: "Tree | None") -> "Planned | None":
