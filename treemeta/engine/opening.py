@@ -49,7 +49,7 @@ def open_engine(
     try:
         from treemeta.engine.ray import RayEngine
     except ImportError as error:
-        raise MachineError("--engine ray needs Ray: pip install 'treemeta[ray]'") from error
+        raise MachineError("--engine ray needs Ray: pip install ray") from error
     engine = RayEngine()
     check_registry(registry, engine.hosts())
     return engine
