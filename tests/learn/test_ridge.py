@@ -214,6 +214,14 @@ def test_a_system_without_a_solution_is_one_sentence(features: Tensor, penalty: 
         solve(features, LABELS, penalty)
 
 
+def test_a_head_of_nought_is_nought_and_one_of_no_numbers_is_none() -> None:
+    targets = centred_targets(LABELS).float()
+    assert not ridge_head(torch.zeros(10, 30), targets, 1.0).any()
+    for broken in (math.nan, math.inf):
+        with pytest.raises(ConfigError, match="the features of an episode are not finite"):
+            ridge_head(torch.full((10, 30), broken), targets, 1.0)
+
+
 def test_targets_are_one_hot_and_centred() -> None:
     shares = tensor([0.4, 0.3, 0.3])
     expected = [[float(way == label) for way in range(3)] for label in LABELS]

@@ -35,6 +35,10 @@ def test_nothing_grows_and_the_last_conflict_is_gone(seed: int, n: int) -> None:
     found = projected(gradients, generator(seed, "order"))
     assert (found.norm(dim=1) <= gradients.norm(dim=1) + 1e-9).all()
     assert torch.equal(found, projected(gradients, generator(seed, "order")))
+    order = generator(seed, "order")
+    for i in range(n) if n > 1 else ():
+        last = int(order.permutation([j for j in range(n) if j != i])[-1])
+        assert found[i] @ gradients[last] >= -1e-9
 
 
 def test_a_step_with_surgery_is_another_step(

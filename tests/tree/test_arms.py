@@ -186,6 +186,10 @@ def test_controls_share_what_the_tree_does(small: Dataset, arm: str) -> None:
 def test_without_norms_there_is_no_trunk(small: Dataset) -> None:
     plain = replace(CONFIG, norm="none")
     assert isinstance(plan_of("trunk", plain, small, grown(small, *halves(small))), Absent)
+    rows = replace(
+        plain, dataset="t.csv", network="mlp"
+    )  # whose layers have scales and shifts anyway
+    assert isinstance(plan_of("trunk", rows, small, grown(small, *halves(small))), Plan)
 
 
 def test_a_tree_that_is_told_its_own_cut_is_itself(small: Dataset) -> None:

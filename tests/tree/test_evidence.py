@@ -30,6 +30,14 @@ def test_p_values_are_uniform_when_there_is_nothing() -> None:
         assert ((counts - 20) ** 2 / 20).sum() < 43.8  # chi-square, 19 degrees, p = 0.001
 
 
+def test_each_number_of_children_is_held_against_the_best_of_every_deal() -> None:
+    rng = generator(0)
+    deals = [Statistics(0.0, np.array([0.3, -0.3]) + 0.01 * rng.random(2)) for _ in range(19)]
+    found = null_test(Statistics(0.0, np.array([0.25, 0.25])), deals)
+    assert found.p_cuts.tolist() == [1.0, 0.05]
+    assert found.p_cut == 0.05
+
+
 def test_p_values_are_the_smallest_possible_when_there_is_everything() -> None:
     truth = np.arange(12) % 3
     observed = statistics(products(gram(planted_probe(truth, generator(0)))), KS, THREE)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -25,6 +27,12 @@ def test_the_variance_between_tasks_is_free_of_noise() -> None:
     some = variance(products(gram(planted_probe(TRUTH, generator(0), signal=1.0))), "head_solved")
     assert abs(np.mean(none)) < 0.002
     assert some > 0.05
+
+
+def test_where_there_are_no_directions_nothing_varies() -> None:
+    nothing = planted_probe(TRUTH, generator(0))
+    halves = products(gram(replace(nothing, directions=np.zeros_like(nothing.directions))))
+    assert variance(halves, "head_solved") == variance(halves, "meta_gradient") == 0
 
 
 def test_of_meta_gradients_it_is_the_share_of_their_square_that_both_halves_have() -> None:

@@ -70,7 +70,7 @@ def test_joined_children_reappear_where_their_parts_do_between_them() -> None:
 def test_the_fewest_children_within_one_standard_error_of_the_best(
     excess: list[float], expected: int
 ) -> None:
-    null = NullTest(np.array(excess), 0.05, 0.05)
+    null = NullTest(np.array(excess), 0.05, np.full(3, 0.05))
     again = planted(0.05)[1]
     assert fewest(null, range(2, 5), (2, 3, 4), again, CONFIG) == expected
     assert fewest(null, range(2, 5), (4,), again, CONFIG) == 4  # among those there are

@@ -179,3 +179,5 @@ def test_an_even_router_lets_all_answer_alike() -> None:
     nothing = torch.zeros(1)
     found = route(config, Router(inits, {}, even=True), nothing, nothing, generator(0))
     assert found.weights == {"r0": 0.5, "r1": 0.5}
+    many: dict[str, Params] = {f"r{number}": {} for number in range(25)}  # no "r10" is below "r1"
+    assert len(Router(many, {}, even=True).candidates(config)) == 25

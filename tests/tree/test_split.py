@@ -1,10 +1,12 @@
 from dataclasses import replace
 from itertools import chain
+from types import SimpleNamespace
 from typing import Literal
 
 import numpy as np
 import pytest
 
+from tests.tree.planted import planted_probe
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.network import init_params
@@ -16,10 +18,12 @@ from treemeta.store.evidence import Evidence
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tasks.episode import deal
 from treemeta.tasks.sources import open_dataset
+from treemeta.tree import split as split_module
 from treemeta.tree.conflict import View
-from treemeta.tree.evidence import stability
+from treemeta.tree.evidence import Statistics, stability, statistics
 from treemeta.tree.grow import fresh_init
 from treemeta.tree.probe import probe
+from treemeta.tree.products import gram, products
 from treemeta.tree.propose import Proposal
 from treemeta.tree.split import Split, reconcile, split_of, weigh_split
 
@@ -88,6 +92,21 @@ def test_rule_always_splits_dealt_classes_too(
     assert split is not None
     assert evidence.p_cut is None
     assert min(len(group) for group in split.groups) >= always.min_tasks
+
+
+def test_no_split_is_of_a_number_that_loses_to_every_deal(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = Config(min_tasks=3, max_children=3)
+    seen = planted_probe(np.arange(12) % 2, generator(0), signal=3.0)  # two groups, surely
+    observed = statistics(products(gram(seen)), range(2, 4), config)
+    rng = generator(1)
+    off = np.array([0.05, -0.3])  # which dealt classes do better still; three they do worse
+    deals = [Statistics(0.0, observed.cohesions + off + 0.01 * rng.random(2)) for _ in range(19)]
+    monkeypatch.setattr(split_module, "seen_as_deals", lambda *_: gram(seen))
+    monkeypatch.setattr(split_module, "deal_statistics", lambda *_, **__: deals)
+    trainee = Trainee("r", 750, {}, tuple(Task(name, (0,)) for name in seen.tasks))
+    found, evidence = weigh_split(SimpleNamespace(config=config), trainee, seen)  # type: ignore[arg-type]
+    assert (found, evidence.accepted, evidence.children) == (None, False, 3)
+    assert "does not reappear" in evidence.reason
 
 
 def test_too_few_tasks_are_refused_with_the_reason(

@@ -109,7 +109,7 @@ def features_and_statistics(params: Params, images: Tensor) -> tuple[Tensor, Sta
         # torch.var_mean takes twenty times as long as this, which keeps the unbiased variance.
         hidden = F.batch_norm(hidden, mean, variance, scale, shift, training=True, momentum=1.0)
         rows = hidden.numel() // len(mean)
-        statistics.append((mean, variance.mul_((rows - 1) / rows)))
+        statistics.append((mean, variance * ((rows - 1) / rows)))
         hidden = F.relu(hidden, inplace=True)
     return hidden.flatten(1), statistics
 

@@ -8,6 +8,7 @@ import torch
 from numpy.random import Generator
 from torch import Tensor
 from torch.func import functional_call
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from treemeta.errors import ConfigError
 from treemeta.learn.module import class_of, made, module_of
@@ -100,10 +101,24 @@ def own_features(params: Params, inputs: Tensor) -> Tensor:
 
 def own_features_and_buffers(params: Params, inputs: Tensor) -> tuple[Tensor, Params]:
     """Return the features of inputs, normalised as one batch, and the network's buffers, with what
-    its norms saw."""
-    device = inputs.device
-    buffers = {n: b.to(device, copy=True) for n, b in module_of(_digest(params)).named_buffers()}
-    return _called(params, inputs, buffers, True), buffers
+    its norms saw: mean and variance of just these inputs, as which they are normalised again."""
+    device, module, rows = inputs.device, module_of(_digest(params)), dict[str, int]()
+    buffers = {n: b.to(device, copy=True) for n, b in module.named_buffers()}
+    hooks = [
+        part.register_forward_pre_hook(
+            lambda _, seen, name=name: rows.update({name: seen[0].numel() // seen[0].shape[1]})
+        )
+        for name, part in module.named_modules()
+        if isinstance(part, _BatchNorm)
+    ]
+    try:
+        hidden = _called(params, inputs, buffers, True)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    for name, count in rows.items():  # torch keeps the unbiased variance
+        buffers[f"{name}.running_var"] = buffers[f"{name}.running_var"] * ((count - 1) / count)
+    return hidden, buffers
 
 
 def own_features_given(params: Params, inputs: Tensor, buffers: Params) -> Tensor:

@@ -71,7 +71,7 @@ def _sharing_so(share: str, config: Config, tree: Tree) -> Plan | Absent:
 
 def senseless(arm: str, config: Config) -> Absent | None:
     """Return why an arm makes no sense whatever the tree, if it makes none."""
-    if arm == "trunk" and config.norm == "none":
+    if arm == "trunk" and config.norm == "none" and not config.of_rows:
         return Absent("without norms a trunk leaves its leaves nothing of their own")
     if arm == "joint-pcgrad" and config.learner == "reptile":
         return Absent("learner reptile has no gradients of whole episodes")

@@ -53,9 +53,10 @@ def variance(products: Products, direction: str) -> float:
     """Return the variance between tasks that both halves share, over the squared mean direction;
     of meta-gradients, whose mean training has brought to nought, over the mean square of a half."""
     shared = float(np.trace(products.ab)) / (len(products.ab) - 1)
+    scale = abs(products.mean)
     if direction == "meta_gradient":
-        return shared / float(np.trace(products.aa + products.bb) / (2 * len(products.aa)))
-    return shared / abs(products.mean)
+        scale = float(np.trace(products.aa + products.bb) / (2 * len(products.aa)))
+    return shared / scale if scale else 0.0  # of no directions at all
 
 
 def _cosines(inner: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Proposals: how a node's tasks would be cut into so many children, and how surely."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +32,7 @@ def numbers_of_children(config: Config, tasks: int) -> range:
     return range(2, min(config.max_children, tasks // config.min_tasks) + 1)
 
 
-def propose(whole: Products, resamples: Sequence[Products], k: int, config: Config) -> Proposal:
+def propose(whole: Products, resamples: Iterable[Products], k: int, config: Config) -> Proposal:
     """Return the cut into ``k`` children, held against the cuts of resampled episodes."""
     labels = cut(whole.across(), k, config.min_tasks)
     again = tuple(cut(resampled.across(), k, config.min_tasks) for resampled in resamples)
@@ -56,7 +56,7 @@ def steadiest(proposals: Mapping[int, Proposal]) -> int:
 
 
 def fewest(
-    null: NullTest, ks: range, among: Sequence[int], resamples: Sequence[Products], config: Config
+    null: NullTest, ks: range, among: Sequence[int], resamples: Iterable[Products], config: Config
 ) -> int:
     """Return the fewest children, of the numbers to choose ``among``, whose excess is within one
     standard error of the best excess there. ``null`` is about ``ks``; ``resamples`` tell how much

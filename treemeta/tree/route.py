@@ -37,7 +37,8 @@ class Router:
 
     def candidates(self, config: Config) -> tuple[str, ...]:
         """Return the names of the nodes that may answer, in path order."""
-        every, parents = config.candidates == "nodes", {name[:-1] for name in self.inits}
+        every = self.even or config.candidates == "nodes"
+        parents = {name[:-1] for name in self.inits}
         names = [name for name in self.inits if every or name not in parents]
         return tuple(sorted(names, key=path_order))
 

@@ -13,10 +13,10 @@ from treemeta.randomness import generator
 from treemeta.store.evidence import Evidence
 from treemeta.tree.conflict import View, conflicts, crossed, reconciled
 from treemeta.tree.deals import Dealt, chance_of, deal_statistics, is_light, seen_as_deals
-from treemeta.tree.evidence import NullTest, Statistics, null_test, resample, statistics
+from treemeta.tree.evidence import NullTest, Resamples, Statistics, null_test, resample, statistics
 from treemeta.tree.judge import objection_to
 from treemeta.tree.probe import Probe
-from treemeta.tree.products import Products, gram, products
+from treemeta.tree.products import gram, products
 from treemeta.tree.propose import Proposal, fewest, joined, numbers_of_children, propose, steadiest
 
 Groups = tuple[tuple[str, ...], ...]
@@ -97,8 +97,10 @@ def _chosen(
         seen = seen_as_deals(setting, trainee, observed)
         seen_statistics = statistics(products(seen), ks, config)
         null = null_test(seen_statistics, deals(seen))
-        steady = [k for k in ks if proposals[k].steadiness >= config.min_stability]
-        among = (steady or ks) if config.direction == "meta_gradient" else ks
+        among = [k for k, p in zip(ks, null.p_cuts, strict=True) if p <= config.level] or list(ks)
+        if config.direction == "meta_gradient":
+            steady = [k for k in among if proposals[k].steadiness >= config.min_stability]
+            among = steady or among
         drawn = resampled(config, trainee, seen, "lightly") if light else again
         k = fewest(null, ks, among, drawn, config)
     at = k - ks.start
@@ -128,7 +130,7 @@ def reconcile(
     return split_of(tasks, joined(proposal, labels)), evidence
 
 
-def resampled(config: Config, trainee: Trainee, gram: np.ndarray, purpose: str) -> list[Products]:
+def resampled(config: Config, trainee: Trainee, gram: np.ndarray, purpose: str) -> Resamples:
     """Return the products of a node's tasks with episodes drawn again from those there are."""
     rng = generator(config.seed, trainee.name, trainee.step, purpose)
     return resample(gram, config.resamples, rng)
