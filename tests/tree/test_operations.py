@@ -23,7 +23,7 @@ EPISODE, SUPPORT = 9, 6
 
 
 def tree_of(*evidence: Evidence, groups: tuple[tuple[str, ...], ...] = ()) -> Tree:
-    """Return a root of four tasks that was probed, cut in two or not; its leaves were not."""
+    """Return a root of four tasks, cut in two or not, that was probed as its leaves were."""
     tasks = ("a", "b", "c", "d")
     root = make_node("r", tasks, reliability=0.9, groups=groups, supports=(1.0,) * len(groups),
                      evidence=evidence)  # fmt: skip
@@ -34,7 +34,11 @@ def tree_of(*evidence: Evidence, groups: tuple[tuple[str, ...], ...] = ()) -> Tr
 
 HALVES = (("a", "b"), ("c", "d"))
 STEPS = 12 * 5 * 3 * EPISODE  # a gradient is three passes
-PROBE = 4 * 8 * 3 * EPISODE
+PROBE = 4 * 8 * 3 * EPISODE  # of four tasks; the two leaves of a cut are probed once more
+REPTILE = replace(
+    CONFIG, learner="reptile", route="direction", direction="head_solved", inner_batch_size=4,
+    inner_steps=2,
+)  # fmt: skip
 
 
 def test_a_leaf_takes_its_steps_and_one_probe() -> None:
@@ -48,10 +52,12 @@ def test_a_split_takes_a_probe_light_deals_and_a_gate() -> None:
     light = (1 + 19) * 4 * 2 * 3 * 3 * (2 + 1)
     weighed = Evidence(4, True, "so", 2, deals=19)
     plain = training_operations(CONFIG, tree_of(weighed, groups=HALVES))
-    assert plain == (STEPS + PROBE + light) * IMAGE
+    assert plain == (STEPS + 2 * PROBE + light) * IMAGE
     tried = (Tried("trunk", 0.1, 0, 0.2), Tried("none", 0.1, 0, 0.2))
     gated = replace(weighed, gain=0.1, tried=tried)
-    exam = 4 * 7 * (EPISODE + 2 * (EPISODE + 2 * SUPPORT))
+    # The node answers, then for either share both children, whose supports are read to route; their
+    # scales are of two supports a task.
+    exam = 4 * (7 * EPISODE + 2 * (7 * (2 * SUPPORT + 2 * EPISODE) + 2 * SUPPORT))
     found = training_operations(CONFIG, tree_of(gated, groups=HALVES))
     assert found - plain == exam * IMAGE
     told = replace(weighed, forecast=Forecast(0.1, 0, 0.2))
@@ -73,13 +79,20 @@ def test_routing_reads_the_support_with_every_leaf_and_answers_with_one() -> Non
 
 @pytest.mark.parametrize("steps", [0, 50])
 def test_reptile_adapts_before_it_answers_and_asks_for_a_gradient_at_a_fork(steps: int) -> None:
-    reptile = replace(
-        CONFIG, learner="reptile", route="direction", direction="head_solved",
-        eval_inner_steps=steps, inner_batch_size=4, inner_steps=2,
-    )  # fmt: skip
+    reptile = replace(REPTILE, eval_inner_steps=steps)
     adapted = 3 * steps * 4 + EPISODE
     assert answering_operations(reptile, tree_of()) == adapted * IMAGE
     cut = tree_of(groups=HALVES)
     assert answering_operations(reptile, cut) == (adapted + 3 * SUPPORT) * IMAGE
     unprobed = replace(tree_of(), nodes=(replace(tree_of().nodes[0], reliability=None),))
     assert training_operations(reptile, unprobed) == 12 * 5 * 3 * 2 * 4 * IMAGE
+
+
+def test_at_reptile_s_gate_every_answer_is_adapted_first() -> None:
+    asked = Evidence(4, True, "so", 2)
+    plain, gated = (
+        training_operations(REPTILE, tree_of(one, groups=HALVES))
+        for one in (asked, replace(asked, gain=0.1))
+    )
+    answer = 3 * REPTILE.eval_inner_steps * 4 + EPISODE
+    assert gated - plain == 4 * 7 * (2 * answer + 3 * SUPPORT) * IMAGE

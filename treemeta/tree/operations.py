@@ -17,8 +17,12 @@ GRADIENT = 3
 
 def training_operations(config: Config, tree: Tree) -> float:
     """Return what a tree took to train: steps, with those in vain, probes, deals and gates."""
-    images = steps_of(tree) * _step_images(config) + sum(
-        _asking_images(config, one) for one in tree.nodes
+    images = steps_of(tree) * _step_images(config)
+    # All nodes are probed or none; of fewer than four tasks a reliability is not defined.
+    if tree.nodes[0].reliability is not None:
+        images += sum(_probe_images(config, one) for one in tree.nodes)
+    images += sum(
+        _weighing_images(config, one, asked) for one in tree.nodes for asked in one.evidence
     )
     return images * multiply_adds(config)
 
@@ -26,18 +30,11 @@ def training_operations(config: Config, tree: Tree) -> float:
 def answering_operations(config: Config, tree: Tree, members: int = 1) -> float:
     """Return what an episode takes to be answered: routing among a tree's candidates, then the
     answer of the one chosen, of all where they are mixed, or of all ``members`` of an ensemble."""
-    support, query = config.ways * config.shots, config.ways * config.queries
-    leaves, adapting = tree.leaves(), 0
-    if config.learner == "reptile":
-        adapting = GRADIENT * config.eval_inner_steps * min(config.inner_batch_size, support)
+    leaves = tree.leaves()
     candidates = len(tree.nodes if config.candidates == "nodes" else leaves)
-    routing = 0
-    if candidates > 1 and config.route == "direction":
-        routing = GRADIENT * support * max(leaf.depth for leaf in leaves)
-    elif candidates > 1:
-        routing = support * candidates
     answers = members * (candidates if config.mix == "soft" else 1)
-    return float(routing + answers * (adapting + support + query)) * multiply_adds(config)
+    routing = _routing_images(config, candidates, max(leaf.depth for leaf in leaves))
+    return float(routing + answers * _answer_images(config)) * multiply_adds(config)
 
 
 def _step_images(config: Config) -> float:
@@ -48,29 +45,65 @@ def _step_images(config: Config) -> float:
     return float(GRADIENT * config.meta_batch_size * _episode(config))
 
 
-def _asking_images(config: Config, node: Node) -> float:
-    """Return the same of all that a node was asked; a leaf was probed once more, at its end."""
-    probes = len(node.evidence) + (not node.groups) if node.reliability is not None else 0
-    full = len(node.tasks) * config.probe_episodes * GRADIENT * _probed(config)
-    return probes * full + sum(_weighing_images(config, node, one, full) for one in node.evidence)
+def _routing_images(config: Config, candidates: int, depth: int) -> int:
+    """Return the same of routing an episode: a gradient at every fork, or its support once forward
+    in every candidate."""
+    if candidates < 2:
+        return 0
+    support = config.ways * config.shots
+    return GRADIENT * support * depth if config.route == "direction" else support * candidates
 
 
-def _weighing_images(config: Config, node: Node, one: Evidence, full: float) -> float:
+def _answer_images(config: Config) -> int:
+    """Return the same of one node's answer to an episode, adapted first where heads are not
+    solved."""
+    adapting = 0
+    if config.learner == "reptile":
+        batch = min(config.inner_batch_size, config.ways * config.shots)
+        adapting = GRADIENT * config.eval_inner_steps * batch
+    return adapting + _episode(config)
+
+
+def _probe_images(config: Config, node: Node) -> int:
+    """Return the same of a node's probes; a leaf was probed once more, at its end."""
+    return (len(node.evidence) + (not node.groups)) * _full_probe(config, node)
+
+
+def _full_probe(config: Config, node: Node) -> int:
+    return len(node.tasks) * config.probe_episodes * GRADIENT * _probed(config)
+
+
+def _weighing_images(config: Config, node: Node, one: Evidence) -> float:
+    """Return the same of deals, a forecast and a gate."""
     images = 0.0
     if one.deals and is_light(config):
         few = _probed(config, lightly=True)
         light = len(node.tasks) * (config.probe_episodes // 4) * GRADIENT * few
         images += (1 + one.deals) * light
     elif one.deals and config.targets == "classes":
-        images += one.deals * full
+        images += one.deals * _full_probe(config, node)
     if one.forecast is not None:
         episodes = affordable(config, len(node.tasks), one.step)
         images += len(node.tasks) * episodes * GRADIENT * _probed(config, lightly=True)
     if one.gain is not None:
-        shares, support = max(1, len(one.tried)), config.ways * config.shots
-        routed = _episode(config) + (one.children or 1) * support
-        images += len(node.tasks) * config.test_episodes * (_episode(config) + shares * routed)
+        images += len(node.tasks) * _gate_images(config, one.children or 1, max(1, len(one.tried)))
     return images
+
+
+def _gate_images(config: Config, children: int, shares: int) -> int:
+    """Return the same of a task that a gate asks: the node alone, and its children for each of what
+    they may share. Solved heads are tried in all that may answer, whose scales are seen first."""
+    inner = config.candidates == "nodes"
+    candidates = children + inner
+    every = config.learner == "solved" or config.mix == "soft"
+    exam = _routing_images(config, candidates, 1)
+    exam += (candidates if every else 1) * _answer_images(config)
+    scales = 0
+    if config.route == "likelihood" and config.targets == "classes":
+        scales = (1 + inner) * config.node_episodes * config.ways * config.shots
+    return config.test_episodes * _answer_images(config) + shares * (
+        config.test_episodes * exam + scales
+    )
 
 
 def _episode(config: Config) -> int:
