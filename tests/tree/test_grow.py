@@ -12,6 +12,7 @@ from treemeta.store.evidence import Moved
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.grow import children, grow
 from treemeta.tree.growth import Growth
+from treemeta.tree.memory import Memory
 from treemeta.tree.stretch import Progress
 
 
@@ -185,3 +186,31 @@ def test_a_task_that_moved_after_its_trial_is_grown_again_to_the_same_bits(
         assert one.node == other.node
         assert torch.equal(flatten(one.params), flatten(other.params))
         assert not torch.equal(flatten(one.params), flatten(third.params))
+
+
+class KilledError(Exception):
+    """What ends a training."""
+
+
+def test_what_is_held_is_not_tried_again_and_each_of_its_steps_is_heard_once(
+    gated: Config, small: Dataset, engine: Engine, plant: Plant
+) -> None:
+    plant({"r": True})
+    config = replace(gated, max_depth=2, min_tasks=1, meta_steps=4 * gated.split_every)
+    setting, memory, heard = Setting(config, small, engine), Memory(), list[Progress]()
+    late = 3 * gated.split_every + 1
+
+    def killed(progress: Progress) -> None:
+        if progress.node == "r0" and progress.step == late and progress.loss is not None:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        list(grow(Growth(setting, killed, memory=memory), {}))
+    assert set(memory.held) == {"r0", "r1"}
+    whole = grown(config, small, engine)
+    root = {"r": replace(whole[0], begun=())}
+    again = list(grow(Growth(setting, heard.append, memory=memory), root))
+    steps = [one.step for one in heard if one.node == "r0" and one.loss is not None]
+    assert steps == list(range(gated.split_every + 1, config.meta_steps + 1))
+    for one, other in zip(whole, again, strict=True):
+        assert torch.equal(flatten(one.params), flatten(other.params))

@@ -14,6 +14,7 @@ from treemeta.tree.cosines import reliability
 from treemeta.tree.evaluate import accuracies, examine_all
 from treemeta.tree.growing import Growing
 from treemeta.tree.growth import Grown, Growth, Weighed
+from treemeta.tree.memory import Held
 from treemeta.tree.reassign import is_replayed, replayed
 from treemeta.tree.route import Router, make_fork
 from treemeta.tree.stretch import Progress, is_asked, path_end, train_to_stop
@@ -58,11 +59,11 @@ def fresh_init(config: Config, device: str = "cpu") -> Params:
 
 def children(growth: Growth, grown: Grown, finished: Container[str] = ()) -> list[Growing]:
     """Return the children of a split node, as they start or as a trial has trained them; a leaf has
-    none. Where all are finished, no trial is gone through again."""
+    none. Where all are finished or held, no trial is gone through again."""
     node, start, setting = grown.node, grown.node.start + grown.node.meta_steps, growth.setting
     parent = Trainee(node.name, start, grown.params, ())
     fresh, trained = started(setting.dataset, parent, node.groups, node.share), grown.begun
-    missing = any(one.name not in finished for one in fresh)
+    missing = any(one.name not in finished and not held_of(growth, one) for one in fresh)
     if not trained and missing and is_replayed(setting.config, node.evidence):
         moved = node.evidence[-1].moved
         trained = replayed(setting, fresh, moved, growth.listen, growth.memory)
@@ -102,12 +103,18 @@ def grow_level(growth: Growth, growing: list[Growing]) -> Iterator[Grown]:
 
 def taken_up(growth: Growth, one: Growing) -> Growing:
     """Return a node as it was weighed last, if that was before this process was begun."""
-    held = growth.memory.held.get(one.trainee.name)
-    if held is None or held.growing.trainee.tasks != one.trainee.tasks:
+    held = held_of(growth, one.trainee)
+    if held is None:
         return one
     for step, loss in enumerate(held.losses, start=one.start + 1):
         growth.listen(Progress(one.trainee.name, step, loss=loss))
     return held.growing
+
+
+def held_of(growth: Growth, trainee: Trainee) -> Held | None:
+    """Return what is held of a node, if it has the same tasks as when that was."""
+    held = growth.memory.held.get(trainee.name)
+    return held if held and held.growing.trainee.tasks == trainee.tasks else None
 
 
 def is_due(config: Config, one: Growing) -> bool:
