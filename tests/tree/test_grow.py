@@ -193,9 +193,11 @@ class KilledError(Exception):
 
 
 def test_what_is_held_is_not_tried_again_and_each_of_its_steps_is_heard_once(
-    gated: Config, small: Dataset, engine: Engine, plant: Plant
+    gated: Config, small: Dataset, engine: Engine, plant: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant({"r": True})
+    first, *_ = (task.name for task in small.select("train"))
+    monkeypatch.setattr("treemeta.tree.reassign.moves", lambda *_: (Moved(first, "r0", "r1"),))
     config = replace(gated, max_depth=2, min_tasks=1, meta_steps=4 * gated.split_every)
     setting, memory, heard = Setting(config, small, engine), Memory(), list[Progress]()
     late = 3 * gated.split_every + 1
