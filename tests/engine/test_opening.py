@@ -1,6 +1,6 @@
 import pytest
 
-from treemeta.engine.opening import check_registry, open_engine
+from treemeta.engine.opening import check_engine, check_registry, open_engine
 from treemeta.errors import ConfigError
 
 
@@ -31,3 +31,9 @@ def test_workers_are_those_asked_for() -> None:
     with open_engine("local", 3, "cpu", "") as engine:
         assert engine.workers == 3
         assert not engine.remote
+
+
+@pytest.mark.parametrize("workers", [0, -1])
+def test_somebody_has_to_work(workers: int) -> None:
+    with pytest.raises(ConfigError, match=f"--workers is {workers}: give 1 or more"):
+        check_engine("local", workers, "cpu")

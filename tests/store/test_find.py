@@ -57,6 +57,11 @@ def test_a_name_that_one_tree_has_finds_it(registry: Registry) -> None:
     assert find_tree(registry, "abc") == first
     with pytest.raises(RegistryError, match="tree 't x' is no id and no name"):
         find_tree(registry, "t x")
+    rename_tree(registry, first, second[:4])  # and is the beginning of another's
+    said = f"is the name of {first[:8]} and the beginning of {second[:8]}: give more of the id"
+    with pytest.raises(RegistryError, match=said):
+        find_tree(registry, second[:4])
+    assert find_tree(registry, second[:12]) == second
     rename_tree(registry, second, "mine")
     assert find_tree(registry, "mine") == second
     registry.client.update_run(first, name="mine")  # as MLflow's page may

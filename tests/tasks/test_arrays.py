@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -43,9 +44,30 @@ def test_numbers_are_told_in_units_of_their_own(cache: Path) -> None:
     assert dataset.targets is not None
     told = np.concatenate([one for _, one in NUMBERS.values()])
     np.testing.assert_allclose(dataset.units.told(dataset.targets), told, rtol=1e-5)
-    assert (dataset.units.targets(told.astype("f4")) == dataset.targets).all()
-    rows = np.concatenate([one for one, _ in NUMBERS.values()]).astype("f4")
+    assert (dataset.units.targets(told) == dataset.targets).all()
+    rows = np.concatenate([one for one, _ in NUMBERS.values()])
     assert (dataset.units.rows(rows) == dataset.images).all()
+
+
+def test_a_pandas_table_keeps_its_names_whatever_their_order(cache: Path) -> None:
+    named = {
+        task: {label: pd.DataFrame(one, columns=list("wxyz")) for label, one in classes.items()}
+        for task, classes in ROWS.items()
+    }
+    dataset = pack_arrays(named)
+    assert dataset.units is not None
+    assert dataset.units.names == tuple("wxyz")
+    assert (dataset.images == pack_arrays(ROWS).images).all()
+    turned = named | {"t3": {label: one[list("zyxw")] for label, one in named["t3"].items()}}
+    assert pack_arrays(turned).name == dataset.name
+    other = named | {"t3": {label: one.add_suffix("2") for label, one in named["t3"].items()}}
+    with pytest.raises(DataError, match="class 'c0' of task 't3' has the columns 'w2'"):
+        pack_arrays(other)
+
+
+def test_shares_of_any_kind_of_number(cache: Path) -> None:
+    for half in (0.5, np.float32(0.5), np.float64(0.5)):
+        assert len(pack_arrays(ROWS, half).select("test")) == 2
 
 
 @pytest.mark.parametrize("tasks", [IMAGES, ROWS, NUMBERS])

@@ -18,7 +18,7 @@ def test_images_are_as_they_were(images: np.ndarray) -> None:
 @pytest.mark.parametrize("kind", ["f2", "f4", "f8", "i8", "u1"])
 def test_rows_of_numbers_are_floats(kind: str) -> None:
     found = as_inputs(np.arange(6, dtype=kind).reshape(2, 3), "it")
-    assert found.dtype == np.float32
+    assert found.dtype == np.float64
     assert found.tolist() == [[0, 1, 2], [3, 4, 5]]
 
 
@@ -46,7 +46,7 @@ def test_what_is_neither_is_refused(values: Any, said: str) -> None:
 
 
 def test_there_are_as_many_numbers_as_inputs() -> None:
-    assert as_numbers([1, 2], 2, "it").dtype == np.float32
+    assert as_numbers([1, 2], 2, "it").dtype == np.float64
     for values in ([1], [[1], [2]], ["a", "b"], [1.0, np.nan]):
         with pytest.raises(DataError, match=r"^it ") as caught:
             as_numbers(values, 2, "it")

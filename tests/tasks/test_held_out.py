@@ -46,6 +46,10 @@ def test_a_share_is_drawn_as_ever(share: str) -> None:
     assert held_roles(share, TASKS) == hold_out(sorted(TASKS), float(share))
 
 
+def test_a_pattern_may_begin_with_a_tilde() -> None:
+    assert held_roles("~t*", ["~t1", "b"]) == {"b": "train", "~t1": "test"}
+
+
 def test_a_file_names_one_a_line() -> None:
     Path("held.txt").write_text("\ufeffgreek \n\n caf\u00e9\n[x]\n", encoding="utf-8")
     assert held("held.txt") == {"greek", "caf\u00e9", "[x]"}

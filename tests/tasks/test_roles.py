@@ -65,3 +65,9 @@ def test_omniglot_has_published_roles(omniglot: Dataset, split: str, train: int,
     assert (len(dataset.select("train")), len(dataset.select("test"))) == (train, test)
     assert len(dataset.select("all")) == 50
     assert dataset.roles.keys() == dataset.tasks.keys()
+
+
+def test_a_share_is_what_is_written() -> None:
+    names = [f"t{i}" for i in range(100)]
+    for percent in range(101):
+        assert list(hold_out(names, percent / 100).values()).count("test") == percent

@@ -1,6 +1,8 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from PIL import Image
@@ -22,6 +24,7 @@ from treemeta.tasks.support import (
     read_support,
     support_from,
 )
+from treemeta.tasks.units import Units
 
 CONFIG = Config()  # of grey images of 28 pixels a side
 GREY = np.arange(5 * 28 * 28, dtype=np.uint8).reshape(5, 28, 28)
@@ -116,6 +119,27 @@ def test_inputs_have_the_shape_that_the_tree_was_grown_on(wrong: np.ndarray) -> 
     with pytest.raises(DataError, match=said) as caught:
         inputs_from(CONFIG, None, wrong)
     sentence(caught)
+
+
+def test_columns_of_a_pandas_table_are_found_by_their_names() -> None:
+    config = Config(dataset="a.csv", features=2)
+    units = Units((0.0, 0.0), (1.0, 1.0), names=("mass", "ratio"))
+    rows = pd.DataFrame({"mass": [1.0, 2.0], "ratio": [3.0, 4.0]})
+    expected = torch.tensor([[1.0, 3.0], [2.0, 4.0]])
+    for shown in (rows, rows[["ratio", "mass"]], rows.to_numpy()):
+        assert torch.equal(inputs_from(config, units, shown), expected)
+    said = "has the columns 'mass', 'size', and not 'mass', 'ratio': give these"
+    with pytest.raises(DataError, match=said):
+        inputs_from(config, units, rows.rename(columns={"ratio": "size"}))
+    pair = pair_of({"a": rows, "b": rows[["ratio", "mass"]]})
+    assert torch.equal(inputs_from(config, units, pair[0]), expected.repeat(2, 1))
+    assert pair[1] == ["a", "a", "b", "b"]
+
+
+@pytest.mark.parametrize("wrong", [None, [1, 2], 3])
+def test_what_is_laid_out_otherwise_is_no_support(wrong: Any) -> None:
+    with pytest.raises(DataError, match=r"the support is .*: give .label: inputs., or a pair"):
+        pair_of(wrong)
 
 
 def test_a_support_may_be_laid_out_by_labels() -> None:

@@ -72,6 +72,31 @@ def test_roles_and_families_are_those_of_the_table(tmp_path: Path) -> None:
     assert pack.lineage == {"t0": ("low",), "t1": ("low",), "t2": ("high",), "t3": ("high",)}
 
 
+@pytest.mark.parametrize("missing", [None, float("nan"), ""])
+@pytest.mark.parametrize("kind", ["object", "string"])
+def test_a_family_that_is_missing_is_none(tmp_path: Path, missing: object, kind: str) -> None:
+    told = FRAME.assign(family=np.where(FRAME["task"] < "t2", "low", "").astype(object))
+    told.loc[told["family"] == "", "family"] = missing
+    told["family"] = told["family"].astype(kind)
+    pack = read_table(write(told, tmp_path / "a.parquet"))
+    assert pack.lineage == {"t0": ("low",), "t1": ("low",)}
+
+
+def test_a_name_is_the_same_with_space_around_it(tmp_path: Path) -> None:
+    spaced = FRAME.assign(task=FRAME["task"] + np.where(np.arange(48) % 2, " ", ""))
+    found, plain = (read_table(write(one, tmp_path / "a.csv")) for one in (spaced, FRAME))
+    assert found.roles == plain.roles
+    assert [one[:2] for one in found.classes] == [one[:2] for one in plain.classes]
+
+
+def test_a_copy_is_called_what_it_is_called(tmp_path: Path) -> None:
+    assert open_dataset(str(write(FRAME, tmp_path / "a.csv"))).name == "a.csv"
+    assert open_dataset(str(write(FRAME, tmp_path / "b.csv"))).name == "b.csv"
+    (tmp_path / "c.parquet").write_bytes((tmp_path / "a.csv").read_bytes())
+    with pytest.raises(DataError, match="parquet"):
+        open_dataset(str(tmp_path / "c.parquet"))
+
+
 def test_names_are_text_whatever_they_look_like(tmp_path: Path) -> None:
     frame = FRAME.assign(
         task=FRAME["task"].map({"t0": "NA", "t1": "007", "t2": "null", "t3": "1e3"})
@@ -175,3 +200,8 @@ def test_a_row_without_a_name_is_named(name: str, tmp_path: Path) -> None:
     frame.to_csv(path := tmp_path / "t.csv", index=False)
     with pytest.raises(DataError, match=f"column '{name}' of table .* has no name in row 3: fill"):
         read_table(path)
+
+
+def test_a_name_that_no_file_can_have_is_no_table() -> None:
+    with pytest.raises(DataError, match="there is no table"):
+        digest_of(Path("a\0b.csv"))

@@ -30,7 +30,13 @@ def find_tree(registry: Registry, which: str) -> str:
     names = {run.info.run_id: run.info.run_name for run in runs_with(registry, KIND, "tree")}
     is_id = RUN_ID.fullmatch(which)
     called = [run_id for run_id, name in names.items() if name == which]
-    fitting = [run_id for run_id in names if is_id and run_id.startswith(which)] or called
+    begun = [run_id for run_id in names if is_id and run_id.startswith(which)]
+    if called and set(begun) - set(called):
+        raise RegistryError(
+            f"tree {which!r} is the name of {called[0][:8]} and the beginning of {begun[0][:8]}: "
+            "give more of the id"
+        )
+    fitting = begun or called
     if len(fitting) == 1:
         return str(fitting[0])
     if fitting:

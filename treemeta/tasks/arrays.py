@@ -13,19 +13,19 @@ from treemeta.errors import ConfigError, DataError
 from treemeta.tasks.cache import Pack
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.functions import POINTS
-from treemeta.tasks.given import as_inputs, as_numbers, shown
+from treemeta.tasks.given import as_inputs, as_numbers, in_order, names_of, shown
 from treemeta.tasks.held_out import held_roles
 from treemeta.tasks.packed import packed, place_of
 from treemeta.tasks.roles import hold_out
 
-VERSION = 1  # of what is made of arrays; packs of another are not used
+VERSION = 2  # of what is made of arrays; packs of another are not used
 LAYOUT = "{task: {class: inputs}}, or {task: (inputs, targets)} where tasks tell numbers"
 HeldOut = str | float | Collection[str] | None
 
 
 @dataclass(frozen=True)
 class Given:
-    """A class: its inputs and, where tasks tell numbers, theirs, ``float32[n]``."""
+    """A class: its inputs and, where tasks tell numbers, theirs, ``float64[n]``."""
 
     task: str
     label: str
@@ -46,31 +46,42 @@ def pack_arrays(tasks: Mapping[Any, Any], held_out: HeldOut = None) -> Dataset:
     share, a list of names, or what ``held_roles`` takes; without, 0.3 are held out. Raises
     ``DataError`` for arrays that are no such tasks.
     """
-    given = _classes(tasks)
+    names = _names(tasks)
+    given = _classes(tasks, names)
     _check_alike(given)
     roles = _roles(held_out, sorted({one.task for one in given}))
     kind = "rows" if given[0].inputs.ndim == 2 else "images"
-    source = f"{kind} {_digest(given, roles)}"
+    source = f"{kind} {_digest(given, roles, names)}"
     inputs = [(one.task, one.label, one.inputs) for one in given]
     told = {one.names: one.targets for one in given if one.targets is not None}
-    pack = Pack(inputs, roles, {}, targets=told)
+    pack = Pack(inputs, roles, {}, targets=told, features=names)
     return packed(source, place_of(source).name, lambda: pack)
 
 
-def _classes(tasks: Mapping[Any, Any]) -> list[Given]:
+def _names(tasks: Mapping[Any, Any]) -> tuple[str, ...]:
+    """Return what the features are called, by the first inputs, if they are a pandas table."""
     if not isinstance(tasks, Mapping) or not tasks:
         raise DataError(f"a data set of arrays has no tasks: give {LAYOUT}")
-    given = [one for name, task in tasks.items() for one in _classes_of(str(name), task)]
+    held = next(iter(tasks.values()))
+    inputs = (
+        held[:1] if isinstance(held, tuple) else held.values() if isinstance(held, Mapping) else ()
+    )
+    return names_of(next(iter(inputs), None))
+
+
+def _classes(tasks: Mapping[Any, Any], names: tuple[str, ...]) -> list[Given]:
+    given = [one for name, task in tasks.items() for one in _classes_of(str(name), task, names)]
     return sorted(given, key=lambda one: one.names)
 
 
-def _classes_of(task: str, held: Any) -> Iterator[Given]:
+def _classes_of(task: str, held: Any, names: tuple[str, ...]) -> Iterator[Given]:
     if isinstance(held, Mapping) and held:
         for label, values in held.items():
-            inputs = as_inputs(values, f"class {str(label)!r} of task {task!r}")
+            what = f"class {str(label)!r} of task {task!r}"
+            inputs = as_inputs(in_order(values, names, what), what)
             yield Given(task, str(label), inputs, None)
     elif isinstance(held, tuple) and len(held) == 2:
-        inputs = as_inputs(held[0], f"task {task!r}")
+        inputs = as_inputs(in_order(held[0], names, f"task {task!r}"), f"task {task!r}")
         told = as_numbers(held[1], len(inputs), f"what task {task!r} is to tell")
         yield Given(task, POINTS, inputs, told)
     else:
@@ -120,19 +131,20 @@ def _roles(held_out: HeldOut, names: list[str]) -> dict[str, str]:
         return hold_out(names)
     if isinstance(held_out, str):
         return held_roles(held_out, names)
-    if isinstance(held_out, int | float):
+    if isinstance(held_out, int | float | np.number):
         if not 0 <= held_out <= 1:
             raise ConfigError(
                 f"held_out is {held_out}: give a share from 0 to 1, or names of tasks"
             )
-        return hold_out(names, held_out)
+        return hold_out(names, float(held_out))
     return held_roles(json.dumps(sorted(map(str, held_out))), names)
 
 
-def _digest(given: list[Given], roles: dict[str, str]) -> str:
+def _digest(given: list[Given], roles: dict[str, str], names: tuple[str, ...]) -> str:
     """Return a sha256 over everything that the pack is made of."""
     shapes = [(*one.names, one.inputs.shape, one.targets is None) for one in given]
-    digest = hashlib.sha256(json.dumps([VERSION, sorted(roles.items()), shapes]).encode())
+    about = [VERSION, names, sorted(roles.items()), shapes]
+    digest = hashlib.sha256(json.dumps(about).encode())
     for one in given:
         digest.update(np.ascontiguousarray(one.inputs).tobytes())
         digest.update(b"" if one.targets is None else one.targets.tobytes())

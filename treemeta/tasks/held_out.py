@@ -1,6 +1,7 @@
 """Which of a folder's tasks are held out, where ``--held-out`` says it."""
 
 import json
+import os
 import re
 from collections.abc import Collection
 from fnmatch import fnmatchcase
@@ -63,7 +64,7 @@ def _listed(text: str) -> set[str] | None:
         except ValueError:  # a pattern may begin so
             return None
     try:
-        path = Path(text).expanduser()
+        path = Path(os.path.expanduser(text))
         if not path.is_file():
             return None
         lines = path.read_text(encoding="utf-8-sig").splitlines()

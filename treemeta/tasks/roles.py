@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from fractions import Fraction
 
 from treemeta.randomness import generator
 
@@ -12,7 +13,7 @@ def hold_out(names: list[str], share: float = 0.3) -> dict[str, str]:
     The order depends on nothing but the names, so adding drawings changes no role.
     """
     ordered = sorted(names, key=lambda name: hashlib.sha256(name.encode()).hexdigest())
-    held = set(ordered[: int(share * len(ordered))])
+    held = set(ordered[: int(Fraction(str(share)) * len(ordered))])  # 0.29 of 100 are 29
     return {name: "test" if name in held else "train" for name in names}
 
 

@@ -9,22 +9,18 @@ import torch
 from torch import Tensor
 
 from treemeta.errors import DataError
+from treemeta.tasks.columns import check_features, features_of, numbers_of
 from treemeta.tasks.frame import frame_of
 from treemeta.tasks.like import Like, check_told, order_of
 from treemeta.tasks.support import Labelled, Queries, labelled
-from treemeta.tasks.table import (
-    check_columns,
-    check_features,
-    features_of,
-    numbers_of,
-)
+from treemeta.tasks.table import check_columns, trimmed
 
 
 def read_support_rows(path: Path, wanted: Like) -> tuple[Labelled, Like]:
     """Read a table of one task, with the column ``class`` or ``target``, as a support. Return
     beside it what its queries must be like: their features are called as its own; raises
     ``DataError`` for one that is not as wanted."""
-    frame = frame_of(path)
+    frame = trimmed(frame_of(path))
     check_columns(frame, path, of_tasks=False)
     check_told(path, "target" in frame, wanted)
     if "task" in frame and (tasks := frame["task"].nunique()) > 1:

@@ -101,7 +101,9 @@ def _open_drawn(text: str, split: str, size: int, channels: str) -> Dataset:
         return open_packed(text)
     path = Path(os.path.expanduser(text))
     if is_table(text):
-        return packed(f"table {digest_of(path)} {NAMING}", path.name, lambda: read_to_train(path))
+        source = f"table {digest_of(path)} {path.suffix.lower()} {NAMING}"
+        # Of two tables that are alike one is packed, by the name of the first.
+        return replace(packed(source, path.name, lambda: read_to_train(path)), name=path.name)
     return open_folder(lay_out(path), size, channels)
 
 

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor
 
 from treemeta.config import Config
 from treemeta.errors import DataError
 from treemeta.tasks.found import SUFFIXES, find
-from treemeta.tasks.given import as_inputs, as_numbers, shown
+from treemeta.tasks.given import as_inputs, as_numbers, in_order, names_of, shown
 from treemeta.tasks.image_file import read_file
 from treemeta.tasks.images import Reading, read_image, shrink
 from treemeta.tasks.layout import lay_out_classes
@@ -61,7 +62,7 @@ def support_from(config: Config, units: Units | None, inputs: Any, labels: Any) 
     seen = inputs_from(config, units, inputs)
     if config.targets == "numbers":
         told = as_numbers(labels, len(seen), "what the support tells")
-        scaled = units.targets(told) if units else told
+        scaled = units.targets(told) if units else told.astype(np.float32)
         return Labelled((), seen, torch.from_numpy(scaled))
     if np.shape(labels) != (len(seen),):
         raise DataError(
@@ -75,6 +76,13 @@ def pair_of(support: Mapping[Any, Any] | tuple[Any, Any]) -> tuple[Any, Any]:
     """Return the inputs and the labels of a support, ``{label: inputs}`` or already a pair."""
     if isinstance(support, tuple):
         return support
+    if not isinstance(support, Mapping):
+        raise DataError(
+            f"the support is {support!r:.60}: give {{label: inputs}}, or a pair of both"
+        )
+    if support and all(names_of(values) for values in support.values()):
+        labels = [label for label, values in support.items() for _ in range(len(values))]
+        return pd.concat([*support.values()]), labels
     arrays = [as_inputs(values, f"class {str(label)!r}") for label, values in support.items()]
     if len({one.shape[1:] for one in arrays}) != 1:
         shapes = ", ".join(map(shown, arrays)) or "none"
@@ -86,7 +94,8 @@ def pair_of(support: Mapping[Any, Any] | tuple[Any, Any]) -> tuple[Any, Any]:
 def inputs_from(config: Config, units: Units | None, inputs: Any) -> Tensor:
     """Return images or rows, the latter in ``units``, as ``Tensor[n, *shape]`` for a tree of this
     config; raises ``DataError`` for arrays of another shape than the tree takes."""
-    found = as_inputs(inputs, "what the tree is shown")
+    named = in_order(inputs, units.names if units else (), "what the tree is shown")
+    found = as_inputs(named, "what the tree is shown")
     size, colours = config.size, () if config.channels == "1" else (3,)
     wanted = (config.features,) if config.of_rows else (size, size, *colours)
     if found.shape[1:] != wanted:
@@ -95,7 +104,8 @@ def inputs_from(config: Config, units: Units | None, inputs: Any) -> Tensor:
             f"what the tree is shown is {shown(found)}, and it was grown on {kind}"
             f"[n, {', '.join(map(str, wanted))}]: give such"
         )
-    return inputs_of(torch.from_numpy(units.rows(found) if units else found))
+    rows = units.rows(found) if units else found.astype(np.float32) if config.of_rows else found
+    return inputs_of(torch.from_numpy(rows))
 
 
 def read_support(path: Path, shape: tuple[int, ...]) -> tuple[Labelled, Reading]:

@@ -15,13 +15,14 @@ import pandas as pd
 from treemeta.errors import DataError
 from treemeta.store.tensors import file_sha256
 from treemeta.tasks.cache import Pack
+from treemeta.tasks.columns import ABOUT, LISTS, check_features, features_of, numbers_of
 from treemeta.tasks.dataset import ROLES
-from treemeta.tasks.frame import check_names, frame_of, unopened
+from treemeta.tasks.frame import frame_of, unopened
 from treemeta.tasks.functions import POINTS
 from treemeta.tasks.roles import hold_out
 
-ABOUT = ("task", "class", "target", "role", "family")
-VERSION = 2  # of what is made of a table: since 2 its features have names
+# Of what is made of a table: since 2 its features have names, since 3 they are scaled in float64.
+VERSION = 3
 
 
 def digest_of(path: Path) -> str:
@@ -30,11 +31,13 @@ def digest_of(path: Path) -> str:
         return file_sha256(path)
     except OSError as error:
         raise unopened(path, error) from error
+    except ValueError as error:  # a null byte
+        raise DataError(f"there is no table {str(path)!r}: name another") from error
 
 
 def read_table(path: Path) -> Pack:
     """Read a table from a csv, parquet or npz file."""
-    frame = frame_of(path)
+    frame = trimmed(frame_of(path))
     check_columns(frame, path)
     kind = "class" if "class" in frame else "target"
     features, rows = features_of(frame, path)
@@ -51,6 +54,15 @@ def read_table(path: Path) -> Pack:
         pack.classes.append((task, POINTS, rows[names == task]))
         pack.targets[task, POINTS] = numbers[names == task]
     return pack
+
+
+def trimmed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose names have no space around them, as its header has none: a task that is
+    spelt in two ways would be two, one of them held out. Where there is no name it is empty."""
+    names = [name for name in ("task", "class", "role", "family") if name in frame]
+    return frame.assign(
+        **{name: frame[name].astype("string").fillna("").str.strip() for name in names}
+    )
 
 
 def read_to_train(path: Path) -> Pack:
@@ -103,59 +115,6 @@ def _slip(columns: list[str]) -> str:
     return ""
 
 
-def check_features(frame: pd.DataFrame, path: Path) -> None:
-    """Raise ``DataError`` unless a table has features, and rows."""
-    if not feature_names(frame):
-        columns = ", ".join(map(str, frame.columns))
-        raise DataError(f"table {path} has no column besides {columns}: add features")
-    if frame.empty:
-        raise DataError(f"table {path} has no rows: add some")
-
-
-def feature_names(frame: pd.DataFrame) -> list[str]:
-    """Return the columns of a table that are features."""
-    return [name for name in frame.columns if name not in ABOUT]
-
-
-def features_of(frame: pd.DataFrame, path: Path) -> tuple[tuple[str, ...], np.ndarray]:
-    """Return the features' names and ``float32[n, features]``, in the order of the columns; one of
-    lists is as many."""
-    parts = []
-    for name in feature_names(frame):
-        column = frame[name]
-        if column.dtype == object and isinstance(column.iloc[0], list | tuple | np.ndarray):
-            lengths = {len(one) if hasattr(one, "__len__") else 0 for one in column}
-            if len(lengths) > 1:
-                raise DataError(
-                    f"column {name!r} of table {path} has lists of {min(lengths)} to "
-                    f"{max(lengths)} numbers: make them equally long"
-                )
-            wide = pd.DataFrame(column.tolist())
-            parts.append(wide.set_axis([f"{name}[{i}]" for i in wide], axis=1))
-        else:
-            parts.append(frame[[name]])
-    columns = pd.concat(parts, axis=1)
-    names = tuple(columns.columns)
-    check_names(names, path)
-    return names, numbers_of(columns, path)
-
-
-def numbers_of(columns: pd.DataFrame, path: Path) -> np.ndarray:
-    """Return columns as ``float32[n, columns]``; raises ``DataError`` for what is no finite number,
-    naming the first."""
-    with np.errstate(over="ignore"):
-        numbers = columns.apply(pd.to_numeric, errors="coerce").to_numpy(np.float32)
-    if (wrong := np.argwhere(~np.isfinite(numbers))).size:
-        row, column = wrong[0]
-        many = f", the first of {len(wrong)} such" if len(wrong) > 1 else ""
-        raise DataError(
-            f"column {str(columns.columns[column])!r} of table {path} has "
-            f"{str(columns.iat[row, column])!r:.60} in row {row + 1}, which is no finite number"
-            f"{many}: fill it in, or leave its row out"
-        )
-    return numbers
-
-
 def _about_tasks(
     frame: pd.DataFrame, path: Path
 ) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
@@ -180,7 +139,7 @@ def _of_tasks(frame: pd.DataFrame, column: str, path: Path) -> dict[str, str]:
 
 def _check_once(frame: pd.DataFrame, path: Path) -> None:
     """Raise where a row occurs twice: an episode could be asked what it has been shown."""
-    whole = frame.map(lambda one: one if np.isscalar(one) else tuple(one))
+    whole = frame.map(lambda one: tuple(one) if isinstance(one, LISTS) else one)
     if (again := whole.duplicated()).any():
         row = int(np.flatnonzero(again)[0]) + 1
         raise DataError(
