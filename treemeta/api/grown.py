@@ -56,7 +56,8 @@ def dataset(tasks: Mapping[Any, Any], held_out: HeldOut = None) -> Dataset:
     where tasks tell numbers.
 
     Inputs are images, ``uint8[n, side, side]`` with ink 255 on 0 or in colour ``uint8[n, side,
-    side, 3]``, or rows of numbers, ``[n, features]``. Held out are 0.3 of the tasks, rounded down,
+    side, 3]``, or rows of numbers, ``[n, features]``; columns of pandas tables are found by their
+    names, here and in new data. Held out are 0.3 of the tasks, rounded down,
     or ``held_out``: another share, their names, or a pattern. It is packed in the cache under a
     digest of its content, and ``--dataset packed:NAME`` opens it by its ``name``. Raises
     ``DataError`` for arrays that are no such tasks.
