@@ -8,6 +8,7 @@ from treemeta.analysis.estimate import Estimate
 from treemeta.analysis.verdict import Gain, Verdict
 from treemeta.report.verdict_text import verdict_text
 from treemeta.store.evidence import Conflict, Evidence
+from treemeta.store.records import Routed
 
 HURTS = (Conflict(0, 1, -0.5, -0.6, -0.4), Conflict(0, 2, 0.3, 0.2, 0.4))
 ASKED = Evidence(
@@ -109,6 +110,34 @@ def test_a_tree_that_was_not_split() -> None:
     assert unasked[1] == nothing
     few = replace(flat, asked=Evidence(4, False, "too few tasks"))
     assert verdict_text(leaf_of("a"), few)[1] == nothing
+
+
+@pytest.mark.parametrize(
+    ("reliability", "conflicts", "gain", "said"),
+    [
+        (0.43, (), None, "Nothing tells them apart so far, as directions are mostly noise "
+         "(reliability 0.43): let them share one model, or ask earlier (--split-every) or with"),
+        (0.43, (), 0.001, "Let them share one model."),
+        (0.43, HURTS[1:], None, "Let them share one model."),
+        (0.43, HURTS, None, "Nothing tells them apart so far"),
+        (0.9, (), None, "Let them share one model."),
+    ],
+)  # fmt: skip
+def test_finding_no_groups_says_little_where_directions_are_noise(
+    reliability: float, conflicts: tuple[Conflict, ...], gain: float | None, said: str
+) -> None:
+    asked = replace(ASKED, accepted=False, conflicts=conflicts, gain=gain)
+    node = replace(leaf_of("a").nodes[0], reliability=reliability)
+    tree = replace(leaf_of("a"), nodes=(node,))
+    assert verdict_text(tree, Verdict(None, None, asked, 1, 20, None))[0].startswith(said)
+
+
+def test_a_leaf_that_no_unseen_task_went_to_is_named() -> None:
+    routes = {"u": Routed(0.9, {"r1": 1.0, "r00": 0.0, "r01": 0.0})}
+    (said, *_) = verdict_text(replace(TREE, routes=routes), WHOLE)
+    assert said.endswith("No unseen task went to r00 and r01, which are untested.")
+    everywhere = {"u": Routed(0.9, {"r1": 0.5, "r00": 0.3, "r01": 0.2})}
+    assert "untested" not in verdict_text(replace(TREE, routes=everywhere), WHOLE)[0]
 
 
 def test_of_a_tree_in_training_that_is_said_first() -> None:

@@ -100,7 +100,7 @@ def _told_of(task: str, leaves: Mapping[str, str], families: Mapping[str, str]) 
 
 
 def _groups(grouping: Grouping, consensus: bool) -> Section:
-    said = " ".join(f"{line}." for line in title(grouping))
+    said = " ".join(f"{line.rstrip(':')}." for line in title(grouping))
     told = tuple(legend(grouping, consensus))
     return Section("Groups", said, table(HEAD, map(groups_row, grouping.groups)), told)
 

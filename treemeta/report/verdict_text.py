@@ -10,6 +10,7 @@ from treemeta.store.evidence import Evidence
 from treemeta.store.records import Tree
 
 MOST_NAMED = 5
+RELIABLE = 0.5  # of directions: of less, more than half of what tells tasks apart is noise
 CALLED = {"mse": "mean squared error", "accuracy": "accuracy"}
 
 
@@ -17,18 +18,18 @@ def verdict_text(tree: Tree, verdict: Verdict) -> list[str]:
     """Return what to do, whether a tree pays, whether sharing hurts, and how many groups there are,
     a sentence or two each."""
     begun = () if tree.status == "finished" else ("The tree is not finished.",)
-    pays = [*begun, *_advice(verdict), *_pays(tree, verdict)]
+    pays = [*begun, *_advice(tree, verdict), *_pays(tree, verdict), *_untested(tree)]
     return [" ".join(said) for said in (pays, _hurts(verdict), _groups(tree, verdict))]
 
 
-def _advice(verdict: Verdict) -> Iterator[str]:
+def _advice(tree: Tree, verdict: Verdict) -> Iterator[str]:
     """Yield what to do in a few words, where enough is known to say so."""
     told = (verdict.joint, verdict.other) if verdict.joint else ()  # as ``_pays`` tells of them
     gains = [one for one in told if one and one.tasks >= FEWEST]
     asked = verdict.asked
     if verdict.groups == 1:
         if asked and asked.children is not None:
-            yield "Let them share one model."
+            yield _shared(tree, verdict)
     elif better := [one.arm for one in gains if one.over.high < 0]:
         yield f"Do not split them: {better[-1]} does better."
     elif gains and all(one.over.low > 0 for one in gains):
@@ -39,6 +40,29 @@ def _advice(verdict: Verdict) -> Iterator[str]:
         yield "That splitting them pays is not shown."
     elif asked and (asked.gain_low or 0.0) > 0:
         yield "Split them, by what the trial says."
+
+
+def _shared(tree: Tree, verdict: Verdict) -> str:
+    """Return what to do with tasks that were not split: not to find groups says little where
+    directions are mostly noise."""
+    reliability = tree.nodes[0].reliability
+    tried = verdict.asked is not None and verdict.asked.gain is not None
+    along = [one.low is not None and one.low >= 0 for one in verdict.conflicts]
+    if tried or (along and all(along)) or reliability is None or reliability >= RELIABLE:
+        return "Let them share one model."
+    return (
+        f"Nothing tells them apart so far, as directions are mostly noise (reliability "
+        f"{reliability:.2f}): let them share one model, or ask earlier (--split-every) or with "
+        "more --probe-episodes."
+    )
+
+
+def _untested(tree: Tree) -> Iterator[str]:
+    """Yield which leaves no unseen task went to."""
+    went = {node for one in tree.routes.values() for node, share in one.shares.items() if share}
+    if tree.routes and (left := [one.name for one in tree.leaves() if one.name not in went]):
+        which, verb = " and ".join(map(printable, left)), "is" if len(left) == 1 else "are"
+        yield f"No unseen task went to {which}, which {verb} untested."
 
 
 def _pays(tree: Tree, verdict: Verdict) -> Iterator[str]:

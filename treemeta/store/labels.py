@@ -14,7 +14,7 @@ def rename_tree(registry: Registry, tree: str, name: str) -> None:
     if not name.strip():
         raise ConfigError(f"NAME is {name!r}: give it letters")
     if name == "latest":
-        raise ConfigError("NAME is 'latest', which is always the newest tree: choose another")
+        raise ConfigError("NAME is 'latest', which is always the tree trained last: choose another")
     for run in tree_runs(registry):
         if run.info.run_name == name and run.info.run_id != tree:
             raise ConfigError(
