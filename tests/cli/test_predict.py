@@ -189,7 +189,7 @@ def test_mlflow_serves_nodes_of_numbers_in_their_own_units(of_rows: Path, treeme
     np.savez("asked.npz", **{name: part.to_numpy(np.float32) for name, part in table.items()})
     found = served(os.environ["MLFLOW_TRACKING_URI"], *(one.stdout.strip() for one in made))
     whole = np.dot([*weights.values()], [one["answers"] for one in found])
-    assert whole == pytest.approx([one["target"] for one in told["answers"]], rel=1e-5)
+    assert whole == pytest.approx([one["target"] for one in told["answers"]], rel=1e-4)
 
 
 @pytest.mark.parametrize("targets", ["numbers"])

@@ -214,12 +214,11 @@ def test_a_system_without_a_solution_is_one_sentence(features: Tensor, penalty: 
         solve(features, LABELS, penalty)
 
 
-def test_a_head_of_nought_is_nought_and_one_of_no_numbers_is_none() -> None:
-    targets = centred_targets(LABELS).float()
-    assert not ridge_head(torch.zeros(10, 30), targets, 1.0).any()
-    for broken in (math.nan, math.inf):
-        with pytest.raises(ConfigError, match="the features of an episode are not finite"):
-            ridge_head(torch.full((10, 30), broken), targets, 1.0)
+@pytest.mark.parametrize("broken", [math.nan, math.inf, 0.0])
+def test_features_that_tell_nothing_have_no_head(broken: float) -> None:
+    targets, said = centred_targets(LABELS).float(), "features of an episode are all nought, or not"
+    with pytest.raises(ConfigError, match=said):
+        ridge_head(torch.full((10, 30), broken), targets, 1.0)
 
 
 def test_targets_are_one_hot_and_centred() -> None:

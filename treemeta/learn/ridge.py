@@ -14,7 +14,6 @@ from torch.nn import functional as F
 from treemeta.errors import ConfigError
 
 SHAPE = 32.0  # of how a support's variance is spread around its node's: by some 18 percent
-TINY = 1e-30  # the least that the penalty of a head comes to
 FLOOR = 1e-4  # the least variance that a likelihood takes targets to be noisy with
 
 
@@ -24,14 +23,13 @@ def ridge_head(features: Tensor, targets: Tensor, penalty: float) -> Tensor:
     Minimises ``|features @ W - targets|^2 + lambda |W|^2`` for features ``Tensor[..., n, width]``
     and targets ``Tensor[..., n, ways]``, solved in its dual of size n (Bertinetto et al. 2019,
     eq. 6). ``lambda`` is ``penalty`` times the mean squared length of a feature vector, so that the
-    scale of the features does not matter; features of nought have a head of nought. Raises
-    ``ConfigError`` for features that are not finite.
+    scale of the features does not matter. Raises ``ConfigError`` for features that are all nought,
+    as those of a network whose rectifiers have died, or not finite.
     """
     kernel = features @ features.mT
     strength = penalty * kernel.diagonal(dim1=-2, dim2=-1).mean(-1)[..., None, None]
-    if not torch.isfinite(strength).all():
-        raise diverged("the features of an episode are not finite")
-    strength = strength.clamp_min(TINY)
+    if not (torch.isfinite(strength) & (strength > 0)).all():
+        raise diverged("the features of an episode are all nought, or not finite")
     eye = torch.eye(kernel.shape[-1], dtype=kernel.dtype, device=kernel.device)
     return features.mT @ torch.linalg.solve(kernel + strength * eye, targets)
 
