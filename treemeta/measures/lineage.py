@@ -1,8 +1,11 @@
 """Where tasks lie in a grown tree, and how deep the last node lies that two of them share."""
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from treemeta.store.records import ROOT, Node, Tree
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def deepest(tree: Tree, below: Node) -> dict[str, str]:
@@ -15,11 +18,22 @@ def deepest(tree: Tree, below: Node) -> dict[str, str]:
     return {task: deepest_of[task] for task in sorted(below.tasks)}
 
 
-def common_depths(tree: Tree, below: Node) -> pd.DataFrame:
+def offspring(tree: Tree, node: Node) -> list[Node]:
+    """Return a node's children; of one that is not finished only its tasks are known."""
+    known = {one.name: one for one in tree.nodes if one.status == "finished"}
+    return [
+        known.get(name) or Node(name, tasks, 0, 0, None, None, None, None, status="unfinished")
+        for name, tasks in node.shares.items()
+    ]
+
+
+def common_depths(tree: Tree, below: Node) -> "pd.DataFrame":
     """Return for each pair of a node's tasks the depth of their lowest common ancestor.
 
     The depth counts from the root of the whole tree; that of a task and itself is its leaf's.
     """
+    import pandas as pd  # here, as showing a tree has no use for it
+
     leaves = deepest(tree, below)
     rows = [[_common(a, b) for b in leaves.values()] for a in leaves.values()]
     return pd.DataFrame(rows, index=list(leaves), columns=list(leaves))

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from treemeta.analysis.interval import mean_interval
 from treemeta.errors import printable
+from treemeta.measures.lineage import offspring
 from treemeta.report.chance_text import chance_phrase, over_tasks, reliability_phrase
 from treemeta.report.conflict_text import conflict_text
 from treemeta.report.legend import tree_legend
@@ -85,7 +86,7 @@ def machine_text(tree: Tree) -> str:
 
 def _subtree(tree: Tree, node: Node, first: str, rest: str) -> list[str]:
     lines = [first + node_line(node, tree.metric)]
-    children = tree.offspring(node)
+    children = offspring(tree, node)
     inner = rest + ("│  " if children else "   ")
 
     def wrapped(text: str, indent: str = "") -> list[str]:

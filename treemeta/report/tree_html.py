@@ -1,5 +1,6 @@
 """A tree as nested lists that open and close, and that can be searched."""
 
+from treemeta.measures.lineage import offspring
 from treemeta.report.html import text
 from treemeta.report.text import node_line
 from treemeta.store.records import Node, Tree
@@ -15,7 +16,7 @@ def tree_html(tree: Tree) -> str:
 
 def _node(tree: Tree, node: Node) -> str:
     line = f"<summary>{text(node_line(node, tree.metric))}</summary>"
-    if children := tree.offspring(node):
+    if children := offspring(tree, node):
         inside = "".join(_node(tree, child) for child in children)
     else:
         named = (f'<li data-name="{text(task)}">{text(task)}</li>' for task in node.tasks)

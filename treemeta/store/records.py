@@ -142,15 +142,6 @@ class Tree:
                 graph.add_edge(node.parent, node.name)
         return graph
 
-    def offspring(self, node: Node) -> list[Node]:
-        """Return a node's children; of one that is not finished only its tasks are known."""
-        known = {one.name: one for one in self.nodes}
-        return [
-            known[name] if name in known and known[name].status == "finished"
-            else Node(name, tasks, 0, 0, None, None, None, None, status="unfinished")
-            for name, tasks in node.shares.items()
-        ]  # fmt: skip
-
     def leaves(self) -> tuple[Node, ...]:
         """Return the nodes without children, in path order."""
         return tuple(node for node in self.nodes if not node.groups)
