@@ -37,6 +37,21 @@ def test_what_is_worth_keeping_is_a_line_each(capsys: pytest.CaptureFixture[str]
     assert re.fullmatch(r"r  2 tasks .* stored", second)
 
 
+def test_without_a_bar_a_line_breaks_a_long_silence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("treemeta.cli.progress.SILENCE", 0.0)
+    with Listener(CONFIG) as listen:
+        listen(Progress("r", 1, loss=0.5))
+        listen(Progress("r", 5, deals=3))
+    with watched(Engine(1)) as engine:
+        assert engine.map(abs, [-1, -2]) == [1, 2]
+    first, second, *others = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(r"r depth 0  loss 0\.500  \d+ tasks/s  1 of 10 steps", first)
+    assert second == "r against dealt classes 3/19  1 of 10 steps"
+    assert others == ["measuring: 0 of 2", "measuring: 1 of 2", "measuring: 2 of 2"]
+
+
 def test_the_total_grows_with_every_split() -> None:
     listen = Listener(CONFIG)
     split = make_node("r", ("a", "b"), groups=(("a",), ("b",)), start=0, meta_steps=4)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from treemeta.tree.stretch import Progress as Event
 
 
+SILENCE = 60.0  # seconds, after which a line says how far work is, where there is no bar
+
+
 def say(sentence: str) -> None:
     """Print one line to stderr."""
     print(masked(sentence), file=sys.stderr, flush=True)
@@ -55,12 +58,19 @@ def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
 def watched(engine: "Engine") -> Iterator["Engine"]:
     """Lend an engine; on a terminal, show how far each of its calls is and what time is left.
 
-    Between calls there is no bar, as that is when results are printed.
+    Between calls there is no bar, as that is when results are printed. Elsewhere a line tells from
+    time to time.
     """
-    bar = _bar(transient=True)
+    bar, said = _bar(transient=True), time.monotonic()
     task = bar.add_task("measuring")
 
     def told(done: int, total: int) -> None:
+        nonlocal said
+        if bar.disable:
+            if time.monotonic() - said >= SILENCE:
+                said = time.monotonic()
+                say(f"measuring: {done} of {total}")
+            return
         if done == 0:
             bar.reset(task, total=total)
             bar.start()
@@ -68,8 +78,7 @@ def watched(engine: "Engine") -> Iterator["Engine"]:
         if done == total:
             bar.stop()
 
-    if not bar.disable:
-        engine.told = told
+    engine.told = told
     try:
         with engine:
             yield engine
@@ -103,7 +112,7 @@ class Listener:
         self.spooled = ""  # the id of the tree in the registry here, where that of its own is away
         self._total = 0 if config.arm == "scratch" else config.meta_steps
         self._started, self._steps = time.monotonic(), 0
-        self._bar = _bar()
+        self._bar, self._said = _bar(), time.monotonic()
         self._task = self._bar.add_task("training", total=self._total)
 
     def __enter__(self) -> Self:
@@ -123,17 +132,14 @@ class Listener:
         if event.loss is not None:
             self._advance(event.node, event.loss)
         if event.trial is not None:
-            text = f"{event.node} in a trial of a split  loss {event.trial:.3f}"
-            self._bar.update(self._task, description=escape(text))
+            self._show(f"{event.node} in a trial of a split  loss {event.trial:.3f}")
         if event.deals is not None:
-            text = f"{event.node} against dealt classes {event.deals}/{self.config.deals}"
-            self._bar.update(self._task, description=text)
+            self._show(f"{event.node} against dealt classes {event.deals}/{self.config.deals}")
         if event.away is not None:
             self.away = True
             if event.away == 0:
                 self._line(f"{event.node}: the registry does not answer, it is waited for")
-            text = f"{event.node}: the registry does not answer for {event.away:.0f} s"
-            self._bar.update(self._task, description=escape(text))
+            self._show(f"{event.node}: the registry does not answer for {event.away:.0f} s")
         if event.back:
             self.away = False
             self._line(f"{event.node}: the registry answers again")
@@ -168,7 +174,15 @@ class Listener:
         self._steps += 1
         rate = self._steps * self.config.meta_batch_size / (time.monotonic() - self._started)
         text = f"{node} depth {len(node) - 1}  loss {loss:.3f}  {rate:.0f} tasks/s"
-        self._bar.update(self._task, advance=1, description=escape(text))
+        self._show(text, 1)
+
+    def _show(self, text: str, steps: int = 0) -> None:
+        """Show what is being done; where there is no bar, after a while of silence in a line."""
+        self._bar.update(self._task, advance=steps, description=escape(text))
+        if self._bar.disable and time.monotonic() - self._said >= SILENCE:
+            done = self._bar.tasks[self._task].completed
+            self._line(f"{text}  {done:.0f} of {self._total} steps")
 
     def _line(self, text: str) -> None:
+        self._said = time.monotonic()
         self._bar.console.print(escape(text), highlight=False, soft_wrap=True)
