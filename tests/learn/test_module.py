@@ -93,8 +93,8 @@ def test_what_was_not_handed_over_is_never_imported(tmp_path: Path, monkeypatch:
 
 
 def test_norms_keep_what_they_saw_last() -> None:
-    assert [norm.momentum for norm in norms_of(made(Blocks))] == [1.0, 1.0]
-    assert norms_of(made(Curve)) == []
+    assert [norm.momentum for norm in norms_of(made(Blocks)).values()] == [1.0, 1.0]
+    assert norms_of(made(Curve)) == {}
 
 
 def test_a_module_is_made_without_a_draw_of_anybody_elses() -> None:

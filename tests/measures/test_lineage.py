@@ -5,7 +5,7 @@ import numpy as np
 from hypothesis import given
 
 from tests.trees import TASKS, make_node, make_tree, random_trees
-from treemeta.measures.lineage import common_depths, offspring
+from treemeta.measures.lineage import common_depths, count_leaves, offspring
 from treemeta.store.records import Tree
 
 
@@ -13,7 +13,9 @@ def test_of_children_that_are_not_stored_yet_the_tasks_are_known() -> None:
     whole = make_tree()
     assert offspring(whole, whole.nodes[0]) == [whole.nodes[1], whole.nodes[2]]
     begun = replace(make_node("r0", ()), status="unfinished")
+    assert [count_leaves(whole, node) for node in whole.nodes[:3]] == [3, 2, 1]
     for nodes in (whole.nodes[:1], (whole.nodes[0], begun)):
+        assert count_leaves(make_tree(nodes=nodes), nodes[0]) == 2
         found = offspring(make_tree(nodes=nodes), nodes[0])
         assert [(one.name, one.tasks, one.status) for one in found] == [
             ("r0", TASKS[:3], "unfinished"), ("r1", TASKS[3:], "unfinished"),

@@ -31,14 +31,14 @@ def test_every_child_can_have_its_tasks(tasks: int, least: int, most: int) -> No
 
 
 def test_planted_groups_are_proposed_and_always_reappear() -> None:
-    proposal = propose(*planted(0.05), 3, CONFIG)
+    proposal = propose(*planted(0.05), [3], CONFIG)[3]
     assert proposal.labels.tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2]
     assert proposal.stabilities.tolist() == proposal.supports.tolist() == [1, 1, 1]
     assert proposal.steadiness == 1
 
 
 def test_noise_takes_steadiness_away() -> None:
-    proposals = {k: propose(*planted(1.5), k, CONFIG) for k in (2, 3, 4)}
+    proposals = propose(*planted(1.5), (2, 3, 4), CONFIG)
     assert max(one.steadiness for one in proposals.values()) < 1
     k = steadiest(proposals)
     assert proposals[k].steadiness == max(one.steadiness for one in proposals.values())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from treemeta.analysis.comparison import Cost
 from treemeta.analysis.estimate import Estimate, estimate, paired
 from treemeta.analysis.groups import Grouping
-from treemeta.measures.lineage import deepest
+from treemeta.measures.lineage import count_leaves
 from treemeta.store.evidence import Conflict, Evidence
 from treemeta.store.records import Tree
 
@@ -60,7 +60,7 @@ def verdict_of(
         joint,
         min(others, key=lambda one: one.over.mean, default=None),
         asked[-1] if asked else None,
-        len({*deepest(tree, root).values()}),
+        count_leaves(tree, root),
         len(root.tasks),
         _astray(grouping) if grouping and len(grouping.groups) > 1 else None,
         times,

@@ -96,14 +96,14 @@ def made(network: type[nn.Module]) -> nn.Module:
             f"network {network.__qualname__} cannot be made without arguments: {error}; give a "
             "subclass that needs none"
         ) from error
-    for norm in norms_of(module):
+    for norm in norms_of(module).values():
         norm.momentum = 1.0
     return module
 
 
-def norms_of(module: nn.Module) -> list[_BatchNorm]:
-    """Return the parts of a module that normalise inputs as one batch."""
-    return [part for part in module.modules() if isinstance(part, _BatchNorm)]
+def norms_of(module: nn.Module) -> dict[str, _BatchNorm]:
+    """Return the parts of a module that normalise inputs as one batch, by name."""
+    return {name: part for name, part in module.named_modules() if isinstance(part, _BatchNorm)}
 
 
 def _check(module: nn.Module, name: str) -> None:
@@ -119,7 +119,7 @@ def _check(module: nn.Module, name: str) -> None:
         raise ConfigError(
             f"network {name} has dropout, which draws what no seed tells: leave it out"
         )
-    if any(norm.running_mean is None for norm in norms_of(module)):
+    if any(norm.running_mean is None for norm in norms_of(module).values()):
         raise ConfigError(
             f"network {name} has a batch norm without running statistics, so that the answer to "
             "one query depends on the others: leave track_running_stats on"

@@ -8,10 +8,9 @@ import torch
 from numpy.random import Generator
 from torch import Tensor
 from torch.func import functional_call
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from treemeta.errors import ConfigError
-from treemeta.learn.module import class_of, made, module_of
+from treemeta.learn.module import class_of, made, module_of, norms_of
 from treemeta.learn.params import Params, ordered
 
 PREFIX = "own-"
@@ -94,7 +93,7 @@ def own_features(params: Params, inputs: Tensor) -> Tensor:
     rows of several episodes ``Tensor[B, n, features]`` those of each, of parameters that may have
     the same leading axis."""
     if inputs.dim() != 3:
-        return own_features_and_buffers(params, inputs)[0]
+        return _called(params, inputs, _buffers(params, inputs.device), True)
     several = _each(params, len(inputs))
     return torch.stack([own_features(*each) for each in zip(several, inputs, strict=True)])
 
@@ -102,14 +101,12 @@ def own_features(params: Params, inputs: Tensor) -> Tensor:
 def own_features_and_buffers(params: Params, inputs: Tensor) -> tuple[Tensor, Params]:
     """Return the features of inputs, normalised as one batch, and the network's buffers, with what
     its norms saw: mean and variance of just these inputs, as which they are normalised again."""
-    device, module, rows = inputs.device, module_of(_digest(params)), dict[str, int]()
-    buffers = {n: b.to(device, copy=True) for n, b in module.named_buffers()}
+    buffers, rows = _buffers(params, inputs.device), dict[str, int]()
     hooks = [
-        part.register_forward_pre_hook(
+        norm.register_forward_pre_hook(
             lambda _, seen, name=name: rows.update({name: seen[0].numel() // seen[0].shape[1]})
         )
-        for name, part in module.named_modules()
-        if isinstance(part, _BatchNorm)
+        for name, norm in norms_of(module_of(_digest(params))).items()
     ]
     try:
         hidden = _called(params, inputs, buffers, True)
@@ -124,6 +121,11 @@ def own_features_and_buffers(params: Params, inputs: Tensor) -> tuple[Tensor, Pa
 def own_features_given(params: Params, inputs: Tensor, buffers: Params) -> Tensor:
     """Return the features of inputs under what norms saw of others."""
     return _called(params, inputs, buffers, False)
+
+
+def _buffers(params: Params, device: torch.device) -> Params:
+    module = module_of(_digest(params))
+    return {name: b.to(device, copy=True) for name, b in module.named_buffers()}
 
 
 def _called(params: Params, inputs: Tensor, buffers: Params, training: bool) -> Tensor:

@@ -18,6 +18,11 @@ def deepest(tree: Tree, below: Node) -> dict[str, str]:
     return {task: deepest_of[task] for task in sorted(below.tasks)}
 
 
+def count_leaves(tree: Tree, below: Node) -> int:
+    """Return how many nodes a node's tasks went to last, finished or not."""
+    return len({*deepest(tree, below).values()})
+
+
 def offspring(tree: Tree, node: Node) -> list[Node]:
     """Return a node's children; of one that is not finished only its tasks are known."""
     known = {one.name: one for one in tree.nodes if one.status == "finished"}

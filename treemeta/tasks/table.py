@@ -88,7 +88,8 @@ def _same_in_all(names: Sequence[str], rows: np.ndarray) -> tuple[str, ...]:
 
 
 def check_columns(frame: pd.DataFrame, path: Path, of_tasks: bool = True) -> None:
-    """Raise ``DataError`` unless a table, of many tasks or of one, has the columns it must have."""
+    """Raise ``DataError`` unless a ``trimmed`` table, of many tasks or of one, has the columns it
+    must have."""
     columns = [str(name) for name in frame.columns]
     if (of_tasks and "task" not in columns) or ("class" in columns) == ("target" in columns):
         raise DataError(
@@ -96,9 +97,8 @@ def check_columns(frame: pd.DataFrame, path: Path, of_tasks: bool = True) -> Non
             f"{'task, and ' if of_tasks else ''}either class or target{_slip(columns)}"
         )
     for name in {"task", "class"} & set(columns):
-        told = frame[name].astype("string").fillna("").str.strip()
-        if (told == "").any():
-            row = int((told == "").to_numpy().argmax()) + 1
+        if (unnamed := frame[name] == "").any():
+            row = int(unnamed.to_numpy().argmax()) + 1
             raise DataError(
                 f"column {name!r} of table {path} has no name in row {row}: fill it in, or leave "
                 "the row out"

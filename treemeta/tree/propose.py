@@ -32,11 +32,19 @@ def numbers_of_children(config: Config, tasks: int) -> range:
     return range(2, min(config.max_children, tasks // config.min_tasks) + 1)
 
 
-def propose(whole: Products, resamples: Iterable[Products], k: int, config: Config) -> Proposal:
-    """Return the cut into ``k`` children, held against the cuts of resampled episodes."""
-    labels = cut(whole.across(), k, config.min_tasks)
-    again = tuple(cut(resampled.across(), k, config.min_tasks) for resampled in resamples)
-    return Proposal(labels, again, *stability(labels, again))
+def propose(
+    whole: Products, resamples: Iterable[Products], ks: Sequence[int], config: Config
+) -> dict[int, Proposal]:
+    """Return the cut into each number of children, held against the cuts of resampled episodes,
+    which are gone through once."""
+
+    def cuts(seen: Products) -> dict[int, np.ndarray]:
+        across = seen.across()
+        return {k: cut(across, k, config.min_tasks) for k in ks}
+
+    found, drawn = cuts(whole), [cuts(resampled) for resampled in resamples]
+    again = {k: tuple(one[k] for one in drawn) for k in ks}
+    return {k: Proposal(found[k], again[k], *stability(found[k], again[k])) for k in ks}
 
 
 def joined(proposal: Proposal, labels: np.ndarray) -> Proposal:

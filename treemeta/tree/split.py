@@ -89,7 +89,7 @@ def _chosen(
     and what that says of it."""
     config = setting.config
     whole, again = products(own), resampled(config, trainee, own, "resample")
-    proposals = {k: propose(whole, again, k, config) for k in ks}
+    proposals = propose(whole, again, ks, config)
     if config.rule == "always":
         k, null, seen_statistics = steadiest(proposals), None, statistics(whole, ks, config)
     else:

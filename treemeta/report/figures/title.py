@@ -1,6 +1,6 @@
 """What a picture of a similarity is called."""
 
-from treemeta.measures.lineage import deepest
+from treemeta.measures.lineage import count_leaves
 from treemeta.measures.similarity import Similarity
 from treemeta.report.chance_text import reliability_phrase
 from treemeta.report.text import origin
@@ -22,7 +22,7 @@ def tree_title(tree: Tree) -> str:
     root = next((node for node in tree.nodes if node.name == ROOT), None)
     parts = [f"tree {tree.id[:8]}", origin(tree)]
     if root:
-        leaves = len({*deepest(tree, root).values()})
+        leaves = count_leaves(tree, root)
         parts.append(f"{len(root.tasks)} tasks, {leaves} {'leaf' if leaves == 1 else 'leaves'}")
     if root and root.reliability is not None:
         parts.append(reliability_phrase(root.reliability, 2))
