@@ -24,7 +24,7 @@ FORMAT = 1
 @dataclass(frozen=True)
 class Pack:
     """What a source of tasks delivers: per class its task, its name and its inputs, as in
-    a ``Dataset``; where tasks tell numbers, ``targets`` has those of every class, ``float32[n]``.
+    a ``Dataset``; where tasks tell numbers, ``targets`` has those of every class, ``float64[n]``.
     Rows are as they were found, their ``features`` called so, and packed in ``units``, or else in
     units of their own.
 

@@ -15,7 +15,7 @@ from treemeta.randomness import generator
 from treemeta.tasks.cache import Pack
 from treemeta.tasks.counts import spelled
 
-VERSION = 1  # of the functions; packs of another are not used
+VERSION = 2  # of the functions; packs of another are not used
 REACH = 5.0  # inputs lie within this of nought
 POINTS = "points"  # the name of a task's only class
 
@@ -85,11 +85,10 @@ def make_functions(counts: FunctionCounts) -> Pack:
 
 
 def seen(counts: FunctionCounts, family: Family, rng: Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return the points of a drawn function, ``float32[points, 2]``, and its values there,
-    ``float32[points]``, with their noise."""
+    """Return the points of a drawn function, ``float64[points, 2]``, and its values there,
+    ``float64[points]``, with their noise: a table of them says the same numbers."""
     numbers = [rng.uniform(*ends) for ends in family.ranges]
     inputs = rng.uniform(-REACH, REACH, (counts.points, 2))
     inputs[:, family.inputs :] = 1
     exact = family.values(numbers, *inputs.T)
-    noisy = exact + counts.noise * rng.standard_normal(counts.points)
-    return inputs.astype(np.float32), noisy.astype(np.float32)
+    return inputs, exact + counts.noise * rng.standard_normal(counts.points)
