@@ -21,8 +21,8 @@ from benchmarks.measure import machine, workplace
 from treemeta.analysis.comparison import Entry
 from treemeta.analysis.cuts import agreement
 from treemeta.analysis.estimate import Estimate, Repeat, estimate, paired
-from treemeta.cli.arms import run_arms
-from treemeta.cli.progress import Listener
+from treemeta.api.arms import run_arms
+from treemeta.cli.progress import Listener, say
 from treemeta.declared import make_config, read_config
 from treemeta.engine.local import Engine
 from treemeta.engine.opening import open_engine
@@ -71,7 +71,7 @@ def repeat_of(name: str, split: int, seed: int, engine: Engine, device: str) -> 
     with workplace() as folder:
         uri = f"sqlite:///{folder}/registry/mlflow.db"
         place = Place(dataset, uri, "pays", engine, device, lambda tree: {}, Listener)
-        entries, absent = run_arms(place, {(split, seed): (config, dataset)}, ARMS)
+        entries, absent = run_arms(place, {(split, seed): (config, dataset)}, ARMS, say)
     arms = {one.arm: arm_of(one) for one in entries}
     return {
         "experiment": name, "task_split": split, "seed": seed, "machine": machine(),

@@ -30,12 +30,18 @@ tasks = {f"{'last' if n % 2 else 'first'}{n:02d}": task(not n % 2) for n in rang
 data = treemeta.dataset(tasks, held_out=["first18", "last19"])
 print(data.name, data.shape, sorted(data.roles))
 
-# %% Grow a tree, and see which tasks it puts together.
+# %% Should they share a model? Told from a probe, before any tree is grown.
 options = {"meta_steps": 100, "filters": 32, "network": "linear", "probe_episodes": 16}
+print(treemeta.forecast(data, options).verdict)
+
+# %% Grow a tree, and see which tasks it puts together.
 tree = treemeta.grow(data, options)
 print(tree.table[["tasks", "accuracy", "reliability"]])
 for node in tree.nodes:
     print(node.name, *node.tasks)
+
+# %% Does the tree pay, beside one init of all tasks? The tree is there already.
+print(treemeta.compare(data, options).table.iloc[:, :6].round(3))
 
 # %% How sure is it?
 measured = tree.measure("direction")

@@ -7,6 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from treemeta.analysis.comparison import Comparison
+    from treemeta.api.comparing import compare
+    from treemeta.api.foretold import forecast
     from treemeta.api.grown import dataset, grow
     from treemeta.api.opened import OpenTree, open_tree
     from treemeta.config import Config
@@ -21,9 +24,11 @@ if TYPE_CHECKING:
         UnreachableError,
     )
     from treemeta.tasks.dataset import Dataset
+    from treemeta.tree.outlook import Outlook
     from treemeta.tree.predictor import Predictor
 
 __all__ = [
+    "Comparison",
     "Config",
     "ConfigError",
     "DataError",
@@ -31,21 +36,28 @@ __all__ = [
     "IntegrityError",
     "MachineError",
     "OpenTree",
+    "Outlook",
     "Predictor",
     "RegistryError",
     "StorageError",
     "TreemetaError",
     "UnreachableError",
+    "compare",
     "dataset",
+    "forecast",
     "grow",
     "open_tree",
 ]
 _ELSEWHERE = {  # all others are errors
+    "Comparison": "analysis.comparison",
     "Config": "config",
     "Dataset": "tasks.dataset",
     "OpenTree": "api.opened",
+    "Outlook": "tree.outlook",
     "Predictor": "tree.predictor",
+    "compare": "api.comparing",
     "dataset": "api.grown",
+    "forecast": "api.foretold",
     "grow": "api.grown",
     "open_tree": "api.opened",
 }

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -111,3 +113,19 @@ def test_groups_are_those_of_which_truth_knows_several() -> None:
     assert grouped(["d/y", "c/x", "c/y"], TRUTH) == {"x": ["c/x"], "y": ["c/y", "d/y"]}
     assert grouped(["c/x", "d/x"], TRUTH) == {}
     assert grouped(["c/x", "z/y"], TRUTH) == {}
+
+
+def test_the_table_says_what_arms_reach_and_what_the_tree_gains() -> None:
+    entries = [make_entry(arm, noisy(s), s) for arm, s in (("joint", 0), ("tree", 1))]
+    entries[0] = replace(entries[0], repeat=entries[1].repeat)
+    found = compare(entries, {}, {})
+    table, gain = found.table, found.against("joint")
+    assert gain is not None
+    assert list(table.index) == ["joint", "tree"]
+    assert list(table.columns[:6]) == ["accuracy", "low", "high", "gain", "gain_low", "gain_high"]
+    assert table.loc["joint", "gain"] == gain.mean
+    assert table.loc["joint", "accuracy"] + gain.mean == pytest.approx(
+        table.loc["tree", "accuracy"]
+    )
+    assert np.isnan(table.loc["tree", "gain"])
+    assert table.loc["tree", "training_episodes"] == found.compute["tree"].training_episodes

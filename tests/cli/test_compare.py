@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from tests.conftest import SMALL_SOLVED, Run, flags
+from treemeta.api import comparing
 from treemeta.config import Config
-from treemeta.tasks import sources
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree import sink
 
@@ -164,13 +164,13 @@ def test_other_data_are_refused(
     workplace: Path, treemeta: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert treemeta("compare", *TINY, "--arms=scratch").returncode == 0
-    opened = sources.opened
+    opened = comparing.opened
 
     def changed(config: Config) -> tuple[Config, Dataset]:
         config, dataset = opened(config)
         return config, replace(dataset, fingerprint="0" * 64)
 
-    monkeypatch.setattr(sources, "opened", changed)
+    monkeypatch.setattr(comparing, "opened", changed)
     ended = treemeta("compare", *TINY, "--arms=scratch")
     assert (ended.returncode, ended.stdout) == (5, "")
     assert "compare over other data than the trees it resumes" in ended.stderr

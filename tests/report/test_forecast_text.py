@@ -1,7 +1,7 @@
 import json
 from dataclasses import replace
 
-from treemeta.report.forecast_text import forecast_json, forecast_text, verdict
+from treemeta.report.forecast_text import forecast_json, forecast_text
 from treemeta.report.text import WIDTH
 from treemeta.store.evidence import Conflict, Forecast
 from treemeta.tree.outlook import Outlook
@@ -30,14 +30,6 @@ def test_an_outlook_is_printed_like_this() -> None:
     ]
 
 
-def test_a_verdict_is_what_the_interval_says() -> None:
-    assert verdict(ALONE) == "no two groups conflict: they should share one model"
-    unsure = replace(APART, forecast=Forecast(0.01, -0.01, 0.03))
-    assert "gain +0.010 (-0.010 to +0.030, 90 %)" in verdict(unsure)
-    assert verdict(unsure).endswith(": one model may do as well")
-    assert forecast_text(ALONE).splitlines()[0] == "step 300: 3 tasks, one group"
-
-
 def test_one_task_has_nothing_to_share() -> None:
     lines = forecast_text(replace(ALONE, groups=(("a",),))).splitlines()
     assert lines[0] == "step 300: 1 task, one group"
@@ -55,5 +47,5 @@ def test_json_holds_everything() -> None:
     read = json.loads(forecast_json(APART))
     assert read["forecast"] == {"gain": 0.03, "low": 0.01, "high": 0.05}
     assert read["groups"] == [["a", "b\n"], ["c"]]
-    assert read["verdict"] == verdict(APART)
+    assert read["verdict"] == APART.verdict
     assert read.keys() >= {"step", "steps", "episodes", "price", "losses", "conflicts", "layers"}

@@ -1,7 +1,9 @@
 """What the arms of a comparison reach and gain over each other, from stored trees alone."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+
+import pandas as pd
 
 from treemeta.analysis.cuts import Cut, Routing, cuts_of, routing_of
 from treemeta.analysis.estimate import Estimate, Repeat, Values, estimate, paired, tells
@@ -103,6 +105,21 @@ class Comparison:
     trees: dict[str, list[str]]
     compute: dict[str, Compute]
     absent: dict[str, str]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row for each arm, by its name: its mean, called as the metric is, and what the tree
+        gains on it, each with the ends of its 95 % interval; and what the arm takes, see
+        ``Compute``. A gain is above 0 where the tree does better."""
+        rows = {}
+        for arm, reached in self.arms.items():
+            gain = self.against(arm)
+            rows[arm] = {
+                self.metric: reached.mean, "low": reached.low, "high": reached.high,
+                "gain": gain and gain.mean, "gain_low": gain and gain.low,
+                "gain_high": gain and gain.high, **asdict(self.compute[arm]),
+            }  # fmt: skip
+        return pd.DataFrame.from_dict(rows, orient="index", dtype=float).rename_axis("arm")
 
     def against(self, arm: str, group: str | None = None) -> Estimate | None:
         """Return by how much the tree beats an arm, if both are there."""

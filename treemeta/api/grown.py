@@ -40,9 +40,7 @@ def grow(
     Raises ``ConfigError`` for options that make no sense and ``DataError`` for data that do not fit
     them, before anything is stored.
     """
-    text = text_of(data) if isinstance(data, Dataset) else data
-    uri = address_of(tracking_uri)
-    asked = _config_of(text, config or {})
+    uri, asked = address_of(tracking_uri), config_of(data, config)
     with engine_for(network_of(asked), workers, device, uri) as engine:
         chosen, found = opened(asked)
         job = begin(Plan("", chosen), found, uri, experiment_named(experiment), device)
@@ -65,7 +63,10 @@ def dataset(tasks: Mapping[Any, Any], held_out: HeldOut = None) -> Dataset:
     return pack_arrays(tasks, held_out)
 
 
-def _config_of(text: str, given: Options) -> Config:
+def config_of(data: str | Dataset, given: Options | None) -> Config:
+    """Return what is said of training on data; raises ``ConfigError`` for what makes no sense."""
+    text = text_of(data) if isinstance(data, Dataset) else data
+    given = {} if given is None else given
     if not isinstance(given, Config | Mapping):
         raise ConfigError(
             f"the config is {given!r:.60}: give a treemeta.Config, or a dict of options"

@@ -1,32 +1,37 @@
 """Trees of a registry, to look at, to ask and to answer with."""
 
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from warnings import warn
 
 import numpy as np
 import pandas as pd
 
+from treemeta.api.asked import gains_at, outlook_at
 from treemeta.api.network import check_network, engine_for
 from treemeta.engine.local import Engine
 from treemeta.engine.opening import check_engine
 from treemeta.errors import printable
 from treemeta.measures.similarity import Similarity
 from treemeta.measures.subject import Subject, measure
-from treemeta.pages import logged
+from treemeta.pages import logged, page_of
 from treemeta.report.figures.title import tree_title
+from treemeta.report.files import kind_of, write_file
 from treemeta.report.nodes_table import nodes_table
 from treemeta.store.find import find_node, find_tree
 from treemeta.store.read import read_tree
 from treemeta.store.records import Node, Tree
 from treemeta.store.registry import Registry, address_of, open_registry
+from treemeta.tasks.dataset import check_which
 from treemeta.tasks.support import pair_of, support_from
 from treemeta.tasks.units import Units
 from treemeta.tree import job
 from treemeta.tree.answer import adapt
+from treemeta.tree.outlook import Outlook
 from treemeta.tree.predictor import Predictor
 from treemeta.tree.route import Route, Router
 from treemeta.tree.stored_router import stored_router
@@ -84,13 +89,44 @@ class OpenTree:
 
         ``tasks`` are the node's own (``train``), the held-out ones (``test``) or ``all``.
         """
-        with ExitStack() as stack:
-            engine = stack.enter_context(engine_for(self.network, workers, self.device, ""))
-            one = find_node(self.stored, node)
-            about = Subject(
-                self.registry, self.stored, one, lambda: engine, tasks, device=self.device
+        with self._asked(workers, node, which=tasks) as subject:
+            return measure(name, subject)
+
+    def forecast(self, node: str = "r", workers: int = 1) -> Outlook:
+        """Return whether a node's tasks should share a model: what parting them would gain on
+        unseen tasks, told from a probe at its init; they are parted as the tree has or, at a leaf,
+        as they conflict.
+
+        Raises ``ConfigError`` where there are no forecasts, as for tasks that tell numbers.
+        """
+        with self._asked(workers, node) as subject:
+            return outlook_at(subject)
+
+    def gains(self, tasks: str = "test", workers: int = 1) -> pd.DataFrame:
+        """Return which node is good for which task, a row for each of both: the node's accuracy (or
+        mse) and its parent's, the mean ``gain`` on the parent over the same fresh episodes with
+        the ends of its 95 % interval, and a ``mark``, ``+`` or ``-``, where that excludes 0."""
+        with self._asked(workers, which=tasks) as subject:
+            found = gains_at(subject)
+        return pd.DataFrame(found.rows(), columns=found.columns)
+
+    def report(self, path: str | Path = "report.html", workers: int = 1) -> str:
+        """Write the tree as one web page, and return its verdict: does it pay, does sharing hurt,
+        how many groups are there. Empty for a tree that is not finished."""
+        kind_of(Path(path), ("html",))
+        with self._asked(workers, target=0.0) as subject:
+            page = page_of(subject, warn)
+        write_file(Path(path), page.html.encode())
+        return "\n\n".join(page.verdict)
+
+    @contextmanager
+    def _asked(self, workers: int, node: str = "r", **about: Any) -> Iterator[Subject]:
+        check_which(about.get("which", "train"))
+        one = find_node(self.stored, node)
+        with engine_for(self.network, workers, self.device, "") as engine:
+            yield Subject(
+                self.registry, self.stored, one, lambda: engine, device=self.device, **about
             )
-            return measure(name, about)
 
     def resume(self, workers: int = 1) -> "OpenTree":
         """Return the tree grown to its end, from where it was interrupted, to the same bits; one

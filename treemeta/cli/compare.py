@@ -2,7 +2,7 @@
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -21,15 +21,6 @@ from treemeta.cli.options import (
     experiment_name,
     tracking,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from treemeta.analysis.estimate import Repeat
-    from treemeta.config import Config
-    from treemeta.store.records import Tree
-    from treemeta.tasks.dataset import Dataset
-    from treemeta.tree.obtain import Place
 
 EXAMPLES = examples(
     "treemeta compare --dataset photos --seeds 3 --arms joint,tree",
@@ -77,7 +68,7 @@ def compare(
     own. All see the same held-out episodes. Of --focus, joint, joint-equal-compute, joint-wide,
     joint-pcgrad and ensemble take no note. What the experiment holds already is not trained again.
     """
-    from treemeta.cli.arms import chosen_arms, chosen_config, chosen_numbers, run_arms
+    from treemeta.api.repeats import chosen_arms, chosen_config, chosen_numbers
     from treemeta.cli.progress import say, tell_data
     from treemeta.declared import config_text, read_config
     from treemeta.report.files import kind_of, write_file
@@ -102,68 +93,28 @@ def compare(
         raise ConfigError(f"--export {export} draws curves, and --eval-every 0 asks for none")
 
     from treemeta.analysis.comparison import compare as compared
+    from treemeta.api.arms import run_arms
+    from treemeta.api.comparing import log_page, repeats_of, truth_of
+    from treemeta.cli.progress import Listener
     from treemeta.engine.opening import open_engine
     from treemeta.report.arms_text import arms_text
+    from treemeta.report.export import figures
+    from treemeta.tree.obtain import Place
 
-    uri = tracking(tracking_uri)
-    with open_engine(engine, workers, device, uri) as opened:
-        repeats = _repeats(chosen, splits, numbers)
+    uri, name = tracking(tracking_uri), experiment_name(experiment)
+    with open_engine(engine, workers, device, uri) as running:
+        repeats = repeats_of(chosen, splits, numbers)
         _, dataset = next(iter(repeats.values()))
         tell_data(dataset, given)
-        place = _place(dataset, uri, experiment_name(experiment), opened, device)
+        place = Place(dataset, uri, name, running, device, figures, Listener)
         try:
-            entries, absent = run_arms(place, repeats, wanted, partial(_page, place))
+            entries, absent = run_arms(place, repeats, wanted, say, partial(log_page, place, say))
         except (KeyboardInterrupt, SystemExit):
             say("finished nodes are stored; the same command goes on from there")
             raise
-    truth = {task: steps[0] for task, steps in place.dataset.lineage.items() if steps}
+    truth = truth_of(dataset)
     comparison = compared(entries, truth, absent)
     if export:
         write_file(export, export_comparison(entries, truth, kind))
         say(f"wrote {export}")
     typer.echo(arms_json(comparison) if as_json else arms_text(comparison), nl=not as_json)
-
-
-def _repeats(
-    config: "Config", splits: "Sequence[int]", seeds: "Sequence[int]"
-) -> "dict[Repeat, tuple[Config, Dataset]]":
-    """Return the config and the data of every repeat."""
-    from dataclasses import replace
-
-    repeats: dict[Repeat, tuple[Config, Dataset]] = {}
-    for split in splits:
-        fitting, dataset = _opened(replace(config, task_split=split))
-        repeats |= {(split, seed): (replace(fitting, seed=seed), dataset) for seed in seeds}
-    return repeats
-
-
-def _opened(config: "Config") -> "tuple[Config, Dataset]":
-    """Return the data that all arms are compared on, and the config that fits them."""
-    from treemeta.errors import DataError
-    from treemeta.tasks.sources import opened
-    from treemeta.tree.job import check_fit
-
-    config, dataset = opened(config)
-    check_fit(config, dataset)
-    if not dataset.select("test"):
-        raise DataError(f"data set {dataset.name} holds no tasks out to compare on: add some")
-    return config, dataset
-
-
-def _page(place: "Place", tree: "Tree") -> None:
-    """Log a tree's page, with what it gains on the arms beside it."""
-    from treemeta.cli.progress import say
-    from treemeta.pages import page_files
-    from treemeta.store.finish import write_figures
-    from treemeta.store.registry import open_registry
-
-    registry = open_registry(place.uri)
-    write_figures(registry, tree, page_files(registry, place.engine, place.device, say, tree))
-
-
-def _place(dataset: "Dataset", uri: str, experiment: str, engine: Any, device: str) -> "Place":
-    from treemeta.cli.progress import Listener
-    from treemeta.report.export import figures
-    from treemeta.tree.obtain import Place
-
-    return Place(dataset, uri, experiment, engine, device, figures, Listener)

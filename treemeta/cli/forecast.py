@@ -77,51 +77,23 @@ def forecast(
 def _of_tree(
     tree: str, node: str, uri: str, engine: str, workers: int | None, device: str
 ) -> "Outlook":
+    from treemeta.api.asked import outlook_at
     from treemeta.cli.measuring import measuring
-    from treemeta.learn.trainee import Trainee
-    from treemeta.tree.forecast import outlook
-    from treemeta.tree.foresight import check_foresight
 
     with measuring(tree, node, uri, engine, workers, device) as subject:
-        check_foresight(subject.config)
-        one = subject.node
-        step = one.start + one.meta_steps
-        standing = Trainee(one.name, step, subject.params, tuple(subject.tasks))
-        return outlook(subject.setting, standing, one.groups)
+        return outlook_at(subject)
 
 
 def _of_data(
     config: "Config", uri: str, engine: str, workers: int | None, device: str
 ) -> "Outlook":
+    from treemeta.api.foretold import check_outlook, opened_to_ask, outlook_of
     from treemeta.cli.progress import Listener, tell_data
     from treemeta.engine.opening import check_engine, open_engine
-    from treemeta.errors import ConfigError
-    from treemeta.learn.setting import Setting
-    from treemeta.learn.trainee import Trainee
-    from treemeta.store.records import ROOT
-    from treemeta.tasks.sources import opened
-    from treemeta.tree.forecast import outlook
-    from treemeta.tree.foresight import check_foresight
-    from treemeta.tree.grow import fresh_init
-    from treemeta.tree.job import check_fit
-    from treemeta.tree.stretch import may_ask, train_to_stops
 
     check_engine(engine, workers, device)
-    check_foresight(config)
-    if not may_ask(config, 0, config.split_every):
-        raise ConfigError(
-            f"--arm {config.arm} with --split-every {config.split_every} of --meta-steps "
-            f"{config.meta_steps} asks no node whether to split: use --arm tree, and fewer steps "
-            "than the path has"
-        )
-    config, dataset = opened(config)
-    check_foresight(config)  # of a table nobody knows before what it tells
+    check_outlook(config)
+    fitting, dataset = opened_to_ask(config)
     tell_data(dataset, vars(config))
-    check_fit(config, dataset)
-    tasks = tuple(dataset.select("train"))
-    fresh = Trainee(ROOT, 0, fresh_init(config, device), tasks)
-    with open_engine(engine, workers, device, uri) as running, Listener(config) as listen:
-        setting = Setting(config, dataset, running)
-        stops = {ROOT: config.split_every}
-        ((trained, _),) = train_to_stops(setting, [fresh], stops, listen)
-        return outlook(setting, trained)
+    with open_engine(engine, workers, device, uri) as running, Listener(fitting) as listen:
+        return outlook_of(fitting, dataset, running, device, listen)

@@ -1,16 +1,11 @@
 """``treemeta tree gains``."""
 
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from treemeta.cli.options import Device, EngineKind, Json, Tracking, TreeArgument, Workers, tracking
-
-if TYPE_CHECKING:
-    from treemeta.analysis.gains import Gains
-    from treemeta.measures.subject import Subject
 
 Tasks = Annotated[str, typer.Option(help="test (the held-out ones), train, or all.")]
 Export = Annotated[
@@ -33,6 +28,7 @@ def gains(
     All nodes answer the same fresh episodes. A node that does better or worse than its parent by
     more than noise is marked + or -; the latter is negative transfer.
     """
+    from treemeta.api.asked import gains_at
     from treemeta.cli.measuring import measuring
     from treemeta.cli.output import put
     from treemeta.report.exports import GAINS, export_gains
@@ -43,26 +39,9 @@ def gains(
     with measuring(
         tree, "r", tracking(tracking_uri), engine, workers, device, which=tasks
     ) as subject:
-        accuracies = examined(subject)
+        accuracies = gains_at(subject)
     about = {"tree": subject.tree.id, "which": tasks}
     put(
         lambda: export_gains(accuracies, about, kind), export,
         lambda: gains_text(accuracies), lambda: gains_json(accuracies, about), as_json,
     )  # fmt: skip
-
-
-def examined(subject: "Subject") -> "Gains":
-    """Return how all finished nodes of a tree fare on the tasks of a subject."""
-    from treemeta.analysis.gains import gains_of
-    from treemeta.tree.arrays import params_of
-    from treemeta.tree.node_accuracies import node_accuracies
-
-    setting, tasks = subject.setting, subject.tasks  # a consensus has no config: it ends here
-    nodes = [node for node in subject.tree.nodes if node.status == "finished"]
-    inits = {
-        node.name: params_of(subject.registry, node, setting.config, subject.device)
-        for node in nodes
-    }
-    accuracies = node_accuracies(setting, inits, tasks)
-    gains = gains_of(nodes, [task.name for task in tasks], accuracies, subject.tree.metric)
-    return replace(gains, about=f"tree {subject.tree.id[:8]}")

@@ -27,7 +27,7 @@ def forecast_text(outlook: Outlook) -> str:
         f"probed {outlook.episodes} episodes a task, {outlook.price:.1%} of the work of training "
         "the children"
     )
-    lines += [verdict(outlook), ""]
+    lines += [outlook.verdict, ""]
     if outlook.conflicts:
         lines.append(
             "conflict: cosine of the groups' gradients; below 0, what helps one hurts the other; "
@@ -38,20 +38,6 @@ def forecast_text(outlook: Outlook) -> str:
     return "\n".join(lines).rstrip()
 
 
-def verdict(outlook: Outlook) -> str:
-    """Return in one sentence whether the tasks should share a model."""
-    one = outlook.forecast
-    if sum(map(len, outlook.groups)) == 1:
-        return "one task has none to share a model with"
-    if one is None:
-        return "no two groups conflict: they should share one model"
-    gain = f"{one.gain:+z.3f} ({one.low:+z.3f} to {one.high:+z.3f}, 90 %)"
-    said = f"children of {outlook.steps} more steps are expected to gain {gain} on unseen tasks"
-    if one.low > 0:
-        return f"{said}: give each group a model of its own"
-    return f"{said}: one model may do as well"
-
-
 def forecast_json(outlook: Outlook) -> str:
     """Return an outlook as json."""
-    return json_text(asdict(outlook) | {"verdict": verdict(outlook)}, indent=2)
+    return json_text(asdict(outlook) | {"verdict": outlook.verdict}, indent=2)

@@ -1,79 +1,47 @@
-"""What ``treemeta compare`` compares: which arms, of which config, with which seeds; one by one."""
+"""The arms of a comparison, trained or found trained, one by one."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
 
-from treemeta.analysis.comparison import ARMS, BY, Entry
+from treemeta.analysis.comparison import BY, Entry
 from treemeta.analysis.estimate import Repeat
-from treemeta.cli.progress import say
 from treemeta.config import Config
-from treemeta.declared import make_config
-from treemeta.errors import ConfigError, way_out
+from treemeta.errors import ConfigError
+from treemeta.measures.cut_by import cuts_by
+from treemeta.measures.subject import Subject
+from treemeta.pages import Say, cost_of
+from treemeta.store.read import read_seconds
+from treemeta.store.records import Tree
+from treemeta.store.registry import open_registry
+from treemeta.tasks.dataset import Dataset
+from treemeta.tree.arms import BESIDE_TREE, plan_of, plan_told, senseless
+from treemeta.tree.obtain import Place, obtain
+from treemeta.tree.obtain_several import obtain_best, obtain_together
+from treemeta.tree.plan import UNCUT, Absent
+from treemeta.tree.rivals import BestOf, Ensemble, Planned
 
-if TYPE_CHECKING:
-    from treemeta.store.records import Tree
-    from treemeta.tasks.dataset import Dataset
-    from treemeta.tree.obtain import Place
-    from treemeta.tree.rivals import Planned
-
-
-def chosen_arms(text: str | None) -> tuple[str, ...]:
-    """Return the arms that ``--arms`` names, in their usual order; without it all but own."""
-    if text is None:
-        return ARMS[:-1]
-    named = [name.strip() for name in text.split(",")]
-    for arm in named:
-        if arm not in ARMS:
-            raise ConfigError(f"--arms names {arm!r}, which is none: {way_out(arm, ARMS)}")
-        if named.count(arm) > 1:
-            raise ConfigError(f"--arms names {arm!r} {named.count(arm)} times: name it once")
-    return tuple(arm for arm in ARMS if arm in named)
-
-
-def chosen_config(declared: Mapping[str, Any], given: Mapping[str, Any]) -> Config:
-    """Return the config of the tree; where nobody says how often, its way is examined three times
-    between two questions."""
-    if "arm" in given:
-        raise ConfigError("--arm is one of what compare compares: name them all with --arms")
-    config = make_config({**declared}, {**given, "arm": "tree"})
-    if "eval_every" in {**declared, **given}:
-        return config
-    return replace(config, eval_every=max(1, config.split_every // 3))
-
-
-def chosen_numbers(
-    count: int | None, name: str, given: Mapping[str, Any], config: Config
-) -> tuple[int, ...]:
-    """Return the numbers 0 to ``count - 1`` of what ``name`` counts, ``seed`` or ``task_split``, or
-    the config's own."""
-    if count is None:
-        return (getattr(config, name),)
-    if name in given:
-        option, words = name.replace("_", "-"), name.replace("_", " ")
-        raise ConfigError(f"--{option}s {count} says all {words}s: leave --{option} out")
-    return tuple(range(count))
+Repeats = Mapping[Repeat, tuple[Config, Dataset]]
 
 
 def run_arms(
-    place: "Place",
-    configs: Mapping[Repeat, tuple[Config, "Dataset"]],
+    place: Place,
+    repeats: Repeats,
     arms: Sequence[str],
-    compared: "Callable[[Tree], None]" = lambda tree: None,
+    say: Say,
+    compared: Callable[[Tree], None] = lambda tree: None,
 ) -> tuple[list[Entry], dict[str, str]]:
     """Train every arm in every repeat, by its config on its data, or find it trained; also return
     why arms are absent. A tree is ``compared`` as soon as the arms beside it are trained, if any
     had to be."""
-    from treemeta.tree.arms import BESIDE_TREE, senseless
-
     # The tree comes first, as most others are made to its measure.
     others = [arm for arm in arms if arm != "tree"]
-    first, _ = next(iter(configs.values()))
+    first, _ = next(iter(repeats.values()))
     beside = {"tree", *BESIDE_TREE, *BY} & {arm for arm in arms if not senseless(arm, first)}
     queue = ["tree", *others] if beside else others
-    clock, entries, absent = Clock(len(queue) * len(configs)), [], dict[str, dict[Repeat, str]]()
-    for repeat, (config, dataset) in configs.items():
+    clock, entries = Clock(len(queue) * len(repeats), say), []
+    absent: dict[str, dict[Repeat, str]] = {}
+    for repeat, (config, dataset) in repeats.items():
         tree, before = None, clock.trained
         for arm in queue:
             outcome = run_arm(replace(place, dataset=dataset), config, arm, tree, clock)
@@ -84,7 +52,7 @@ def run_arms(
             entries += [outcome] if arm in arms else []
         if tree and clock.trained > before:
             compared(tree)
-    reasons = {arm: reason_of(why, list(configs)) for arm, why in absent.items()}
+    reasons = {arm: reason_of(why, list(repeats)) for arm, why in absent.items()}
     if not entries:
         said = "; ".join(f"{arm}: {reason}" for arm, reason in reasons.items())
         raise ConfigError(f"--arms names none that make sense here ({said}): name others")
@@ -92,18 +60,9 @@ def run_arms(
 
 
 def run_arm(
-    place: "Place", config: Config, arm: str, tree: "Tree | None", clock: "Clock"
+    place: Place, config: Config, arm: str, tree: Tree | None, clock: "Clock"
 ) -> Entry | str:
     """Return an arm of a config, trained or found trained, or why it is absent."""
-    from treemeta.pages import cost_of
-    from treemeta.store.read import read_seconds
-    from treemeta.store.registry import open_registry
-    from treemeta.tree.arms import plan_of
-    from treemeta.tree.obtain import obtain
-    from treemeta.tree.obtain_several import obtain_best, obtain_together
-    from treemeta.tree.plan import Absent
-    from treemeta.tree.rivals import BestOf, Ensemble
-
     plan = cut_by(place, config, arm, tree) or plan_of(arm, config, place.dataset, tree)
     if isinstance(plan, Absent):
         clock.tell(config, arm, f"left out, {plan.reason}")
@@ -123,14 +82,8 @@ def run_arm(
     return Entry(arm, (config.task_split, config.seed), grown, cost, seconds)
 
 
-def cut_by(place: "Place", config: Config, arm: str, tree: "Tree | None") -> "Planned | None":
+def cut_by(place: Place, config: Config, arm: str, tree: Tree | None) -> Planned | None:
     """Return the plan of an arm that another measure cuts at the tree's root; none for others."""
-    from treemeta.measures.cut_by import cuts_by
-    from treemeta.measures.subject import Subject
-    from treemeta.store.registry import open_registry
-    from treemeta.tree.arms import plan_told
-    from treemeta.tree.plan import UNCUT
-
     if arm not in BY or tree is None:
         return None
     root = tree.nodes[0]
@@ -158,8 +111,8 @@ class Clock:
     """Tells of each arm that is done, and how long the others will take if they take as long as
     those that were trained so far."""
 
-    def __init__(self, total: int) -> None:
-        self._total, self._done = total, 0
+    def __init__(self, total: int, say: Say) -> None:
+        self._total, self._done, self._say = total, 0, say
         self._last = time.monotonic()
         self._took: list[float] = []
 
@@ -169,7 +122,7 @@ class Clock:
         return len(self._took)
 
     def tell(self, config: Config, arm: str, outcome: str, trained: bool = False) -> None:
-        """Print a line about an arm."""
+        """Say a line about an arm."""
         now = time.monotonic()
         self._took += [now - self._last] if trained else []
         self._last, self._done = now, self._done + 1
@@ -178,7 +131,7 @@ class Clock:
         if self._took and self._done < self._total:
             left = (self._total - self._done) * sum(self._took) / len(self._took)
             said += f"  ({time_text(left)} left)"
-        say(said)
+        self._say(said)
 
 
 def time_text(seconds: float) -> str:

@@ -1,0 +1,48 @@
+"""Which arms are compared, by which config, and how often: what can be told before any work."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from treemeta.analysis.comparison import ARMS
+from treemeta.config import Config
+from treemeta.declared import make_config
+from treemeta.errors import ConfigError, way_out
+
+
+def chosen_arms(arms: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return the arms that are named, as ``A,B`` or each by itself, in their usual order; without
+    any, all but own. Raises ``ConfigError`` for what is none, or is named twice."""
+    if arms is None:
+        return ARMS[:-1]
+    named = [one.strip() for one in arms.split(",")] if isinstance(arms, str) else list(arms)
+    for arm in named:
+        if arm not in ARMS:
+            raise ConfigError(f"--arms names {arm!r}, which is none: {way_out(arm, ARMS)}")
+        if named.count(arm) > 1:
+            raise ConfigError(f"--arms names {arm!r} {named.count(arm)} times: name it once")
+    return tuple(arm for arm in ARMS if arm in named)
+
+
+def chosen_config(declared: Mapping[str, Any], given: Mapping[str, Any]) -> Config:
+    """Return the config of the tree; where nobody says how often, its way is examined three times
+    between two questions."""
+    if "arm" in given:
+        raise ConfigError("--arm is one of what compare compares: name them all with --arms")
+    config = make_config({**declared}, {**given, "arm": "tree"})
+    if "eval_every" in {**declared, **given}:
+        return config
+    return replace(config, eval_every=max(1, config.split_every // 3))
+
+
+def chosen_numbers(
+    count: int | None, name: str, given: Mapping[str, Any], config: Config
+) -> tuple[int, ...]:
+    """Return the numbers 0 to ``count - 1`` of what ``name`` counts, ``seed`` or ``task_split``, or
+    the config's own."""
+    if count is None:
+        return (getattr(config, name),)
+    if name in given:
+        option, words = name.replace("_", "-"), name.replace("_", " ")
+        raise ConfigError(f"--{option}s {count} says all {words}s: leave --{option} out")
+    return tuple(range(count))
