@@ -25,6 +25,7 @@ NAMES = [
 LONGER = [
     "ablation",
     "search",
+    "tables",
     "detect",
     "splits",
     "forecast",

@@ -24,7 +24,7 @@ def test_the_learner_decides_in_full_what_is_left_to_it() -> None:
     assert {one.name for one in fields(Config) if one.default == AUTO} == set(AUTO_TEXT)
     for values in BY_LEARNER.values():
         by_data = {"channels", "norm", "targets", "ways", "mix"}
-        assert values.keys() | {"gate", "split_every"} | by_data == AUTO_TEXT.keys()
+        assert values.keys() | {"gate", "meta_steps", "split_every"} | by_data == AUTO_TEXT.keys()
     assert AUTO not in vars(Config()).values()
     assert Config().learner == "solved"
 

@@ -89,7 +89,7 @@ class Config:
         0.0, "draw tasks in proportion to this power of their latest losses; 0 draws all alike", 0
     )
 
-    meta_steps: int = option(1500, "outer steps along a path from root to leaf", 1)
+    meta_steps: int = option(AUTO, "outer steps along a path from root to leaf", 1)
     meta_batch_size: int = option(AUTO, "tasks, each by an episode, of one outer step", 1)
     meta_step_size: float = option(
         AUTO, "how far an outer step goes (Adam's rate with solved), at the first step", POSITIVE
@@ -141,7 +141,7 @@ class Config:
         self._resolve()
         for one in fields(self):
             value = getattr(self, one.name)
-            if value == AUTO and one.default == AUTO and self.targets == AUTO:
+            if value == AUTO and one.default == AUTO and self.of_rows and not self.features:
                 continue  # the data have not said yet what depends on them
             check_value(one.name, value, one.type, one.metadata)
             if one.type is float:  # 1 and 1.0, and 0.0 and -0.0, are one config

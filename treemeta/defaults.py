@@ -30,12 +30,15 @@ BY_LEARNER: dict[str, dict[str, Any]] = {
 BY_ROWS: dict[str, Any] = {"network": "mlp", "norm": "none"}
 BY_ROWS_SOLVED: dict[str, Any] = {"meta_batch_size": 25, "meta_step_size": 0.003}
 WAYS = {"classes": 5, "numbers": 1}
+META_STEPS = 1500
 STRETCHES = {"solved": 2, "reptile": 3}  # of a path, if nobody says how often a node is asked
 AUTO_TEXT = {
     name: "auto: " + ", ".join(f"{BY_LEARNER[one][name]} with {one}" for one in BY_LEARNER)
     for name in BY_LEARNER["solved"]
 } | {
-    "split_every": "auto: half of the meta-steps with solved, a third with reptile",
+    "meta_steps": f"auto: {META_STEPS}, fewer where a table of classes has few rows",
+    "split_every": "auto: half of the meta-steps with solved, a third with reptile; sooner where "
+    "a table of classes has few rows",
     "gate": "auto: gain with --rule evidence, none with always",
     "channels": "auto: 3 where any image has colour",
     "norm": "auto: batch, none for rows of a table",
@@ -56,8 +59,11 @@ def chosen_of(config: Any) -> dict[str, Any]:
     learner = config.learner if isinstance(config.learner, str) else ""
     chosen: dict[str, Any] = {"gate": "gain" if config.rule == "evidence" else "none"}
     chosen |= {"norm": "batch"} | BY_LEARNER.get(learner, {})
-    if isinstance(config.meta_steps, int):
-        chosen["split_every"] = max(1, -(-config.meta_steps // STRETCHES.get(learner, 1)))
+    if config.features or not (config.of_rows and config.of_own_data):  # else see tasks/pace.py
+        chosen["meta_steps"] = META_STEPS
+        steps = META_STEPS if config.meta_steps == AUTO else config.meta_steps
+        if isinstance(steps, int):
+            chosen["split_every"] = max(1, -(-steps // STRETCHES.get(learner, 1)))
     if config.of_rows or not config.of_own_data:
         chosen["channels"] = "1"
     if config.of_rows:

@@ -1,6 +1,6 @@
 import pytest
 
-from treemeta.api.repeats import chosen_arms, chosen_config, chosen_numbers
+from treemeta.api.repeats import chosen_arms, chosen_config, chosen_numbers, curved
 from treemeta.config import Config
 from treemeta.errors import ConfigError
 
@@ -15,13 +15,15 @@ def test_arms_come_in_their_usual_order() -> None:
             chosen_arms(text)
 
 
-def test_the_way_is_examined_unless_somebody_says_otherwise() -> None:
-    assert chosen_config({}, {"split_every": 300}).eval_every == 100
-    assert chosen_config({}, {"split_every": 2}).eval_every == 1
-    assert chosen_config({"eval_every": 0}, {}).eval_every == 0
+def test_the_arm_is_a_tree_s() -> None:
     assert chosen_config({"arm": "joint"}, {}).arm == "tree"
     with pytest.raises(ConfigError, match="--arms"):
         chosen_config({}, {"arm": "joint"})
+
+
+def test_the_way_is_examined_three_times_between_two_questions() -> None:
+    assert curved(Config(split_every=300)).eval_every == 100
+    assert curved(Config(split_every=2)).eval_every == 1
 
 
 def test_seeds_are_counted_or_the_config_s() -> None:

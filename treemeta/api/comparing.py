@@ -12,7 +12,7 @@ from treemeta.analysis.estimate import Repeat
 from treemeta.api.arms import Repeats, run_arms
 from treemeta.api.grown import Options, config_of
 from treemeta.api.network import engine_for, network_of
-from treemeta.api.repeats import chosen_arms, chosen_numbers
+from treemeta.api.repeats import chosen_arms, chosen_numbers, curved
 from treemeta.config import Config
 from treemeta.errors import ConfigError, DataError
 from treemeta.pages import Say, page_files
@@ -66,15 +66,18 @@ def _unheard(event: Progress) -> None:
     """Take no note of what training says."""
 
 
-def repeats_of(config: Config, splits: Sequence[int], seeds: Sequence[int]) -> Repeats:
-    """Return the config and the data of every repeat; raises ``DataError`` where none are held
-    out."""
+def repeats_of(
+    config: Config, splits: Sequence[int], seeds: Sequence[int], curves: bool = False
+) -> Repeats:
+    """Return the config and the data of every repeat, with ``curves`` one whose way is examined;
+    raises ``DataError`` where no tasks are held out."""
     repeats: dict[Repeat, tuple[Config, Dataset]] = {}
     for split in splits:
         fitting, dataset = opened(replace(config, task_split=split))
         check_fit(fitting, dataset)
         if not dataset.select("test"):
             raise DataError(f"data set {dataset.name} holds no tasks out to compare on: add some")
+        fitting = curved(fitting) if curves else fitting
         repeats |= {(split, seed): (replace(fitting, seed=seed), dataset) for seed in seeds}
     return repeats
 

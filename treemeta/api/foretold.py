@@ -3,6 +3,7 @@
 from treemeta.api.grown import Options, config_of
 from treemeta.api.network import engine_for, network_of
 from treemeta.config import Config
+from treemeta.defaults import AUTO
 from treemeta.engine.local import Engine
 from treemeta.errors import ConfigError
 from treemeta.learn.setting import Setting
@@ -36,6 +37,8 @@ def forecast(
 def check_outlook(config: Config) -> None:
     """Raise ``ConfigError`` unless one init is trained and asked, and has forecasts."""
     check_foresight(config)
+    if AUTO in (config.meta_steps, config.split_every):
+        return  # a table says it, once it is read
     if not may_ask(config, 0, config.split_every):
         raise ConfigError(
             f"--arm {config.arm} with --split-every {config.split_every} of --meta-steps "
@@ -48,7 +51,7 @@ def opened_to_ask(config: Config) -> tuple[Config, Dataset]:
     """Return the config that fits its data, and these; raises ``ConfigError`` where they tell what
     has no forecast."""
     fitting, dataset = opened(config)
-    check_foresight(fitting)  # of a table nobody knows before what it tells
+    check_outlook(fitting)  # of a table nobody knows before what it tells
     return fitting, dataset
 
 

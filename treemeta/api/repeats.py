@@ -25,13 +25,14 @@ def chosen_arms(arms: str | Sequence[str] | None) -> tuple[str, ...]:
 
 
 def chosen_config(declared: Mapping[str, Any], given: Mapping[str, Any]) -> Config:
-    """Return the config of the tree; where nobody says how often, its way is examined three times
-    between two questions."""
+    """Return the config of the tree."""
     if "arm" in given:
         raise ConfigError("--arm is one of what compare compares: name them all with --arms")
-    config = make_config({**declared}, {**given, "arm": "tree"})
-    if "eval_every" in {**declared, **given}:
-        return config
+    return make_config({**declared}, {**given, "arm": "tree"})
+
+
+def curved(config: Config) -> Config:
+    """Return a config whose tree's way is examined three times between two questions."""
     return replace(config, eval_every=max(1, config.split_every // 3))
 
 

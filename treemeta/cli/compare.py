@@ -76,7 +76,8 @@ def compare(
     # What can be refused is refused before anything slow is imported or written.
     given = {name: value for name, value in settings.items() if value is not None}
     wanted = chosen_arms(arms)
-    chosen = chosen_config(read_config(config) if config else {}, given)
+    declared = read_config(config) if config else {}
+    chosen, curves = chosen_config(declared, given), "eval_every" not in {**declared, **given}
     if print_config:
         typer.echo(config_text(chosen), nl=False)
         return
@@ -87,7 +88,7 @@ def compare(
     from treemeta.report.exports import COMPARISON, DRAWN, export_comparison
 
     kind = kind_of(export, COMPARISON) if export else ""
-    if kind in DRAWN and not chosen.eval_every:
+    if kind in DRAWN and not curves and not chosen.eval_every:
         from treemeta.errors import ConfigError
 
         raise ConfigError(f"--export {export} draws curves, and --eval-every 0 asks for none")
@@ -103,7 +104,7 @@ def compare(
 
     uri, name = tracking(tracking_uri), experiment_name(experiment)
     with open_engine(engine, workers, device, uri) as running:
-        repeats = repeats_of(chosen, splits, numbers)
+        repeats = repeats_of(chosen, splits, numbers, curves)
         _, dataset = next(iter(repeats.values()))
         tell_data(dataset, given)
         place = Place(dataset, uri, name, running, device, figures, Listener)

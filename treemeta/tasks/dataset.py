@@ -88,6 +88,11 @@ class Dataset:
         """Return how many images a class has."""
         return self.starts[class_position + 1] - self.starts[class_position]
 
+    @property
+    def trained_on(self) -> int:
+        """How many images or rows the tasks to train on have."""
+        return sum(self.drawings(one) for task in self.select("train") for one in task.classes)
+
     def select(self, which: str) -> list[Task]:
         """Return the tasks of a role (``train``, ``test``) or ``all``, sorted by name."""
         return [

@@ -15,6 +15,7 @@ from treemeta.tasks.cache import reopen
 from treemeta.tasks.copies import add_copies
 from treemeta.tasks.counts import parse_counts
 from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.fitted import fitted
 from treemeta.tasks.folder import VERSION as READING
 from treemeta.tasks.folder import listing, read_folder
 from treemeta.tasks.functions import VERSION as FUNCTIONS
@@ -137,33 +138,7 @@ def opened(config: Config) -> tuple[Config, Dataset]:
     if config.held_out:
         config = replace(config, held_out=settled(config.held_out, base.tasks))
     dataset = planted(_held(base, config.held_out, config.task_split))
-    if config.of_rows:
-        (features,) = dataset.shape
-        targets: Any = "classes" if dataset.targets is None else "numbers"
-        check_targets(config, dataset.name, targets)
-        return replace(config, features=features, targets=targets), dataset
-    channels: Any = str(dataset.shape[0])
-    if is_packed(config.dataset):
-        check_shape(config, dataset)
-    return replace(config, channels=channels, size=dataset.shape[1]), dataset
-
-
-def check_shape(config: Config, dataset: Dataset) -> None:
-    """Raise where a config asks for images of another shape than arrays have."""
-    channels, size = dataset.shape
-    if config.size not in (SIDE, size) or config.channels not in (AUTO, str(channels)):
-        raise ConfigError(
-            f"--size {config.size} and --channels {config.channels} are not what {dataset.name} "
-            f"has, {size} and {channels}: leave them out"
-        )
-
-
-def check_targets(config: Config, name: str, targets: str) -> None:
-    """Raise where a config asks for other targets than its data have."""
-    if config.targets not in (AUTO, targets):
-        raise ConfigError(
-            f"--targets {config.targets} is not what {name} has: leave it out for {targets}"
-        )
+    return fitted(config, dataset), dataset
 
 
 def _made_of(base: Dataset) -> list[Any]:

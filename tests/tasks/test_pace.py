@@ -1,0 +1,45 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from treemeta.config import Config
+from treemeta.tasks.pace import ASKED, LEAST, MOST_ASKED, PATH, pace_of
+
+TABLE = Config(dataset="t.csv")
+SEEN = 25 * 5 * 10  # rows of a step
+
+
+def test_few_rows_are_seen_so_often_and_asked_of_so_soon() -> None:
+    assert pace_of(TABLE, "classes", SEEN) == (PATH, ASKED)
+    assert pace_of(TABLE, "classes", 2 * SEEN) == (2 * PATH, 2 * ASKED)
+    assert pace_of(replace(TABLE, ways=10), "classes", 2 * SEEN) == (PATH, ASKED)
+
+
+def test_many_rows_take_the_whole_path_and_are_asked_of_half_way() -> None:
+    assert pace_of(TABLE, "classes", 10**6) == (1500, 750)
+    assert pace_of(replace(TABLE, learner="reptile"), "classes", 10**6) == (1500, 500)
+
+
+def test_numbers_take_the_whole_path_however_few_rows() -> None:
+    assert pace_of(TABLE, "numbers", 100) == (1500, 750)
+
+
+def test_what_is_said_is_kept() -> None:
+    assert pace_of(replace(TABLE, meta_steps=1600), "classes", SEEN) == (1600, 200)
+    assert pace_of(replace(TABLE, split_every=7), "classes", SEEN) == (PATH, 7)
+    both: Any = {"meta_steps": 9, "split_every": 9}
+    assert pace_of(replace(TABLE, **both), "classes", SEEN) == (9, 9)
+
+
+@pytest.mark.parametrize("learner", ["solved", "reptile"])
+@given(rows=st.integers(1, 10**6), steps=st.one_of(st.just("auto"), st.integers(1, 5000)))
+def test_a_node_is_asked_not_too_often_and_once_at_least(
+    learner: Any, rows: int, steps: Any
+) -> None:
+    told, every = pace_of(replace(TABLE, learner=learner, meta_steps=steps), "classes", rows)
+    assert told == steps if steps != "auto" else LEAST <= told <= 1500
+    assert len(range(every, told, every)) < MOST_ASKED
+    assert every < told or told == 1
