@@ -122,7 +122,7 @@ def test_inputs_have_the_shape_that_the_tree_was_grown_on(wrong: np.ndarray) -> 
 
 
 def test_columns_of_a_pandas_table_are_found_by_their_names() -> None:
-    config = Config(dataset="a.csv", features=2)
+    config = Config(dataset="a.csv", features=2, targets="classes")
     units = Units((0.0, 0.0), (1.0, 1.0), names=("mass", "ratio"))
     rows = pd.DataFrame({"mass": [1.0, 2.0], "ratio": [3.0, 4.0]})
     expected = torch.tensor([[1.0, 3.0], [2.0, 4.0]])
