@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.conftest import Run
@@ -8,6 +9,7 @@ from treemeta.errors import (
     MachineError,
     StorageError,
     TreemetaError,
+    brief,
     masked,
     nearest,
     some_of,
@@ -90,8 +92,15 @@ def test_the_nearest_is_named_whatever_its_case_or_else_all() -> None:
     assert nearest("OMNIGLOT", ["glyphs", "omniglot"]) == "omniglot"
     assert nearest("svg", ["SVG", "png"]) == "SVG"
     assert nearest("x", []) is None
+    assert nearest(3, ["3"]) is None
     assert way_out("slved", ("solved", "reptile")) == "did you mean 'solved'?"
     assert way_out("maml", ("solved", "reptile", "x")) == "choose solved, reptile or x"
+
+
+def test_a_value_is_shown_on_one_line() -> None:
+    assert brief("a\nb") == r"'a\nb'"
+    assert brief(np.eye(2)) == "array([[1., 0.], [0., 1.]])"
+    assert brief("a" * 99) == "'" + "a" * 59
 
 
 def test_what_lies_beside_a_path_is_named_but_never_itself(tmp_path: Path) -> None:

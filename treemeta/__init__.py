@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from treemeta.api.comparing import compare
     from treemeta.api.foretold import forecast
     from treemeta.api.grown import dataset, grow
-    from treemeta.api.opened import OpenTree, open_tree
+    from treemeta.api.opened import OpenTree
+    from treemeta.api.opening import open_tree
     from treemeta.config import Config
     from treemeta.errors import (
         ConfigError,
@@ -59,7 +60,7 @@ _ELSEWHERE = {  # all others are errors
     "dataset": "api.grown",
     "forecast": "api.foretold",
     "grow": "api.grown",
-    "open_tree": "api.opened",
+    "open_tree": "api.opening",
 }
 
 

@@ -20,16 +20,23 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
-def nearest(given: str, known: Iterable[str]) -> str | None:
+def brief(value: object) -> str:
+    """Return a value as a sentence shows it: on one line, and of a long one its beginning."""
+    return " ".join(repr(value).split())[:60]
+
+
+def nearest(given: object, known: Iterable[str]) -> str | None:
     """Return which of the known somebody may have meant, whatever its case, if one is near."""
     from difflib import get_close_matches  # here, as every command imports this module
 
+    if not isinstance(given, str):  # a program may give anything
+        return None
     lower = {one.lower(): one for one in known}
     close = get_close_matches(given.lower(), lower, n=1, cutoff=0.7)
     return lower[close[0]] if close else None
 
 
-def way_out(given: str, known: Iterable[str]) -> str:
+def way_out(given: object, known: Iterable[str]) -> str:
     """Return what somebody can do who gave none of the known: take the nearest, or choose."""
     if near := nearest(given, known := tuple(known)):
         return f"did you mean {near!r}?"

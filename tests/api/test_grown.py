@@ -1,4 +1,5 @@
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -51,3 +52,17 @@ def test_a_config_that_makes_no_sense_grows_nothing(
         api.grow("glyphs", config)
     sentence(caught)
     assert not (workplace / "registry" / "artifacts").exists()
+
+
+def test_a_few_integers_to_tell_are_warned_of(cache: Path) -> None:
+    rows = {f"t{i}": [[float(j), i] for j in range(6)] for i in range(3)}
+    told = {name: (x, [0, 1] * 3) for name, x in rows.items()}
+    with pytest.warns(UserWarning, match="targets are a few different integers") as caught:
+        api.dataset(told)
+    assert len(caught) == 1
+    many = {name: (x, [i * 6 + j for j in range(6)]) for i, (name, x) in enumerate(rows.items())}
+    floats = {name: (x, [0.0, 1.0] * 3) for name, x in rows.items()}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for others in (many, floats, {name: {"a": x} for name, x in rows.items()}):
+            api.dataset(others)

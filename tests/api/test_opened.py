@@ -103,3 +103,32 @@ def test_what_is_not_there_is_named(workplace: Path, data: Dataset, registry: Re
     assert "accuracy" in begun.columns
     with pytest.raises(api.RegistryError, match="no finished node yet: 'treemeta train --resume"):
         api.open_tree().route({"a": data.images[:2], "b": data.images[2:4]})
+
+
+def test_labels_come_back_as_they_were_given(tree: api.OpenTree, data: Dataset) -> None:
+    images = np.array(data.images[:12])
+    labels = [10, 9, 2] * 4
+    learned = tree.adapt(images, labels)
+    assert learned.labels == tuple(learned.probabilities(images).columns) == (2, 9, 10)
+    assert set(learned.predict(images)) <= {2, 9, 10}
+    mixed = tree.adapt(images, [1] * 4 + ["x"] * 8)
+    assert {*map(type, mixed.predict(images))} <= {int, str}
+    pairs = {(0, 1): images[:6], (1, 0): images[6:]}
+    assert tree.route(pairs) == tree.route((images, [(0, 1)] * 6 + [(1, 0)] * 6))
+    told = tree.adapt(images, [(0, 1)] * 6 + [(1, 0)] * 6)
+    assert set(told.predict(images)) <= set(pairs)
+    assert list(told.probabilities(images).columns) == list(pairs)
+    with pytest.raises(api.DataError, match="labels 1 and '1'"):
+        tree.route({1: images[:6], "1": images[6:]})
+
+
+def test_columns_of_queries_are_found_by_the_names_that_a_support_has(workplace: Path) -> None:
+    rows = {f"t{i}": {c: RNG.normal(j, 1, (8, 2)) for j, c in enumerate("ab")} for i in range(4)}
+    tree = api.grow(api.dataset(rows, 0), OF_NUMBERS | {"ways": 2, "shots": 3, "queries": 3})
+    shown = {label: pd.DataFrame(x, columns=["lo", "hi"]) for label, x in rows["t0"].items()}
+    whole = pd.concat([*shown.values()])
+    learned = tree.adapt(whole, np.repeat(list(shown), 8))
+    asked = learned.probabilities(whole)
+    pd.testing.assert_frame_equal(learned.probabilities(whole[["hi", "lo"]]), asked)
+    turned = {label: table[["hi", "lo"]] for label, table in shown.items()}
+    assert tree.route({"a": shown["a"], "b": turned["b"]}) == tree.route(rows["t0"])

@@ -65,6 +65,15 @@ def test_a_pandas_table_keeps_its_names_whatever_their_order(cache: Path) -> Non
         pack_arrays(other)
 
 
+@pytest.mark.parametrize("first", ["t0", "t3"])
+def test_names_of_columns_are_known_of_all_or_of_none(cache: Path, first: str) -> None:
+    table = {label: pd.DataFrame(one, columns=list("wxyz")) for label, one in ROWS[first].items()}
+    with pytest.raises(DataError, match=r"class 'c0' of task .* names of columns, and the") as of:
+        pack_arrays(ROWS | {first: table})
+    sentence(of)
+    assert list(cache.iterdir()) == []
+
+
 def test_shares_of_any_kind_of_number(cache: Path) -> None:
     for half in (0.5, np.float32(0.5), np.float64(0.5)):
         assert len(pack_arrays(ROWS, half).select("test")) == 2
@@ -126,6 +135,9 @@ TWICE = np.ones((2, 3))
         ({"a": (IMAGES["t0"]["c0"], [1, 2])}, None, "task 'a' tells numbers of images"),
         (ROWS, ["nobody"], "--held-out names 'nobody'"),
         (ROWS, "nobody", "'nobody' is no file and matches none"),
+        ({"a": {"x": IMAGES["t0"]["c0"][0]}}, None, "may be one image or 9 rows"),
+        ({"a\udc80": {"x": TWICE[:1]}}, None, r"name 'a\\udc80' is no text in UTF-8: rename it"),
+        ({"a": {"\ud800": TWICE[:1]}}, None, "is no text in UTF-8"),
     ],
 )
 def test_what_is_no_data_set_of_tasks_is_refused(
@@ -140,3 +152,17 @@ def test_what_is_no_data_set_of_tasks_is_refused(
 def test_more_than_all_cannot_be_held_out(cache: Path) -> None:
     with pytest.raises(ConfigError, match="held_out is 7: give a share"):
         pack_arrays(ROWS, 7)
+
+
+@pytest.mark.parametrize(
+    "held_out", [np.array(0.3), object(), True, b"t00", pd.DataFrame({"t0": [1]}), {"t0": 1}]
+)
+def test_what_is_neither_a_share_nor_names_is_refused(cache: Path, held_out: Any) -> None:
+    with pytest.raises(ConfigError, match=r"held_out is .*: give a share from 0 to 1, or a") as of:
+        pack_arrays(ROWS, held_out)
+    sentence(of)
+
+
+def test_names_to_hold_out_come_in_any_list(cache: Path) -> None:
+    for names in (["t3"], {"t3"}, np.array(["t3"]), pd.Series(["t3"]), pd.Index(["t3"])):
+        assert [one.name for one in pack_arrays(ROWS, names).select("test")] == ["t3"]

@@ -106,10 +106,21 @@ def test_arrays_are_a_support_as_files_are(tmp_path: Path) -> None:
     assert torch.equal(found.inputs, read.inputs)
 
 
-def test_labels_are_one_for_each_input() -> None:
-    for labels in (list("abab"), [["a"], ["b"], ["a"], ["b"], ["a"]], "a"):
-        with pytest.raises(DataError, match="5 inputs of a support have labels of shape") as caught:
-            support_from(CONFIG, None, GREY, labels)
+def test_labels_are_one_for_each_input_and_are_kept() -> None:
+    found = support_from(CONFIG, None, GREY, [10, 9, 10, 9, 9])
+    assert (found.classes, found.labels.tolist()) == ((9, 10), [1, 0, 1, 0, 0])
+    with pytest.raises(DataError, match="5 inputs of a support have 4 labels") as caught:
+        support_from(CONFIG, None, GREY, list("abab"))
+    sentence(caught)
+
+
+def test_one_input_stands_along_an_axis_too() -> None:
+    with pytest.raises(DataError, match=r"is one input, of shape \(28, 28\), .*: give x\[None\]"):
+        inputs_from(CONFIG, None, GREY[0])
+    config = Config(dataset="a.csv", features=2)
+    for row in (np.ones(2), pd.Series([1.0, 2.0])):
+        with pytest.raises(DataError, match=r"give X\[:1\] in the place of X\[0\]") as caught:
+            inputs_from(config, None, row)
         sentence(caught)
 
 
@@ -128,15 +139,21 @@ def test_columns_of_a_pandas_table_are_found_by_their_names() -> None:
     expected = torch.tensor([[1.0, 3.0], [2.0, 4.0]])
     for shown in (rows, rows[["ratio", "mass"]], rows.to_numpy()):
         assert torch.equal(inputs_from(config, units, shown), expected)
-    said = "has the columns 'mass', 'size', and not 'mass', 'ratio': give these"
+    said = "has the columns 'size', and not 'ratio': give them the same names"
     with pytest.raises(DataError, match=said):
         inputs_from(config, units, rows.rename(columns={"ratio": "size"}))
     pair = pair_of({"a": rows, "b": rows[["ratio", "mass"]]})
     assert torch.equal(inputs_from(config, units, pair[0]), expected.repeat(2, 1))
     assert pair[1] == ["a", "a", "b", "b"]
+    for beside in (
+        {"a": rows.to_numpy(), "b": rows[["ratio", "mass"]]},
+        {"a": rows[["ratio", "mass"]]},
+    ):
+        shown = inputs_from(config, units, pair_of(beside, units.names)[0])
+        assert torch.equal(shown, expected.repeat(len(beside), 1))
 
 
-@pytest.mark.parametrize("wrong", [None, [1, 2], 3])
+@pytest.mark.parametrize("wrong", [None, [1, 2], 3, (GREY,), (GREY, [1], 1)])
 def test_what_is_laid_out_otherwise_is_no_support(wrong: Any) -> None:
     with pytest.raises(DataError, match=r"the support is .*: give .label: inputs., or a pair"):
         pair_of(wrong)

@@ -13,6 +13,7 @@ from treemeta.pages import logged
 from treemeta.store.registry import address_of, experiment_named
 from treemeta.tasks.arrays import HeldOut, pack_arrays
 from treemeta.tasks.dataset import Dataset
+from treemeta.tasks.given_tasks import may_be_classes
 from treemeta.tasks.packed import text_of
 from treemeta.tasks.sources import opened
 from treemeta.tree.job import begin
@@ -60,7 +61,14 @@ def dataset(tasks: Mapping[Any, Any], held_out: HeldOut = None) -> Dataset:
     digest of its content, and ``--dataset packed:NAME`` opens it by its ``name``. Raises
     ``DataError`` for arrays that are no such tasks.
     """
-    return pack_arrays(tasks, held_out)
+    found = pack_arrays(tasks, held_out)
+    if may_be_classes(tasks):
+        warn(
+            "targets are a few different integers, and are told as numbers: give {task: {class: "
+            "inputs}} where they are classes, or targets as floats",
+            stacklevel=2,
+        )
+    return found
 
 
 def config_of(data: str | Dataset, given: Options | None) -> Config:

@@ -1,4 +1,4 @@
-"""Trees of a registry, to look at, to ask and to answer with."""
+"""A tree of a registry, to look at, to ask and to answer with."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from warnings import warn
 
-import numpy as np
 import pandas as pd
 
 from treemeta.api.asked import gains_at, outlook_at
-from treemeta.api.network import check_network, engine_for
+from treemeta.api.network import engine_for
 from treemeta.engine.local import Engine
-from treemeta.engine.opening import check_engine
 from treemeta.errors import printable
 from treemeta.measures.similarity import Similarity
 from treemeta.measures.subject import Subject, measure
@@ -22,11 +20,11 @@ from treemeta.pages import logged, page_of
 from treemeta.report.figures.title import tree_title
 from treemeta.report.files import kind_of, write_file
 from treemeta.report.nodes_table import nodes_table
-from treemeta.store.find import find_node, find_tree
-from treemeta.store.read import read_tree
+from treemeta.store.find import find_node
 from treemeta.store.records import Node, Tree
-from treemeta.store.registry import Registry, address_of, open_registry
+from treemeta.store.registry import Registry
 from treemeta.tasks.dataset import check_which
+from treemeta.tasks.given_table import names_of
 from treemeta.tasks.support import pair_of, support_from
 from treemeta.tasks.units import Units
 from treemeta.tree import job
@@ -145,23 +143,23 @@ class OpenTree:
 
         ``support`` is ``{label: inputs}`` or ``(inputs, labels)``, see ``adapt``.
         """
-        return self.adapt(*pair_of(support)).route
+        names = self._units.names if self._units else ()
+        return self.adapt(*pair_of(support, names)).route
 
     def adapt(self, inputs: Any, labels: Any) -> Predictor:
         """Return what the tree has learned from a support: inputs as ``dataset`` takes them, of the
-        size that the tree was grown on, and a label, or a number, for each.
+        size that the tree was grown on, and a label, or a number, for each. Labels may be anything
+        that is told apart as text, too, and are told as they were given.
 
         Raises ``DataError`` for arrays that do not fit the tree, and ``RegistryError`` for a tree
         that is not finished.
         """
         config, units = self._subject.config, self._units
-        listed = np.asarray(labels).tolist()  # numpy writes some numbers otherwise than Python
-        support = support_from(config, units, inputs, listed)
-        own = {str(label): label for label in listed}
+        if units and not units.names:  # queries are asked by the names that the support has
+            units = replace(units, names=names_of(inputs))
+        support = support_from(config, units, inputs, labels)
         learned = adapt(config, self._router, support)
-        return Predictor(
-            learned, tuple(own[name] for name in support.classes), units, self._subject.engine
-        )
+        return Predictor(learned, support.classes, units, self._subject.engine)
 
     @cached_property
     def _subject(self) -> Subject:
@@ -180,22 +178,3 @@ class OpenTree:
     @cached_property
     def _units(self) -> Units | None:
         return self._subject.dataset.units if self._subject.config.of_rows else None
-
-
-def open_tree(
-    which: str = "latest",
-    tracking_uri: str | None = None,
-    device: str = "cpu",
-    network: "type[nn.Module] | None" = None,
-) -> OpenTree:
-    """Return a tree of the registry at an address: an id, the beginning of one, or ``latest``.
-
-    Without an address it is that of ``MLFLOW_TRACKING_URI``, else ``registry/mlflow.db`` here. A
-    tree that was grown with a class as its ``network`` needs it again where its nodes are used: its
-    source must be what it was, as nothing that a registry names is imported.
-    """
-    check_engine("local", None, device)
-    registry = open_registry(address_of(tracking_uri))
-    stored = read_tree(registry, find_tree(registry, which))
-    check_network(stored.config, network)
-    return OpenTree(registry, stored, device, network)

@@ -2,40 +2,23 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from treemeta.errors import ConfigError, DataError
+from treemeta.errors import ConfigError, DataError, brief
 from treemeta.tasks.cache import Pack
 from treemeta.tasks.dataset import Dataset
-from treemeta.tasks.functions import POINTS
-from treemeta.tasks.given import as_inputs, as_numbers, in_order, names_of, shown
+from treemeta.tasks.given import shown
+from treemeta.tasks.given_tasks import LAYOUT, Given, classes_in, names_in
 from treemeta.tasks.held_out import held_roles
 from treemeta.tasks.packed import packed, place_of
 from treemeta.tasks.roles import hold_out
 
 VERSION = 2  # of what is made of arrays; packs of another are not used
-LAYOUT = "{task: {class: inputs}}, or {task: (inputs, targets)} where tasks tell numbers"
 HeldOut = str | float | Collection[str] | None
-
-
-@dataclass(frozen=True)
-class Given:
-    """A class: its inputs and, where tasks tell numbers, theirs, ``float64[n]``."""
-
-    task: str
-    label: str
-    inputs: np.ndarray
-    targets: np.ndarray | None
-
-    @property
-    def names(self) -> tuple[str, str]:
-        """The names of its task and its own."""
-        return self.task, self.label
 
 
 def pack_arrays(tasks: Mapping[Any, Any], held_out: HeldOut = None) -> Dataset:
@@ -46,8 +29,8 @@ def pack_arrays(tasks: Mapping[Any, Any], held_out: HeldOut = None) -> Dataset:
     share, a list of names, or what ``held_roles`` takes; without, 0.3 are held out. Raises
     ``DataError`` for arrays that are no such tasks.
     """
-    names = _names(tasks)
-    given = _classes(tasks, names)
+    names = names_in(tasks)
+    given = classes_in(tasks, names)
     _check_alike(given)
     roles = _roles(held_out, sorted({one.task for one in given}))
     kind = "rows" if given[0].inputs.ndim == 2 else "images"
@@ -56,36 +39,6 @@ def pack_arrays(tasks: Mapping[Any, Any], held_out: HeldOut = None) -> Dataset:
     told = {one.names: one.targets for one in given if one.targets is not None}
     pack = Pack(inputs, roles, {}, targets=told, features=names)
     return packed(source, place_of(source).name, lambda: pack)
-
-
-def _names(tasks: Mapping[Any, Any]) -> tuple[str, ...]:
-    """Return what the features are called, by the first inputs, if they are a pandas table."""
-    if not isinstance(tasks, Mapping) or not tasks:
-        raise DataError(f"a data set of arrays has no tasks: give {LAYOUT}")
-    held = next(iter(tasks.values()))
-    inputs = (
-        held[:1] if isinstance(held, tuple) else held.values() if isinstance(held, Mapping) else ()
-    )
-    return names_of(next(iter(inputs), None))
-
-
-def _classes(tasks: Mapping[Any, Any], names: tuple[str, ...]) -> list[Given]:
-    given = [one for name, task in tasks.items() for one in _classes_of(str(name), task, names)]
-    return sorted(given, key=lambda one: one.names)
-
-
-def _classes_of(task: str, held: Any, names: tuple[str, ...]) -> Iterator[Given]:
-    if isinstance(held, Mapping) and held:
-        for label, values in held.items():
-            what = f"class {str(label)!r} of task {task!r}"
-            inputs = as_inputs(in_order(values, names, what), what)
-            yield Given(task, str(label), inputs, None)
-    elif isinstance(held, tuple) and len(held) == 2:
-        inputs = as_inputs(in_order(held[0], names, f"task {task!r}"), f"task {task!r}")
-        told = as_numbers(held[1], len(inputs), f"what task {task!r} is to tell")
-        yield Given(task, POINTS, inputs, told)
-    else:
-        raise DataError(f"task {task!r} is neither classes nor inputs with targets: give {LAYOUT}")
 
 
 def _check_alike(given: list[Given]) -> None:
@@ -131,12 +84,20 @@ def _roles(held_out: HeldOut, names: list[str]) -> dict[str, str]:
         return hold_out(names)
     if isinstance(held_out, str):
         return held_roles(held_out, names)
-    if isinstance(held_out, int | float | np.number):
+    if isinstance(held_out, int | float | np.number) and not isinstance(held_out, bool):
         if not 0 <= held_out <= 1:
             raise ConfigError(
                 f"held_out is {held_out}: give a share from 0 to 1, or names of tasks"
             )
         return hold_out(names, float(held_out))
+    if (
+        isinstance(held_out, bool | bytes | Mapping)
+        or not isinstance(held_out, Collection)
+        or getattr(held_out, "ndim", 1) != 1
+    ):
+        raise ConfigError(
+            f"held_out is {brief(held_out)}: give a share from 0 to 1, or a list of names of tasks"
+        )
     return held_roles(json.dumps(sorted(map(str, held_out))), names)
 
 

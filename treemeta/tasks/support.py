@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor
 
 from treemeta.config import Config
-from treemeta.errors import DataError
+from treemeta.errors import DataError, brief
 from treemeta.tasks.found import SUFFIXES, find
-from treemeta.tasks.given import as_inputs, as_numbers, in_order, names_of, shown
+from treemeta.tasks.given import as_class, as_inputs, as_numbers, shown
+from treemeta.tasks.given_labels import as_labels, in_turn
+from treemeta.tasks.given_table import in_order, names_of
 from treemeta.tasks.image_file import read_file
 from treemeta.tasks.images import Reading, read_image, shrink
 from treemeta.tasks.layout import lay_out_classes
@@ -26,11 +27,11 @@ from treemeta.tasks.units import Units
 
 @dataclass(frozen=True)
 class Labelled:
-    """A support: the names of its classes, its inputs ``Tensor[n, *shape]``, and of each input the
-    position of its class, ``int64[n]``. A class may have any number of inputs. Where numbers are to
-    be told there are no classes, and labels are ``float32[n]``."""
+    """A support: its classes, by name or as they were given, its inputs ``Tensor[n, *shape]``, and
+    of each input the position of its class, ``int64[n]``. A class may have any number of inputs.
+    Where numbers are to be told there are no classes, and labels are ``float32[n]``."""
 
-    classes: tuple[str, ...]
+    classes: tuple[Any, ...]
     inputs: Tensor
     labels: Tensor
 
@@ -43,10 +44,10 @@ class Queries:
     inputs: Tensor
 
 
-def labelled(inputs: Tensor, names: Sequence[str]) -> Labelled:
+def labelled(inputs: Tensor, names: Sequence[Any]) -> Labelled:
     """Return a support of inputs ``Tensor[n, *shape]`` and the name of each one's class; classes
-    are sorted by their names. Raises ``DataError`` for fewer than two."""
-    classes = sorted(set(names))
+    are sorted. Raises ``DataError`` for fewer than two."""
+    classes = in_turn(names)
     if len(classes) < 2:
         raise DataError(
             f"the support has {len(classes)} class ({', '.join(map(repr, classes)) or 'none'}): "
@@ -58,32 +59,28 @@ def labelled(inputs: Tensor, names: Sequence[str]) -> Labelled:
 
 def support_from(config: Config, units: Units | None, inputs: Any, labels: Any) -> Labelled:
     """Return arrays as a support of a tree of this config: inputs as a data set of arrays has them,
-    and for each a label, read as text, or a number in the data's own ``units``."""
+    and for each a label, which is kept, or a number in the data's own ``units``."""
     seen = inputs_from(config, units, inputs)
     if config.targets == "numbers":
         told = as_numbers(labels, len(seen), "what the support tells")
         scaled = units.targets(told) if units else told.astype(np.float32)
         return Labelled((), seen, torch.from_numpy(scaled))
-    if np.shape(labels) != (len(seen),):
-        raise DataError(
-            f"{len(seen)} inputs of a support have labels of shape {np.shape(labels)}: give a "
-            "label for each"
-        )
-    return labelled(seen, [str(label) for label in labels])
+    return labelled(seen, as_labels(labels, len(seen)))
 
 
-def pair_of(support: Mapping[Any, Any] | tuple[Any, Any]) -> tuple[Any, Any]:
-    """Return the inputs and the labels of a support, ``{label: inputs}`` or already a pair."""
-    if isinstance(support, tuple):
+def pair_of(
+    support: Mapping[Any, Any] | tuple[Any, Any], names: tuple[str, ...] = ()
+) -> tuple[Any, Any]:
+    """Return the inputs and the labels of a support, ``{label: inputs}`` or already a pair; the
+    columns of pandas tables are put in the order of ``names``, or of the first of the tables."""
+    if isinstance(support, tuple) and len(support) == 2:
         return support
     if not isinstance(support, Mapping):
         raise DataError(
-            f"the support is {support!r:.60}: give {{label: inputs}}, or a pair of both"
+            f"the support is {brief(support)}: give {{label: inputs}}, or a pair of both"
         )
-    if support and all(names_of(values) for values in support.values()):
-        labels = [label for label, values in support.items() for _ in range(len(values))]
-        return pd.concat([*support.values()]), labels
-    arrays = [as_inputs(values, f"class {str(label)!r}") for label, values in support.items()]
+    names = names or next(filter(None, map(names_of, support.values())), ())
+    arrays = [_ordered(values, names, f"class {label!r:.60}") for label, values in support.items()]
     if len({one.shape[1:] for one in arrays}) != 1:
         shapes = ", ".join(map(shown, arrays)) or "none"
         raise DataError(f"the classes of a support have inputs {shapes}: give them one shape")
@@ -91,17 +88,24 @@ def pair_of(support: Mapping[Any, Any] | tuple[Any, Any]) -> tuple[Any, Any]:
     return np.concatenate(arrays), labels
 
 
+def _ordered(values: Any, names: tuple[str, ...], what: str) -> np.ndarray:
+    return as_class(in_order(values, names, what), what)
+
+
 def inputs_from(config: Config, units: Units | None, inputs: Any) -> Tensor:
     """Return images or rows, the latter in ``units``, as ``Tensor[n, *shape]`` for a tree of this
     config; raises ``DataError`` for arrays of another shape than the tree takes."""
-    named = in_order(inputs, units.names if units else (), "what the tree is shown")
-    found = as_inputs(named, "what the tree is shown")
+    what = "what the tree is shown"
     size, colours = config.size, () if config.channels == "1" else (3,)
     wanted = (config.features,) if config.of_rows else (size, size, *colours)
+    if getattr(inputs, "shape", ()) == wanted:
+        way = "X[:1] in the place of X[0]" if config.of_rows else "x[None] in the place of x"
+        raise DataError(f"{what} is one input, of shape {wanted}, and not one or more: give {way}")
+    found = as_inputs(in_order(inputs, units.names if units else (), what), what)
     if found.shape[1:] != wanted:
         kind = "rows" if config.of_rows else "uint8"
         raise DataError(
-            f"what the tree is shown is {shown(found)}, and it was grown on {kind}"
+            f"{what} is {shown(found)}, and it was grown on {kind}"
             f"[n, {', '.join(map(str, wanted))}]: give such"
         )
     rows = units.rows(found) if units else found.astype(np.float32) if config.of_rows else found

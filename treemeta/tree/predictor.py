@@ -14,12 +14,12 @@ from treemeta.tree.answer import Adapted
 from treemeta.tree.route import Route
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays are neither equal nor not
 class Predictor:
     """A tree that has learned from a support. It tells the labels of other inputs, each by itself.
 
-    ``labels`` are those of the support, by their names, none where tasks tell numbers; ``units``
-    those of the data, where they are rows.
+    ``labels`` are those of the support, sorted, or by their text where they have no order of their
+    own; none where tasks tell numbers. ``units`` are those of the data, where they are rows.
     """
 
     adapted: Adapted
@@ -47,11 +47,12 @@ class Predictor:
         return pd.Series(own, index=_rows(inputs), name="number")
 
     def probabilities(self, inputs: Any) -> pd.DataFrame:
-        """Return the probability of every label, a column each, for every input, a row each;
-        raises ``ConfigError`` where tasks tell numbers."""
+        """Return the probability of every label, a column each in the order of ``labels``, for
+        every input, a row each; raises ``ConfigError`` where tasks tell numbers."""
         if not self.labels:
             raise ConfigError("the tree tells numbers, which have no probabilities: use predict")
-        return pd.DataFrame(self._told(inputs), index=_rows(inputs), columns=list(self.labels))
+        labels = pd.Index(self.labels, tupleize_cols=False)
+        return pd.DataFrame(self._told(inputs), index=_rows(inputs), columns=labels)
 
     def _told(self, inputs: Any) -> np.ndarray:
         query = inputs_from(self.adapted.config, self.units, inputs)

@@ -97,7 +97,9 @@ def serve(model: Adaptable, asked: Mapping[str, Any], engine: Engine) -> dict[st
 
 
 def _rows(model: Adaptable, asked: Mapping[str, Any]) -> tuple[Labelled, torch.Tensor]:
-    shown = support_from(model.config, model.units, asked["support"], asked["labels"])
+    labels = asked["labels"]
+    named = labels if model.config.targets == "numbers" else [str(label) for label in labels]
+    shown = support_from(model.config, model.units, asked["support"], named)
     return shown, inputs_from(model.config, model.units, asked["query"])
 
 

@@ -1,0 +1,32 @@
+"""Opening a tree of a registry from Python."""
+
+from typing import TYPE_CHECKING
+
+from treemeta.api.network import check_network
+from treemeta.api.opened import OpenTree
+from treemeta.engine.opening import check_engine
+from treemeta.store.find import find_tree
+from treemeta.store.read import read_tree
+from treemeta.store.registry import address_of, open_registry
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def open_tree(
+    which: str = "latest",
+    tracking_uri: str | None = None,
+    device: str = "cpu",
+    network: "type[nn.Module] | None" = None,
+) -> OpenTree:
+    """Return a tree of the registry at an address: an id, the beginning of one, or ``latest``.
+
+    Without an address it is that of ``MLFLOW_TRACKING_URI``, else ``registry/mlflow.db`` here. A
+    tree that was grown with a class as its ``network`` needs it again where its nodes are used: its
+    source must be what it was, as nothing that a registry names is imported.
+    """
+    check_engine("local", None, device)
+    registry = open_registry(address_of(tracking_uri))
+    stored = read_tree(registry, find_tree(registry, which))
+    check_network(stored.config, network)
+    return OpenTree(registry, stored, device, network)
