@@ -39,6 +39,24 @@ class Forgets(Blocks):
         self.norms[1] = nn.BatchNorm2d(4, track_running_stats=False)
 
 
+class Frozen(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense = nn.Linear(3, 2).requires_grad_(False)
+
+
+class Lazy(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense = nn.LazyLinear(2)
+
+
+class Fails(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        {}["weights"]
+
+
 def local() -> type[nn.Module]:
     class Local(nn.Module):
         pass
@@ -54,6 +72,9 @@ def local() -> type[nn.Module]:
         (local(), "is made inside a function"),
         (Arguments, "network Arguments cannot be made without arguments: .*'width'"),
         (Bare, "network Bare has no parameters"),
+        (Frozen, "network Frozen has no parameters that want gradients"),
+        (Lazy, "network Lazy has dense.weight of no shape yet: give the sizes of its lazy layers"),
+        (Fails, "network Fails cannot be made: KeyError 'weights'; mend its __init__"),
         (Double, "network Double has dense.weight of type torch.float64"),
         (Drops, "network Drops has dropout"),
         (Forgets, "network Forgets has a batch norm without running statistics"),

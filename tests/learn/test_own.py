@@ -14,7 +14,7 @@ from treemeta.config import Config
 from treemeta.errors import ConfigError
 from treemeta.learn import reptile, solved
 from treemeta.learn.gradients import loss_gradient, meta_gradient, meta_gradients
-from treemeta.learn.module import know
+from treemeta.learn.module import know, module_of
 from treemeta.learn.network import features, features_and_statistics, features_given, init_params
 from treemeta.learn.own import check_gradients, init_own, is_own, own_features, width_of
 from treemeta.learn.params import Params, body, flatten, from_arrays, to_arrays
@@ -133,6 +133,20 @@ class Maps(nn.Module):
         return hidden
 
 
+class Keyed(Matrix):
+    def forward(self, rows: torch.Tensor) -> torch.Tensor:
+        return {}["rows"]
+
+
+class Narrow(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense = nn.Linear(3, 0)
+
+    def forward(self, rows: torch.Tensor) -> torch.Tensor:
+        return self.dense(rows)
+
+
 class Two(Maps):
     def forward(self, images: torch.Tensor) -> Any:
         return images, images
@@ -141,15 +155,41 @@ class Two(Maps):
 @pytest.mark.parametrize(
     ("network", "shape", "said"),
     [
-        (Matrix, (5,), r"network Matrix does not take the data's inputs, of shape \(n, 5\): mat1"),
+        (Matrix, (5,), r"network Matrix does not take the data's inputs, of shape \(n, 5\): Run"),
         (Maps, (1, 8, 8), r"network Maps makes \(2, 2, 6, 6\) of 2 inputs: let it make features"),
         (Two, (1, 8, 8), "network Two makes a tuple of 2 inputs"),
+        (Keyed, (3,), r"network Keyed does not take .* \(n, 3\): KeyError 'rows'"),
+        (Narrow, (3,), r"network Narrow makes \(2, 0\) of 2 inputs: let it make features"),
     ],
 )
 def test_what_makes_no_features_is_named(network: Any, shape: Any, said: str) -> None:
     with pytest.raises(ConfigError, match=said) as caught:
         width_of(init_own(know(network), generator(0)), shape)
     sentence(caught)
+
+
+class Frozen(Curve):
+    def __init__(self) -> None:
+        super().__init__()
+        self.near.requires_grad_(False)
+
+
+def test_what_is_frozen_is_not_trained() -> None:
+    module = know(Frozen)
+    params = init_own(module, generator(0))
+    assert [name.partition(".")[2] for name in params] == ["far.bias", "far.weight"]
+    one, other = (init_own(module, generator(seed)) for seed in (0, 1))
+    assert not torch.equal(flatten(one), flatten(other))
+    near: Any = module_of(module.rpartition("@")[2]).near
+    bias, weight = one.values()
+    hidden = torch.tanh(near(POINTS[0]))
+    assert torch.allclose(own_features(one, POINTS[0]), hidden @ weight.T + bias, atol=1e-6)
+    check_gradients(one, POINTS[0])
+    config = replace(ROWS, module=module)
+    numbers = POINTS[0, :, 0].sin()
+    episode = LoadedEpisode(POINTS[0, :4], numbers[:4], POINTS[0, 4:], numbers[4:])
+    gradient, _ = loss_gradient(solved.fresh_init(config, generator(0)), episode, "none")
+    assert not any("near" in name for name in gradient)
 
 
 class Detached(Curve):
@@ -186,7 +226,7 @@ class Dropping(Curve):
         (Dropping, "network Dropping makes other features of the same inputs when asked again"),
         (Detached, r"network Detached makes features from which no gradient leads back to far\."),
         (Idle, r"network Idle makes features from which no gradient leads back to never\."),
-        (Big, "network Big fails on an episode of 8 inputs: too many rows; mend its forward"),
+        (Big, "network Big fails on an episode of 8 inputs: ValueError too many rows; mend"),
         (Empty, "network Empty makes features that are no finite numbers"),
     ],
 )

@@ -5,7 +5,6 @@ handed over there: what a registry names is never imported.
 """
 
 import hashlib
-import inspect
 from functools import lru_cache
 from typing import Any
 
@@ -13,8 +12,10 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
+from torch.nn.parameter import UninitializedParameter
 
 from treemeta.errors import ConfigError
+from treemeta.learn.source import source_of
 
 _KNOWN: dict[str, type[nn.Module]] = {}  # by the digest of their source
 
@@ -47,8 +48,8 @@ def digest_of(network: Any) -> str:
         )
     own = [one for one in network.__mro__ if not one.__module__.startswith(("torch.", "builtins"))]
     try:
-        source = "\n".join(inspect.getsource(one) for one in own)
-    except (OSError, TypeError) as error:
+        source = "\n".join(map(source_of, own))
+    except OSError as error:
         raise ConfigError(
             f"the source of network {network.__qualname__} cannot be read, and it is known by "
             "that: write it in a file"
@@ -96,9 +97,24 @@ def made(network: type[nn.Module]) -> nn.Module:
             f"network {network.__qualname__} cannot be made without arguments: {error}; give a "
             "subclass that needs none"
         ) from error
+    except Exception as error:  # whatever somebody's constructor raises
+        raise ConfigError(
+            f"network {network.__qualname__} cannot be made: {said_by(error)}; mend its __init__"
+        ) from error
     for norm in norms_of(module).values():
         norm.momentum = 1.0
     return module
+
+
+def said_by(error: Exception) -> str:
+    """Return what an error says, and of which kind it is: some say but a name."""
+    return f"{type(error).__name__} {str(error).partition(chr(10))[0]:.160}"
+
+
+def trained(module: nn.Module) -> dict[str, nn.Parameter]:
+    """Return the parameters of a module that are trained, by name: those that want gradients. What
+    is frozen stays as the constructor makes it, as buffers do."""
+    return {name: value for name, value in module.named_parameters() if value.requires_grad}
 
 
 def norms_of(module: nn.Module) -> dict[str, _BatchNorm]:
@@ -107,10 +123,15 @@ def norms_of(module: nn.Module) -> dict[str, _BatchNorm]:
 
 
 def _check(module: nn.Module, name: str) -> None:
-    values = dict(module.named_parameters())
-    if not values:
-        raise ConfigError(f"network {name} has no parameters: there is nothing to learn")
-    for key, value in values.items():
+    if not trained(module):
+        raise ConfigError(
+            f"network {name} has no parameters that want gradients: there is nothing to learn"
+        )
+    for key, value in module.named_parameters():
+        if isinstance(value, UninitializedParameter):
+            raise ConfigError(
+                f"network {name} has {key} of no shape yet: give the sizes of its lazy layers"
+            )
         if value.dtype != torch.float32:
             raise ConfigError(
                 f"network {name} has {key} of type {value.dtype}: all parameters are float32 here"

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.func import functional_call
 
 from treemeta.errors import ConfigError
-from treemeta.learn.module import class_of, made, module_of, norms_of
+from treemeta.learn.module import class_of, made, module_of, norms_of, said_by, trained
 from treemeta.learn.params import Params, ordered
 
 PREFIX = "own-"
@@ -22,7 +22,7 @@ def init_own(module: str, rng: Generator) -> Params:
     digest = module.rpartition("@")[2]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(rng.integers(2**63)))
-        drawn = dict(made(network).named_parameters())
+        drawn = trained(made(network))
     return ordered({f"{PREFIX}{digest}.{name}": p.detach() for name, p in drawn.items()})
 
 
@@ -39,13 +39,13 @@ def width_of(params: Params, shape: tuple[int, ...]) -> int:
     name = type(module_of(_digest(params))).__qualname__
     try:
         hidden = own_features(params, torch.zeros(2, *shape))
-    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+    except Exception as error:  # whatever somebody's forward raises
         axes = ", ".join(map(str, ("n", *shape)))
-        first = str(error).partition("\n")[0]
         raise ConfigError(
-            f"network {name} does not take the data's inputs, of shape ({axes}): {first}"
+            f"network {name} does not take the data's inputs, of shape ({axes}): {said_by(error)}"
         ) from error
-    if not isinstance(hidden, Tensor) or hidden.dim() != 2 or len(hidden) != 2:
+    told = isinstance(hidden, Tensor) and hidden.dim() == 2 and len(hidden) == 2
+    if not told or not hidden.numel():
         gave = tuple(hidden.shape) if isinstance(hidden, Tensor) else f"a {type(hidden).__name__}"
         raise ConfigError(
             f"network {name} makes {gave} of 2 inputs: let it make features of shape (n, width)"
@@ -55,16 +55,16 @@ def width_of(params: Params, shape: tuple[int, ...]) -> int:
 
 def check_gradients(params: Params, inputs: Tensor) -> None:
     """Raise ``ConfigError`` unless a network takes an episode's inputs, makes finite features of
-    them, the same whenever it is asked, and gradients lead back from these to all of its
-    parameters."""
+    them, the same whenever it is asked, and gradients lead back from these to all of its parameters
+    that are trained."""
     own = {n: p.detach().requires_grad_() for n, p in params.items() if n.startswith(PREFIX)}
     name = type(module_of(_digest(params))).__qualname__
     try:
         hidden = own_features(own, inputs)
     except Exception as error:  # whatever somebody's forward raises
-        first = str(error).partition("\n")[0]
         raise ConfigError(
-            f"network {name} fails on an episode of {len(inputs)} inputs: {first}; mend its forward"
+            f"network {name} fails on an episode of {len(inputs)} inputs: {said_by(error)}; mend "
+            "its forward"
         ) from error
     if not torch.isfinite(hidden).all():
         raise ConfigError(
@@ -124,15 +124,22 @@ def own_features_given(params: Params, inputs: Tensor, buffers: Params) -> Tenso
 
 
 def _buffers(params: Params, device: torch.device) -> Params:
-    module = module_of(_digest(params))
-    return {name: b.to(device, copy=True) for name, b in module.named_buffers()}
+    """Return what is not trained: copies of a network's buffers, and what is frozen in it."""
+    module, own = module_of(_digest(params)), _by_name(params)
+    buffers = {name: b.to(device, copy=True) for name, b in module.named_buffers()}
+    frozen = {name: p.to(device) for name, p in module.named_parameters() if name not in own}
+    return buffers | frozen
 
 
 def _called(params: Params, inputs: Tensor, buffers: Params, training: bool) -> Tensor:
-    own = {name.partition(".")[2]: p for name, p in params.items() if name.startswith(PREFIX)}
     module = module_of(_digest(params)).train(training)
-    hidden: Tensor = functional_call(module, (own, buffers), (inputs,))
+    hidden: Tensor = functional_call(module, (_by_name(params), buffers), (inputs,))
     return hidden
+
+
+def _by_name(params: Params) -> Params:
+    """Return the parameters of a network as its module calls them, without their heads."""
+    return {name.partition(".")[2]: p for name, p in params.items() if name.startswith(PREFIX)}
 
 
 def _digest(params: Params) -> str:
