@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 import treemeta.measures.transfer as transfer
 from tests.learn.functions import NUMBERS
 from tests.measures.test_direction import subject
+from tests.trees import sentence
 from treemeta.config import Config
 from treemeta.engine.local import Engine
+from treemeta.errors import DataError
 from treemeta.learn.adapt import loss_gradient
 from treemeta.learn.network import init_params
 from treemeta.learn.params import add, mean
@@ -45,6 +47,15 @@ def test_win_rates_count_rivals_beaten() -> None:
     assert transfer.win_rates(losses)[:, 0].tolist() == [1.0, 0.5, 0.5]
     losses[:, 0] = [[5, 5], [1, 1], [2, 2]]
     assert transfer.win_rates(losses)[:, 0].tolist() == [0.0, 1.0, 0.0]
+
+
+def test_two_tasks_have_no_rivals(small_config: Config, small: Dataset, engine: Engine) -> None:
+    asked = subject(small_config, small, engine)
+    for tasks in (asked.tasks[:1], asked.tasks[:2]):
+        vars(asked)["tasks"] = tasks
+        with pytest.raises(DataError, match=rf"takes three .* is asked of {len(tasks)}:") as caught:
+            transfer.measure(asked)
+        sentence(caught)
 
 
 @pytest.mark.usefixtures("few")

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from treemeta.config import Config
+from treemeta.errors import DataError
 from treemeta.learn.head_solved import PENALTY
 from treemeta.learn.inner import adapt_all
 from treemeta.learn.network import features, features_given, norm_statistics
@@ -53,8 +54,14 @@ class Trial:
 
 
 def measure(subject: Subject) -> Similarity:
-    """Return win rates, rows sources and columns targets."""
+    """Return win rates, rows sources and columns targets; raise ``DataError`` for fewer than three
+    tasks, as a source is held against others that are not the target's own."""
     config, dataset, tasks = subject.config, subject.dataset, subject.tasks
+    if len(tasks) < 3:
+        raise DataError(
+            "--measure transfer takes three tasks, two of them rivals on the third, and is asked "
+            f"of {len(tasks)}: ask it of more (--tasks all), or choose another, such as direction"
+        )
     check_enough(dataset, tasks, config.ways, config.shots + config.queries)
     return measure_transfer(subject.setting, subject.params, tasks)
 
