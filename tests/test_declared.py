@@ -2,8 +2,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from tests.trees import sentence
 from treemeta.config import Config
 from treemeta.declared import KNOWN, SECTIONS, config_text, make_config, read_config
 from treemeta.defaults import AUTO
@@ -27,6 +30,23 @@ def test_a_file_may_leave_a_value_to_the_learner(tmp_path: Path) -> None:
 def test_a_later_layer_wins_and_none_means_not_given() -> None:
     config = make_config({"seed": 1, "ways": 3}, {"seed": 2, "ways": None}, {"shots": None})
     assert config == Config(seed=2, ways=3)
+
+
+def test_numbers_of_numpy_are_python_s() -> None:
+    given = {"meta_steps": np.int64(30), "inner_lr": np.float32(0.5), "held_out": np.float64(0.3)}
+    config = make_config({"dataset": "photos", "transductive": np.bool_(True)}, given)
+    assert config == make_config(
+        {"dataset": "photos", "transductive": True},
+        {"meta_steps": 30, "inner_lr": 0.5, "held_out": 0.3},
+    )
+    assert type(config.meta_steps) is int
+
+
+@pytest.mark.parametrize("value", [np.arange(2), np.zeros((1, 1)), pd.Series([1])])
+def test_an_array_is_no_value(value: Any) -> None:
+    with pytest.raises(ConfigError, match=r"--meta-steps is .*: it takes one value, and no") as of:
+        make_config({"meta_steps": value})
+    sentence(of)
 
 
 def test_every_option_belongs_to_one_section() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.trees import sentence
 from treemeta.config import Config
 from treemeta.errors import ConfigError
 
@@ -43,6 +44,13 @@ def test_a_value_of_another_type_is_refused(name: str, value: Any) -> None:
     flag = name.replace("_", "-")
     with pytest.raises(ConfigError, match=f"--{flag} is .*: it takes a value of type"):
         Config(**{name: value})
+
+
+@pytest.mark.parametrize("name", ["dataset", "arm"])
+def test_what_is_long_is_shown_by_its_beginning(name: str) -> None:
+    with pytest.raises(ConfigError, match=rf"--{name} is {{'aaa") as caught:
+        Config(**{name: {"a" * 999: [1] * 999}})
+    sentence(caught)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 10**400])

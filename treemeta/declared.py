@@ -6,7 +6,7 @@ from typing import Any
 
 from treemeta.config import Config
 from treemeta.defaults import AUTO
-from treemeta.errors import ConfigError, nearest, way_beside
+from treemeta.errors import ConfigError, brief, nearest, way_beside
 from treemeta.option import check_value, is_given
 
 KNOWN = {one.name: one for one in fields(Config) if is_given(one)}
@@ -58,7 +58,7 @@ def check_option(what: str, name: str) -> None:
     if name not in KNOWN:
         near = nearest(name, KNOWN)
         way = f"did you mean {near!r}?" if near else "see treemeta train --help"
-        raise ConfigError(f"{what} sets {name!r}, which is no option: {way}")
+        raise ConfigError(f"{what} sets {brief(name)}, which is no option: {way}")
 
 
 def _as_text(name: str, value: Any) -> Any:
@@ -86,10 +86,18 @@ def config_text(config: Config) -> str:
     )
 
 
+def _plain(name: str, value: Any) -> Any:
+    """Return a number of numpy's as Python's, all else as it is; raise for an array of many."""
+    if getattr(value, "ndim", 0) > 0:
+        flag = "--" + name.replace("_", "-")
+        raise ConfigError(f"{flag} is {brief(value)}: it takes one value, and no array")
+    return value.item() if hasattr(value, "item") else value
+
+
 def make_config(*layers: dict[str, Any]) -> Config:
     """Return the defaults overlaid by each layer in turn; ``None`` means not given."""
     config: dict[str, Any] = {}
     for layer in layers:
-        given = {name: value for name, value in layer.items() if value is not None}
+        given = {name: _plain(name, one) for name, one in layer.items() if one is not None}
         config |= {name: _as_text(name, value) for name, value in given.items()}
     return Config(**config)

@@ -4,7 +4,7 @@ import sys
 from dataclasses import field
 from typing import Any, Literal, get_args, get_origin
 
-from treemeta.errors import ConfigError, way_out
+from treemeta.errors import ConfigError, brief, way_out
 
 POSITIVE = 1e-12
 
@@ -30,13 +30,14 @@ def check_value(name: str, value: Any, kind: Any, limits: Any) -> None:
     flag = "--" + name.replace("_", "-")
     if get_origin(kind) is Literal:
         if value not in get_args(kind):
-            given = value if isinstance(value, str) else ""
-            raise ConfigError(f"{flag} is {value!r}: {way_out(given, get_args(kind))}")
+            raise ConfigError(f"{flag} is {brief(value)}: {way_out(value, get_args(kind))}")
         return
     wanted = (int, float) if kind is float else kind
     if not isinstance(value, wanted) or (kind is not bool and isinstance(value, bool)):
         quoted = ", in quotes" if kind is str else ""
-        raise ConfigError(f"{flag} is {value!r}: it takes a value of type {kind.__name__}{quoted}")
+        raise ConfigError(
+            f"{flag} is {brief(value)}: it takes a value of type {kind.__name__}{quoted}"
+        )
     least, most = limits["least"], limits["most"]
     if kind is float and not abs(value) <= sys.float_info.max:
         raise ConfigError(f"{flag} is {value}: it takes a finite number")

@@ -3,12 +3,15 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import treemeta as api
-from tests.api.functions import OPTIONS
+from tests.api.functions import OPTIONS, arrays_of
 from tests.conftest import Run, flags
 from tests.trees import sentence
+from treemeta.api.grown import config_of
 from treemeta.declared import make_config
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.packed import text_of
@@ -42,6 +45,9 @@ def test_a_page_is_logged_with_a_tree_as_the_program_writes_it(
         ({"dataset": "omniglot"}, "names the data set 'omniglot', and 'glyphs' is to be grown on"),
         (make_config({"dataset": "functions"}), "names the data set 'functions'"),
         ({"meta_steps": 0}, "--meta-steps is 0"),
+        ({3: 3}, "the config sets 3, which is no option"),
+        ({"meta_steps": np.arange(3)}, "--meta-steps is .*: it takes one value"),
+        (make_config({"dataset": "x" * 999}), "data set 'xxx.* name it in the Config, or give a d"),
         ([1], r"the config is \[1\]: give a treemeta.Config, or a dict of options"),
     ],
 )
@@ -52,6 +58,29 @@ def test_a_config_that_makes_no_sense_grows_nothing(
         api.grow("glyphs", config)
     sentence(caught)
     assert not (workplace / "registry" / "artifacts").exists()
+
+
+@pytest.mark.parametrize(
+    "data", [{"t": {"c": np.eye(99)}}, np.eye(9), pd.DataFrame(np.eye(9)), None, 3]
+)
+def test_what_is_no_data_is_told_of_dataset(data: Any, workplace: Path) -> None:
+    for ask in (api.grow, api.forecast, api.compare):
+        with pytest.raises(api.ConfigError, match=r"data is a .*, or what treemeta\.dataset") as of:
+            ask(data)
+        sentence(of)
+
+
+def test_a_path_is_the_text_of_it() -> None:
+    assert config_of(Path("photos"), {"seed": 1}) == config_of("photos", {"seed": 1})
+
+
+def test_what_is_held_out_is_said_once(small: Dataset, cache: Path) -> None:
+    tasks = {name: arrays_of(small, name) for name in small.tasks}
+    with pytest.raises(api.ConfigError, match=r"holds out '0.5', and dataset.. was told") as caught:
+        config_of(api.dataset(tasks, 0.1), {"held_out": 0.5})
+    sentence(caught)
+    assert config_of(api.dataset(tasks), {"held_out": 0.5}).held_out == "0.5"
+    assert config_of(api.dataset(tasks, 0.1), None).held_out == ""
 
 
 def test_a_few_integers_to_tell_are_warned_of(cache: Path) -> None:

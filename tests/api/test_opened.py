@@ -1,5 +1,8 @@
+import copy
 import json
+import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,13 +12,9 @@ import treemeta as api
 from tests.api.functions import OPTIONS, arrays_of
 from tests.conftest import Run
 from tests.tree.test_place import write_tasks
-from treemeta.declared import make_config
+from tests.trees import sentence
 from treemeta.report.figures.title import tree_title
-from treemeta.store.registry import Registry
 from treemeta.tasks.dataset import Dataset
-from treemeta.tasks.packed import text_of
-from treemeta.tree.job import begin
-from treemeta.tree.plan import Plan
 
 RNG = np.random.default_rng(0)
 ROWS = RNG.normal(size=(6, 8, 1))
@@ -91,18 +90,41 @@ def test_numbers_are_told_in_the_units_of_the_data(workplace: Path, treemeta: Ru
     assert [one["task"] for one in json.loads(placed.stdout)["tasks"]] == ["new"]
 
 
-def test_what_is_not_there_is_named(workplace: Path, data: Dataset, registry: Registry) -> None:
-    with pytest.raises(api.RegistryError, match="no tree in"):
-        api.open_tree()
-    with pytest.raises(api.ConfigError, match="--device is 'tpu'"):
-        api.open_tree(device="tpu")
-    config = make_config(OPTIONS, {"dataset": text_of(data)})
-    begin(Plan("", config), data, registry.uri, "treemeta")
-    begun = api.open_tree().table
-    assert (len(begun), begun.index.name) == (0, "node")
-    assert "accuracy" in begun.columns
-    with pytest.raises(api.RegistryError, match="no finished node yet: 'treemeta train --resume"):
-        api.open_tree().route({"a": data.images[:2], "b": data.images[2:4]})
+def test_what_is_no_measure_and_no_node_is_named(tree: api.OpenTree) -> None:
+    names: Any = (None, ["direction"], 3)
+    for name in names:
+        with pytest.raises(api.ConfigError, match=r"--measure is .*: choose direction") as caught:
+            tree.measure(name)
+        sentence(caught)
+    node: Any = tree.nodes[0]
+    with pytest.raises(api.RegistryError, match=r"no finished node Node.name='r', .*: it h") as of:
+        tree.forecast(node)
+    sentence(of)
+
+
+def test_a_tree_is_copied_and_is_the_same(tree: api.OpenTree, data: Dataset) -> None:
+    support = {"a": data.images[:2], "b": data.images[2:4]}
+    route = tree.route(support)
+    opened = api.open_tree()
+    assert opened == tree
+    assert hash(opened) == hash(tree)
+    assert tree != tree.id
+    for copied in (copy.deepcopy(tree), pickle.loads(pickle.dumps(tree))):  # noqa: S301
+        assert copied == tree
+        assert copied.route(support) == route
+    assert (tree.measure("pixels") == tree.measure("pixels")) is False
+    assert (tree.adapt(data.images[:4], [0, 0, 1, 1]) == tree) is False
+
+
+def test_a_tree_is_asked_from_anywhere(
+    tree: api.OpenTree, data: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = api.open_tree()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    for one in (tree, opened):
+        assert one.resume().nodes == tree.nodes
+        assert one.route({"a": data.images[:2], "b": data.images[2:4]}).weights
 
 
 def test_labels_come_back_as_they_were_given(tree: api.OpenTree, data: Dataset) -> None:

@@ -1,5 +1,8 @@
+from typing import Any
+
 import pytest
 
+from tests.trees import sentence
 from treemeta.engine.opening import check_engine, check_registry, open_engine
 from treemeta.errors import ConfigError
 
@@ -37,3 +40,10 @@ def test_workers_are_those_asked_for() -> None:
 def test_somebody_has_to_work(workers: int) -> None:
     with pytest.raises(ConfigError, match=f"--workers is {workers}: give 1 or more"):
         check_engine("local", workers, "cpu")
+
+
+@pytest.mark.parametrize("workers", [2.0, "2", True, [2]])
+def test_workers_are_counted(workers: Any) -> None:
+    with pytest.raises(ConfigError, match=r"--workers is .*: give a whole number, 1 or m") as of:
+        check_engine("local", workers, "cpu")
+    sentence(of)

@@ -1,10 +1,12 @@
+import copy
+import pickle
 from pathlib import Path
 
 import pytest
 
 from tests.trees import sentence
-from treemeta.errors import RegistryError, StorageError
-from treemeta.store.registry import Registry, experiment_id, open_registry
+from treemeta.errors import ConfigError, RegistryError, StorageError
+from treemeta.store.registry import Registry, experiment_id, lasting_address, open_registry
 
 
 def everything(folder: Path) -> dict[str, bytes | None]:
@@ -48,6 +50,34 @@ def test_what_is_no_address_is_refused_and_nothing_is_made(
     said = sentence(caught)
     assert said.startswith(f"{uri!r} is no registry's address: let --tracking-uri, or MLFLOW_TRA")
     assert everything(tmp_path) == {}
+
+
+def test_an_address_that_lasts_is_the_same_from_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert lasting_address(None) == f"sqlite:///{tmp_path}/registry/mlflow.db"
+    for given in ("sqlite:///a.db", Path("a.db"), tmp_path / "a.db"):
+        assert lasting_address(given) == f"sqlite:///{tmp_path}/a.db"
+    assert lasting_address("http://127.0.0.1:5000") == "http://127.0.0.1:5000"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///b.db")
+    assert lasting_address(None) == f"sqlite:///{tmp_path}/b.db"
+    with pytest.raises(RegistryError, match="'sqlite:///:memory:' is no registry's address"):
+        lasting_address("sqlite:///:memory:")
+
+
+@pytest.mark.parametrize("given", [3, b"a.db", ["a.db"]])
+def test_what_is_no_address_at_all_is_named(given: object) -> None:
+    with pytest.raises(ConfigError, match=r"tracking_uri is .*: give sqlite:///PATH, a") as caught:
+        lasting_address(given)
+    sentence(caught)
+
+
+def test_a_registry_is_copied_by_its_address(registry: Registry) -> None:
+    for copied in (copy.deepcopy(registry), pickle.loads(pickle.dumps(registry))):  # noqa: S301
+        assert copied.uri == registry.uri
+        assert copied.client.search_experiments(max_results=1)
 
 
 def test_reading_does_not_create(tmp_path: Path) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
+from os import PathLike
 from warnings import warn
 
 from treemeta.analysis.comparison import Comparison
 from treemeta.analysis.comparison import compare as compared
 from treemeta.analysis.estimate import Repeat
 from treemeta.api.arms import Repeats, run_arms
-from treemeta.api.grown import Options, config_of
+from treemeta.api.grown import Data, Options, config_of
 from treemeta.api.network import engine_for, network_of
 from treemeta.api.repeats import chosen_arms, chosen_numbers, curved
 from treemeta.config import Config
@@ -19,7 +20,7 @@ from treemeta.pages import Say, page_files
 from treemeta.report.export import figures
 from treemeta.store.finish import write_figures
 from treemeta.store.records import Tree
-from treemeta.store.registry import address_of, experiment_named, open_registry
+from treemeta.store.registry import experiment_named, lasting_address, open_registry
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.sources import opened
 from treemeta.tree.job import check_fit
@@ -28,12 +29,12 @@ from treemeta.tree.stretch import Progress
 
 
 def compare(
-    data: str | Dataset,
+    data: Data,
     config: Options | None = None,
     arms: str | Sequence[str] | None = ("joint", "tree"),
     seeds: int | None = None,
     task_splits: int | None = None,
-    tracking_uri: str | None = None,
+    tracking_uri: str | PathLike[str] | None = None,
     experiment: str | None = None,
     workers: int = 1,
     device: str = "cpu",
@@ -50,7 +51,7 @@ def compare(
         raise ConfigError(f"arm {asked.arm!r} is one of what compare compares: name it in arms")
     given = config if isinstance(config, Mapping) else {}
     splits = chosen_numbers(task_splits, "task_split", given, asked)
-    numbers, uri = chosen_numbers(seeds, "seed", given, asked), address_of(tracking_uri)
+    numbers, uri = chosen_numbers(seeds, "seed", given, asked), lasting_address(tracking_uri)
     with engine_for(network_of(asked), workers, device, uri) as engine:
         repeats = repeats_of(asked, splits, numbers)
         _, dataset = next(iter(repeats.values()))

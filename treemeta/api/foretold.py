@@ -1,6 +1,6 @@
 """What to expect of tasks of which no tree has been grown: should they share a model?"""
 
-from treemeta.api.grown import Options, config_of
+from treemeta.api.grown import Data, Options, config_of
 from treemeta.api.network import engine_for, network_of
 from treemeta.config import Config
 from treemeta.defaults import AUTO
@@ -20,7 +20,7 @@ from treemeta.tree.stretch import Listen, may_ask, train_to_stops
 
 
 def forecast(
-    data: str | Dataset, config: Options | None = None, workers: int = 1, device: str = "cpu"
+    data: Data, config: Options | None = None, workers: int = 1, device: str = "cpu"
 ) -> Outlook:
     """Return whether tasks should share a model: what parting them would gain on unseen tasks, told
     from a probe of one init that is trained to the first ``split_every``; nothing is stored.

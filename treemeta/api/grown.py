@@ -1,6 +1,7 @@
 """Growing trees from Python, on data that are named or handed over as arrays."""
 
 from collections.abc import Mapping
+from os import PathLike, fspath
 from typing import Any
 from warnings import warn
 
@@ -8,40 +9,44 @@ from treemeta.api.network import engine_for, network_of, options_of
 from treemeta.api.opened import OpenTree
 from treemeta.config import Config
 from treemeta.declared import check_option, make_config
-from treemeta.errors import ConfigError
+from treemeta.errors import ConfigError, brief
 from treemeta.pages import logged
-from treemeta.store.registry import address_of, experiment_named
+from treemeta.store.registry import experiment_named, lasting_address
 from treemeta.tasks.arrays import HeldOut, pack_arrays
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.given_tasks import may_be_classes
 from treemeta.tasks.packed import text_of
+from treemeta.tasks.roles import hold_out
 from treemeta.tasks.sources import opened
 from treemeta.tree.job import begin
 from treemeta.tree.plan import Plan
 from treemeta.tree.train import train
 
+Data = str | PathLike[str] | Dataset
 Options = Config | Mapping[str, Any]
 
 
 def grow(
-    data: str | Dataset,
+    data: Data,
     config: Options | None = None,
-    tracking_uri: str | None = None,
+    tracking_uri: str | PathLike[str] | None = None,
     experiment: str | None = None,
     workers: int = 1,
     device: str = "cpu",
 ) -> OpenTree:
-    """Return a tree that is grown on data: a text as ``--dataset`` takes it, or what ``dataset``
-    made of arrays.
+    """Return a tree that is grown on data: a text or a path as ``--dataset`` takes it, or what
+    ``dataset`` made of arrays.
 
-    ``config`` has the options of ``treemeta train``, with underscores; its ``network`` may be a
-    class of torch modules too, which is made without arguments and makes features ``[n, width]`` of
-    inputs ``float32[n, channels, side, side]`` or ``[n, features]``. Every node is stored in the
-    registry as soon as it is finished; what is interrupted goes on by ``open_tree(...).resume()``.
+    ``config`` has the options of ``treemeta train``, with underscores, or is a ``Config`` that
+    names this very data set. In a dict, ``network`` may be a class of torch modules too, which is
+    made without arguments and makes features ``[n, width]`` of inputs ``float32[n, channels, side,
+    side]`` or ``[n, features]``. Every node is stored in the registry as soon as it is finished;
+    what is interrupted goes on by ``open_tree(...).resume()``. More ``workers`` are processes that
+    import the script, which must keep what it runs behind ``if __name__ == "__main__":``.
     Raises ``ConfigError`` for options that make no sense and ``DataError`` for data that do not fit
     them, before anything is stored.
     """
-    uri, asked = address_of(tracking_uri), config_of(data, config)
+    uri, asked = lasting_address(tracking_uri), config_of(data, config)
     with engine_for(network_of(asked), workers, device, uri) as engine:
         chosen, found = opened(asked)
         job = begin(Plan("", chosen), found, uri, experiment_named(experiment), device)
@@ -71,21 +76,43 @@ def dataset(tasks: Mapping[Any, Any], held_out: HeldOut = None) -> Dataset:
     return found
 
 
-def config_of(data: str | Dataset, given: Options | None) -> Config:
+def config_of(data: Data, given: Options | None) -> Config:
     """Return what is said of training on data; raises ``ConfigError`` for what makes no sense."""
-    text = text_of(data) if isinstance(data, Dataset) else data
+    text = _named(data)
     given = {} if given is None else given
     if not isinstance(given, Config | Mapping):
         raise ConfigError(
-            f"the config is {given!r:.60}: give a treemeta.Config, or a dict of options"
+            f"the config is {brief(given)}: give a treemeta.Config, or a dict of options"
         )
     said = given.dataset if isinstance(given, Config) else given.get("dataset", text)
     if said != text:
+        way = "name it in the Config" if isinstance(given, Config) else "name one"
         raise ConfigError(
-            f"the config names the data set {said!r}, and {text!r} is to be grown on: name one"
+            f"the config names the data set {brief(said)}, and {text!r} is to be grown on: {way}, "
+            "or give a dict without"
         )
-    if isinstance(given, Config):
-        return given
+    config = given if isinstance(given, Config) else _made(given, text)
+    if isinstance(data, Dataset) and config.held_out and data.roles != hold_out([*data.roles]):
+        raise ConfigError(
+            f"the config holds out {config.held_out!r:.60}, and dataset() was told what to hold "
+            "out: say it once"
+        )
+    return config
+
+
+def _made(given: Mapping[str, Any], text: str) -> Config:
     for name in given:
         check_option("the config", name)
     return make_config(options_of(given), {"dataset": text})
+
+
+def _named(data: Data) -> str:
+    """Return what ``--dataset`` takes for data."""
+    if isinstance(data, Dataset):
+        return text_of(data)
+    if not isinstance(text := fspath(data) if isinstance(data, PathLike) else data, str):
+        raise ConfigError(
+            f"data is a {type(data).__name__}: give a text as --dataset takes it, a path, or what "
+            "treemeta.dataset(...) makes of arrays"
+        )
+    return text

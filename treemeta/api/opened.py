@@ -42,9 +42,9 @@ if TYPE_CHECKING:
 Support = Mapping[Any, Any] | tuple[Any, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OpenTree:
-    """A tree of a registry, to look at, to ask and to answer with."""
+    """A tree of a registry, to look at, to ask and to answer with. Two of one id are equal."""
 
     registry: Registry
     stored: Tree
@@ -53,6 +53,16 @@ class OpenTree:
 
     def __repr__(self) -> str:
         return f"<{printable(tree_title(self.stored))}, {self.stored.status}>"
+
+    def __eq__(self, other: object) -> bool:
+        return self.id == other.id if isinstance(other, OpenTree) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __reduce__(self) -> tuple[type["OpenTree"], tuple[Any, ...]]:
+        """Leave out what was opened to answer, which is opened again."""
+        return OpenTree, (self.registry, self.stored, self.device, self.network)
 
     @property
     def id(self) -> str:

@@ -1,5 +1,6 @@
 """Opening a tree of a registry from Python."""
 
+from os import PathLike
 from typing import TYPE_CHECKING
 
 from treemeta.api.network import check_network
@@ -7,7 +8,7 @@ from treemeta.api.opened import OpenTree
 from treemeta.engine.opening import check_engine
 from treemeta.store.find import find_tree
 from treemeta.store.read import read_tree
-from treemeta.store.registry import address_of, open_registry
+from treemeta.store.registry import lasting_address, open_registry
 
 if TYPE_CHECKING:
     from torch import nn
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def open_tree(
     which: str = "latest",
-    tracking_uri: str | None = None,
+    tracking_uri: str | PathLike[str] | None = None,
     device: str = "cpu",
     network: "type[nn.Module] | None" = None,
 ) -> OpenTree:
@@ -26,7 +27,7 @@ def open_tree(
     source must be what it was, as nothing that a registry names is imported.
     """
     check_engine("local", None, device)
-    registry = open_registry(address_of(tracking_uri))
+    registry = open_registry(lasting_address(tracking_uri))
     stored = read_tree(registry, find_tree(registry, which))
     check_network(stored.config, network)
     return OpenTree(registry, stored, device, network)

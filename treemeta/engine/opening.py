@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from treemeta.errors import ConfigError, MachineError
+from treemeta.errors import ConfigError, MachineError, brief
 
 if TYPE_CHECKING:
     from treemeta.engine.local import Engine
@@ -29,6 +29,8 @@ def check_engine(kind: str, workers: int | None, device: str) -> None:
         raise ConfigError(f"--engine is {kind!r}: choose local or ray")
     if kind == "ray" and (workers or device != "cpu"):
         raise ConfigError("--engine ray takes no --workers and no --device: it has its own")
+    if workers is not None and type(workers) is not int:  # a program may give anything
+        raise ConfigError(f"--workers is {brief(workers)}: give a whole number, 1 or more")
     if workers is not None and workers < 1:
         raise ConfigError(f"--workers is {workers}: give 1 or more")
     prepare_device(device)

@@ -12,7 +12,7 @@ from treemeta.errors import DataError
 from treemeta.tree.cluster import doubly_centred
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # tables are neither equal nor not
 class Similarity:
     """How alike tasks are by one measure.
 

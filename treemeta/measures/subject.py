@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from treemeta.config import Config
-from treemeta.errors import ConfigError, DataError, IntegrityError, way_out
+from treemeta.errors import ConfigError, DataError, IntegrityError, brief, way_out
 from treemeta.measures.names import MEASURES
 from treemeta.measures.similarity import Similarity
 from treemeta.store.records import Node, Tree
@@ -115,7 +115,7 @@ class Subject:
 def measure(name: str, subject: Subject) -> Similarity:
     """Return what one of ``MEASURES`` says; raises ``ConfigError`` for another name."""
     if name not in MEASURES:
-        raise ConfigError(f"--measure is {name!r}: {way_out(name, MEASURES)}")
+        raise ConfigError(f"--measure is {brief(name)}: {way_out(name, MEASURES)}")
     if reason := _senseless(name, subject):
         raise ConfigError(f"--measure {name} {reason}: choose another, such as direction")
     similarity: Similarity = import_module(f"treemeta.measures.{name}").measure(subject)

@@ -33,6 +33,8 @@ class Client:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         from mlflow.exceptions import MlflowException
 
+        if name.startswith("_"):  # what copies a client asks for, before it has its own
+            raise AttributeError(f"a client has no {name}")
         method = getattr(self._client, name)
 
         def call(*arguments: Any, **options: Any) -> Any:

@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from treemeta.errors import RegistryError
+from treemeta.errors import ConfigError, RegistryError, brief
 from treemeta.store.place import check_place
 from treemeta.store.records import CONSENSUS, Node, Tree
 from treemeta.store.registry import Registry
@@ -22,6 +22,8 @@ def find_tree(registry: Registry, which: str) -> str:
 
     Raises ``RegistryError`` when there is none, or more than one.
     """
+    if not isinstance(which, str):  # a program may give anything
+        raise ConfigError(f"the tree is {brief(which)}: give its id, its name, or 'latest'")
     if which == "latest":
         for run in tree_runs(registry):
             if run.data.params.get("arm") != CONSENSUS and CONTROL not in run.data.tags:
@@ -92,7 +94,7 @@ def find_node(tree: Tree, name: str) -> Node:
         if node.name == name and node.status == "finished":
             return node
     if names := ", ".join(node.name for node in tree.nodes if node.status == "finished"):
-        raise RegistryError(f"tree {tree.id} has no finished node {name!r}: it has {names}")
+        raise RegistryError(f"tree {tree.id} has no finished node {brief(name)}: it has {names}")
     raise RegistryError(
         f"tree {tree.id} has no finished node yet: 'treemeta train --resume {tree.id[:8]}' goes on"
     )

@@ -2,9 +2,10 @@
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from treemeta.errors import RegistryError, StorageError
+from treemeta.errors import ConfigError, RegistryError, StorageError, brief
 from treemeta.store.client import Client, connect
 from treemeta.store.place import check_place, check_reach, folder_beside
 from treemeta.store.sqlite import SQLITE, check_sqlite, create_sqlite, no_address, sqlite_path
@@ -21,10 +22,28 @@ class Registry:
     client: Client
     uri: str
 
+    def __reduce__(self) -> tuple[Callable[[str], "Registry"], tuple[str]]:
+        """Let another process, or a copy, open it for itself."""
+        return open_registry, (self.uri,)
+
 
 def address_of(uri: str | None) -> str:
     """Return the registry's address: what is given beats environment beats default."""
     return uri or os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_URI
+
+
+def lasting_address(given: object) -> str:
+    """Return the registry's address as a program gives it, which may be a path of a file, so that
+    it means the same wherever this process goes; raise ``ConfigError`` for what is none."""
+    if isinstance(given, os.PathLike):
+        given = f"{SQLITE}{os.fspath(given)}"
+    if given is not None and not isinstance(given, str):
+        raise ConfigError(
+            f"tracking_uri is {brief(given)}: give {SQLITE}PATH, a path, or the http address of an "
+            "MLflow server"
+        )
+    uri = address_of(given)
+    return f"{SQLITE}{os.path.abspath(sqlite_path(uri))}" if uri.startswith(SQLITE) else uri
 
 
 def experiment_named(name: str | None) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from treemeta.errors import ConfigError, DataError, counted
+from treemeta.errors import ConfigError, DataError, brief, counted
 from treemeta.tasks.units import Units
 
 ROLES = ("train", "test")
@@ -21,7 +21,7 @@ class Task:
     classes: tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays are neither equal nor not
 class Dataset:
     """Packed inputs and the tasks they belong to.
 
@@ -159,4 +159,4 @@ def check_seen(dataset: Dataset, tasks: Iterable[Task], ways: int, shots: int) -
 def check_which(which: str) -> None:
     """Raise unless ``which`` names a role or ``all``."""
     if which not in (*ROLES, "all"):
-        raise ConfigError(f"--tasks is {which!r}: choose train, test or all")
+        raise ConfigError(f"--tasks is {brief(which)}: choose train, test or all")
