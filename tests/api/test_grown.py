@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -95,3 +97,26 @@ def test_a_few_integers_to_tell_are_warned_of(cache: Path) -> None:
         warnings.simplefilter("error")
         for others in (many, floats, {name: {"a": x} for name, x in rows.items()}):
             api.dataset(others)
+
+
+UNGUARDED = """
+import numpy as np, treemeta
+drawn = np.random.default_rng(0).normal
+rows = {f"t{i}": {c: drawn(size=(12, 2)) for c in "abcde"} for i in range(4)}
+treemeta.grow(treemeta.dataset(rows, 0), {"meta_steps": 10}, workers=2)
+"""
+
+
+def test_a_script_that_its_workers_would_run_stores_nothing(cache: Path, workplace: Path) -> None:
+    Path("script.py").write_text(UNGUARDED)
+    ended = subprocess.run([sys.executable, "script.py"], capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert "comes to what the script runs: keep that behind if __name__" in ended.stderr
+    assert ended.stderr.splitlines()[-1].startswith(
+        "treemeta.errors.MachineError: a worker process ended before it answered: let a script"
+    )
+    ended = subprocess.run([sys.executable, "-"], input=UNGUARDED, capture_output=True, text=True)
+    assert "the script is read from <stdin>, where other processes" in ended.stderr
+    assert ended.stderr.splitlines()[-1].startswith("treemeta.errors.ConfigError")
+    with pytest.raises(api.RegistryError, match="no tree in"):
+        api.open_tree()

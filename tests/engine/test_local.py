@@ -7,8 +7,9 @@ import pytest
 import torch
 from threadpoolctl import threadpool_info
 
+from tests.trees import sentence
 from treemeta.engine.local import Engine, physical_cores
-from treemeta.errors import DataError
+from treemeta.errors import DataError, MachineError
 
 
 def square(number: int) -> int:
@@ -80,6 +81,36 @@ def test_every_process_is_prepared_and_this_one_is_not() -> None:
         engine.map(where, range(6))  # until all have started
         assert set(engine.map(prepared, range(9))) == {True, False}
     assert "PREPARED" not in os.environ
+
+
+def end() -> None:
+    os._exit(3)
+
+
+def test_a_process_that_never_answers_is_told_of_as_such() -> None:
+    with Engine(2, end) as engine:
+        for work in (engine.start, lambda: engine.map(square, range(7))):
+            with pytest.raises(MachineError, match="ended before it answered: let a sc") as caught:
+                work()
+            sentence(caught)
+        assert not engine._crew
+
+
+def test_processes_that_have_started_work_and_may_die_later() -> None:
+    with Engine(3) as engine:
+        engine.start()
+        crew = list(engine._crew.values())
+        assert len(crew) == 2
+        engine.start()
+        assert engine.map(square, range(7)) == [0, 1, 4, 9, 16, 25, 36]
+        assert list(engine._crew.values()) == crew
+        crew[0].kill()
+        crew[0].join()
+        with pytest.raises(MachineError, match="a worker process died"):
+            engine.map(square, range(7))
+    with Engine(1) as engine:
+        engine.start()
+        assert not engine._crew
 
 
 def test_every_worker_takes_its_share() -> None:

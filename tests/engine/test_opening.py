@@ -1,3 +1,4 @@
+import multiprocessing
 from typing import Any
 
 import pytest
@@ -34,6 +35,13 @@ def test_workers_are_those_asked_for() -> None:
     with open_engine("local", 3, "cpu", "") as engine:
         assert engine.workers == 3
         assert not engine.remote
+
+
+def test_a_worker_that_imports_a_script_runs_none_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(multiprocessing.current_process(), "_inheriting", True, raising=False)
+    with pytest.raises(ConfigError, match="which imports the script, comes to what") as caught:
+        check_engine("local", 1, "cpu")
+    assert 'if __name__ == "__main__":' in sentence(caught)
 
 
 @pytest.mark.parametrize("workers", [0, -1])

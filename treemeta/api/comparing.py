@@ -54,6 +54,7 @@ def compare(
     numbers, uri = chosen_numbers(seeds, "seed", given, asked), lasting_address(tracking_uri)
     with engine_for(network_of(asked), workers, device, uri) as engine:
         repeats = repeats_of(asked, splits, numbers)
+        engine.start()  # before anything is stored
         _, dataset = next(iter(repeats.values()))
         name = experiment_named(experiment)
         place = Place(dataset, uri, name, engine, device, figures, lambda _: nullcontext(_unheard))

@@ -49,6 +49,7 @@ def grow(
     uri, asked = lasting_address(tracking_uri), config_of(data, config)
     with engine_for(network_of(asked), workers, device, uri) as engine:
         chosen, found = opened(asked)
+        engine.start()  # before anything is stored
         job = begin(Plan("", chosen), found, uri, experiment_named(experiment), device)
         drawn = logged(job, engine, device, warn)
         grown = train(job, drawn, lambda _: None, engine, device)

@@ -1,6 +1,7 @@
 """Networks that are handed over as classes: how a config names them, and how workers come to know
 them."""
 
+import os
 import sys
 from collections.abc import Mapping
 from functools import partial
@@ -64,11 +65,18 @@ def check_network(stored: Mapping[str, Any], network: Any) -> None:
 def engine_for(
     network: "type[nn.Module] | None", workers: int | None, device: str, uri: str
 ) -> Engine:
-    """Return a local engine, whose processes know a network."""
+    """Return a local engine, whose processes know a network; raise ``ConfigError`` where they would
+    not find it, or the script that they import."""
+    main = sys.modules["__main__"]
+    file = getattr(main, "__file__", None)
+    if workers != 1 and file and not main.__spec__ and not os.path.exists(file):
+        raise ConfigError(
+            f"the script is read from {file}, where other processes cannot read it: write it in a "
+            "file, or use workers=1"
+        )
     if network is None:
         return open_engine("local", workers, device, uri)
-    main = sys.modules["__main__"]
-    if workers != 1 and network.__module__ == "__main__" and not hasattr(main, "__file__"):
+    if workers != 1 and network.__module__ == "__main__" and not file:
         raise ConfigError(
             f"network {network.__qualname__} is in no file, where other processes would find it: "
             "import it from one, or use workers=1"

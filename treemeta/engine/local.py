@@ -1,9 +1,6 @@
 """Independent units of work on this machine: here, or in single-thread processes."""
 
-import multiprocessing
 import os
-import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import cycle
@@ -13,6 +10,7 @@ from multiprocessing.shared_memory import SharedMemory
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from treemeta.engine.crew import died, start_crew
 from treemeta.engine.process import tune_process
 from treemeta.engine.transport import (
     ALIGNED,
@@ -23,8 +21,7 @@ from treemeta.engine.transport import (
     pack,
     unpack,
 )
-from treemeta.engine.worker import Call, serve
-from treemeta.errors import MachineError
+from treemeta.engine.worker import Call
 
 AHEAD = 2  # units a worker has been sent: while it answers one, the next is there
 
@@ -64,6 +61,7 @@ class Engine:
         self.told: Told = _untold  # hears how many of how many units of a call are done
         self._prepare = prepare  # what each process calls first
         self._crew: dict[Connection, BaseProcess] = {}
+        self._heard: set[Connection] = set()  # those of the crew that have answered before
         self._shared: SharedMemory | None = None
         tune_process()
 
@@ -79,8 +77,25 @@ class Engine:
             return results
         if not self._crew:
             self._start()
-        try:
+        with self._whole():
             return self._share_out(function, units)
+
+    def start(self) -> None:
+        """Start the processes, if there are to be any, and wait until each has answered: where one
+        cannot, that is told before anything else is done."""
+        if self.workers == 1 or self._crew:
+            return
+        self._start()
+        with self._whole():
+            for pipe in self._crew:
+                self._send(pipe, Call(abs, pack(0, _nowhere), 0, 0))
+            for pipe in self._crew:
+                self._receive(pipe)
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        try:
+            yield
         except BaseException:
             self._end()  # or the next call would receive what this one still has coming
             raise
@@ -101,7 +116,7 @@ class Engine:
             for pipe, numbers in sent.items():
                 while waiting and len(numbers) < min(AHEAD, len(waiting)):
                     i, start = waiting.pop(), INPUTS + next(turns[pipe]) * size
-                    _send(pipe, Call(function, pack(units[i], inputs.place), start, size))
+                    self._send(pipe, Call(function, pack(units[i], inputs.place), start, size))
                     numbers.append(i)
 
         send()
@@ -112,7 +127,7 @@ class Engine:
                 self.told(len(results), len(units))
             for pipe in wait([p for p, numbers in sent.items() if numbers], 0 if waiting else None):
                 assert isinstance(pipe, Connection)
-                results[sent[pipe].pop(0)] = unpack(_receive(pipe), memory, copy=True)
+                results[sent[pipe].pop(0)] = unpack(self._receive(pipe), memory, copy=True)
                 self.told(len(results), len(units))
             send()
         return [results[i] for i in range(len(units))]
@@ -120,16 +135,23 @@ class Engine:
     def _start(self) -> None:
         self._shared = open_shared()
         name = self._shared.name if self._shared else None
-        context = multiprocessing.get_context("spawn")
-        with _deaf_to_interrupts():  # what a new process inherits: this one decides for all
-            for _ in range(self.workers - 1):
-                here, there = context.Pipe()
-                process = context.Process(
-                    target=serve, args=(there, name, self._prepare), daemon=True
-                )
-                process.start()
-                there.close()
-                self._crew[here] = process
+        self._crew |= start_crew(self.workers - 1, name, self._prepare)
+
+    def _send(self, pipe: Connection, call: Call) -> None:
+        try:
+            pipe.send(call)
+        except OSError as error:
+            raise died(pipe in self._heard) from error
+
+    def _receive(self, pipe: Connection) -> Packed:
+        try:
+            answer = pipe.recv()
+        except (EOFError, OSError) as error:
+            raise died(pipe in self._heard) from error
+        self._heard.add(pipe)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
 
     def __enter__(self) -> Self:
         return self
@@ -148,6 +170,7 @@ class Engine:
             process.join()
             pipe.close()
         self._crew.clear()
+        self._heard.clear()
         shared, self._shared = self._shared, None
         if shared is not None:
             with suppress(OSError):  # a machine that ends workers may take their memory as well
@@ -155,36 +178,5 @@ class Engine:
                 shared.unlink()
 
 
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, heard)
-
-
-def _send(pipe: Connection, call: Call) -> None:
-    try:
-        pipe.send(call)
-    except OSError as error:
-        raise _died() from error
-
-
-def _receive(pipe: Connection) -> Packed:
-    try:
-        answer = pipe.recv()
-    except (EOFError, OSError) as error:
-        raise _died() from error
-    if isinstance(answer, BaseException):
-        raise answer
-    return answer
-
-
-def _died() -> MachineError:
-    return MachineError(
-        "a worker process died (out of memory?): lower --workers; a training goes on by --resume"
-    )
+def _nowhere(content: memoryview) -> None:
+    """Have all that is sent pickled."""

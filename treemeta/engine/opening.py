@@ -1,5 +1,6 @@
 """Where work is computed: on which engine, and on which device."""
 
+import multiprocessing
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,13 @@ def prepare_device(device: str) -> None:
 
 
 def check_engine(kind: str, workers: int | None, device: str) -> None:
-    """Raise unless the engine and the device are known, go together and are here."""
+    """Raise unless the engine and the device are known, go together and are here, and this process
+    is no worker that imports the script of another."""
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise ConfigError(
+            "a worker process, which imports the script, comes to what the script runs: keep that "
+            'behind if __name__ == "__main__":'
+        )
     if kind not in ("local", "ray"):
         raise ConfigError(f"--engine is {kind!r}: choose local or ray")
     if kind == "ray" and (workers or device != "cpu"):
