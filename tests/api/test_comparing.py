@@ -57,6 +57,9 @@ def test_other_tasks_are_held_out_in_each_split(data: Dataset, workplace: object
         ({}, {"arms": "tree,reptile"}, "'reptile', which is none"),
         ({"arm": "joint"}, {}, "arm 'joint' is one of what compare compares: name it in arms"),
         ({"seed": 1}, {"seeds": 2}, "leave --seed out"),
+        ({}, {"arms": 3}, "--arms is 3: give names, as A,B or a list of them"),
+        ({}, {"seeds": "x"}, "--seeds is 'x': give a whole number, 1 or more"),
+        ({}, {"task_splits": 0}, "--task-splits is 0: give a whole number, 1 or more"),
         ({"meta_stepz": 1}, {}, "'meta_stepz', which is no option"),
     ],
 )

@@ -47,6 +47,7 @@ def test_a_page_is_logged_with_a_tree_as_the_program_writes_it(
         ({"dataset": "omniglot"}, "names the data set 'omniglot', and 'glyphs' is to be grown on"),
         (make_config({"dataset": "functions"}), "names the data set 'functions'"),
         ({"meta_steps": 0}, "--meta-steps is 0"),
+        ({"dataset": np.arange(3)}, "names the data set array"),
         ({3: 3}, "the config sets 3, which is no option"),
         ({"meta_steps": np.arange(3)}, "--meta-steps is .*: it takes one value"),
         (make_config({"dataset": "x" * 999}), "data set 'xxx.* name it in the Config, or give a d"),

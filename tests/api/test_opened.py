@@ -135,6 +135,8 @@ def test_labels_come_back_as_they_were_given(tree: api.OpenTree, data: Dataset) 
     assert set(learned.predict(images)) <= {2, 9, 10}
     mixed = tree.adapt(images, [1] * 4 + ["x"] * 8)
     assert {*map(type, mixed.predict(images))} <= {int, str}
+    beside = tree.adapt(images, [2] * 4 + [0.5] * 8).probabilities(images)
+    assert [type(label) for label in beside.columns] == [float, int]
     pairs = {(0, 1): images[:6], (1, 0): images[6:]}
     assert tree.route(pairs) == tree.route((images, [(0, 1)] * 6 + [(1, 0)] * 6))
     told = tree.adapt(images, [(0, 1)] * 6 + [(1, 0)] * 6)

@@ -159,6 +159,12 @@ def test_what_is_laid_out_otherwise_is_no_support(wrong: Any) -> None:
         pair_of(wrong)
 
 
+def test_of_a_tuple_its_length_is_told() -> None:
+    with pytest.raises(DataError, match="the support is a tuple of 3: give") as caught:
+        pair_of((GREY, [1], 1))  # type: ignore[arg-type]
+    sentence(caught)
+
+
 def test_a_support_may_be_laid_out_by_labels() -> None:
     inputs, labels = pair_of({7: GREY[:2], "b": GREY[2:]})
     assert (inputs == GREY).all()

@@ -61,11 +61,12 @@ def dataset(tasks: Mapping[Any, Any], held_out: HeldOut = None) -> Dataset:
     where tasks tell numbers.
 
     Inputs are images, ``uint8[n, side, side]`` with ink 255 on 0 or in colour ``uint8[n, side,
-    side, 3]``, or rows of numbers, ``[n, features]``; columns of pandas tables are found by their
-    names, here and in new data. Held out are 0.3 of the tasks, rounded down,
-    or ``held_out``: another share, their names, or a pattern. It is packed in the cache under a
-    digest of its content, and ``--dataset packed:NAME`` opens it by its ``name``. Raises
-    ``DataError`` for arrays that are no such tasks.
+    side, 3]``, or rows of numbers, ``[n, features]``; where all are pandas tables, their columns
+    are found by their names, here and in new data. Held out are 0.3 of the tasks, rounded down,
+    or ``held_out``, which a config then does not say: another share, their names, or a pattern. It
+    is packed in the cache under a digest of its content, and ``--dataset packed:NAME`` opens it by
+    its ``name``. Raises ``DataError`` for arrays that are no such tasks, and warns of targets that
+    may be classes: a few different integers.
     """
     found = pack_arrays(tasks, held_out)
     if may_be_classes(tasks):
@@ -86,7 +87,7 @@ def config_of(data: Data, given: Options | None) -> Config:
             f"the config is {brief(given)}: give a treemeta.Config, or a dict of options"
         )
     said = given.dataset if isinstance(given, Config) else given.get("dataset", text)
-    if said != text:
+    if not isinstance(said, str) or said != text:
         way = "name it in the Config" if isinstance(given, Config) else "name one"
         raise ConfigError(
             f"the config names the data set {brief(said)}, and {text!r} is to be grown on: {way}, "

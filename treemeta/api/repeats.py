@@ -7,7 +7,7 @@ from typing import Any
 from treemeta.analysis.comparison import ARMS
 from treemeta.config import Config
 from treemeta.declared import make_config
-from treemeta.errors import ConfigError, way_out
+from treemeta.errors import ConfigError, brief, way_out
 
 
 def chosen_arms(arms: str | Sequence[str] | None) -> tuple[str, ...]:
@@ -15,6 +15,8 @@ def chosen_arms(arms: str | Sequence[str] | None) -> tuple[str, ...]:
     any, all but own. Raises ``ConfigError`` for what is none, or is named twice."""
     if arms is None:
         return ARMS[:-1]
+    if not isinstance(arms, Sequence):
+        raise ConfigError(f"--arms is {brief(arms)}: give names, as A,B or a list of them")
     named = [one.strip() for one in arms.split(",")] if isinstance(arms, str) else list(arms)
     for arm in named:
         if arm not in ARMS:
@@ -43,7 +45,9 @@ def chosen_numbers(
     the config's own."""
     if count is None:
         return (getattr(config, name),)
+    option, words = name.replace("_", "-"), name.replace("_", " ")
+    if type(count) is not int or count < 1:  # a program may give anything
+        raise ConfigError(f"--{option}s is {brief(count)}: give a whole number, 1 or more")
     if name in given:
-        option, words = name.replace("_", "-"), name.replace("_", " ")
         raise ConfigError(f"--{option}s {count} says all {words}s: leave --{option} out")
     return tuple(range(count))

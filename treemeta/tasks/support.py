@@ -76,9 +76,8 @@ def pair_of(
     if isinstance(support, tuple) and len(support) == 2:
         return support
     if not isinstance(support, Mapping):
-        raise DataError(
-            f"the support is {brief(support)}: give {{label: inputs}}, or a pair of both"
-        )
+        what = f"a tuple of {len(support)}" if isinstance(support, tuple) else brief(support)
+        raise DataError(f"the support is {what}: give {{label: inputs}}, or a pair of both")
     names = names or next(filter(None, map(names_of, support.values())), ())
     arrays = [_ordered(values, names, f"class {label!r:.60}") for label, values in support.items()]
     if len({one.shape[1:] for one in arrays}) != 1:

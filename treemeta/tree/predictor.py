@@ -51,7 +51,8 @@ class Predictor:
         every input, a row each; raises ``ConfigError`` where tasks tell numbers."""
         if not self.labels:
             raise ConfigError("the tree tells numbers, which have no probabilities: use predict")
-        labels = pd.Index(self.labels, tupleize_cols=False)
+        mixed = len({type(label) for label in self.labels}) > 1  # 2 beside 0.5 stays no 2.0
+        labels = pd.Index(self.labels, dtype=object if mixed else None, tupleize_cols=False)
         return pd.DataFrame(self._told(inputs), index=_rows(inputs), columns=labels)
 
     def _told(self, inputs: Any) -> np.ndarray:
