@@ -58,6 +58,7 @@ def test_what_has_no_label_is_no_class(missing: Any) -> None:
         ("ab", "labels of a support are 'ab': give a list"),
         ({"a": 1, "b": 2}, "labels of a support are {'a': 1, 'b': 2}: give a list"),
         (None, "labels of a support are None"),
+        (np.ma.masked_equal([1, 2], 2), "labels of a support are masked in part: give a list"),
         (np.zeros((2, 1)), r"labels of a support are of shape \(2, 1\): give a list"),
         (["a"], "2 inputs of a support have 1 labels: give one for each"),
     ],

@@ -43,7 +43,9 @@ def in_turn(labels: Iterable[Any]) -> list[Any]:
 def _listed(values: Any) -> Sequence[Any]:
     if isinstance(values, pd.Series | pd.Index | pd.api.extensions.ExtensionArray):
         return list(values)  # as the dates that they are
-    if hasattr(values, "__array__"):
+    if np.ma.is_masked(values):
+        what = "masked in part"
+    elif hasattr(values, "__array__"):
         array = np.asarray(values)
         if array.ndim == 1:
             return list(array)
