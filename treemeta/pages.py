@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from treemeta.analysis.clusters import Agreement, agreements, tree_candidate
-from treemeta.analysis.comparison import Cost
+from treemeta.analysis.costs import Cost
 from treemeta.analysis.groups import Grouping, grouping_of
 from treemeta.analysis.verdict import JOINT, verdict_of
 from treemeta.engine.local import Engine

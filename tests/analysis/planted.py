@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.trees import make_node, make_tree
-from treemeta.analysis.comparison import Cost, Entry
+from treemeta.analysis.comparison import Entry
+from treemeta.analysis.costs import Cost
 from treemeta.store.records import Point, Routed
 
 CONFIG = {"arm": "tree", "seed": 0, "meta_batch_size": 3, "test_episodes": 10, "meta_steps": 8}

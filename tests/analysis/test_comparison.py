@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from tests.analysis.planted import TRUTH, cut_entry, make_entry
-from treemeta.analysis.comparison import Compute, Entry, compare, grouped
+from treemeta.analysis.comparison import Entry, compare, grouped
+from treemeta.analysis.costs import Compute
 from treemeta.report.arms_text import arms_text
 
 TASKS = tuple(f"{name}/{kind}" for name in "abcdef" for kind in "xy")

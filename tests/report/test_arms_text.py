@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from tests.analysis.planted import TRUTH, cut_entry, make_entry
-from treemeta.analysis.comparison import Comparison, Cost, compare
+from treemeta.analysis.comparison import Comparison, compare
+from treemeta.analysis.costs import Cost
 from treemeta.report.arms_text import arms_text, verdict_of
 
 GOLDEN = Path(__file__).parent / "golden"

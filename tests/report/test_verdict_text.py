@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from tests.trees import leaf_of, make_tree
-from treemeta.analysis.comparison import Cost
+from treemeta.analysis.costs import Cost
 from treemeta.analysis.estimate import Estimate
 from treemeta.analysis.verdict import Gain, Verdict
 from treemeta.report.verdict_text import verdict_text

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 import pandas as pd
 
+from treemeta.analysis.costs import Compute, Cost
 from treemeta.analysis.cuts import Cut, Routing, cuts_of, routing_of
 from treemeta.analysis.estimate import Estimate, Repeat, Values, estimate, paired, tells
 from treemeta.store.records import Tree
@@ -17,24 +18,6 @@ ARMS = (
 )  # fmt: skip
 # Besides the tree against every other arm.
 PAIRS = (("random", "joint-equal-compute"), ("oracle", TREE))
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What an arm takes: the parameters that it needs to answer, and multiply-adds to train it,
-    probes, deals and refused trials included, and to answer an episode, routing included."""
-
-    parameters: float
-    training: float = 0.0
-    answering: float = 0.0
-
-    def times(self, other: "Cost") -> "Cost":
-        """Return how many times as much as another it is."""
-        return Cost(
-            self.parameters / other.parameters,
-            self.training / other.training,
-            self.answering / other.answering,
-        )
 
 
 @dataclass(frozen=True)
@@ -74,17 +57,6 @@ class Difference:
     against: str
     gain: Estimate
     group: str | None = None
-
-
-@dataclass(frozen=True)
-class Compute:
-    """What an arm takes, on average over repeats."""
-
-    parameters: float
-    training_episodes: float
-    probe_seconds: float
-    training_operations: float = 0.0
-    answering_operations: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ how many groups are there, and who belongs to none."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from treemeta.analysis.comparison import Cost
+from treemeta.analysis.costs import Cost
 from treemeta.analysis.estimate import Estimate, estimate, paired
 from treemeta.analysis.groups import Grouping
 from treemeta.measures.lineage import count_leaves
