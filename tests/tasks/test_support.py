@@ -117,7 +117,7 @@ def test_labels_are_one_for_each_input_and_are_kept() -> None:
 def test_one_input_stands_along_an_axis_too() -> None:
     with pytest.raises(DataError, match=r"is one input, of shape \(28, 28\), .*: give x\[None\]"):
         inputs_from(CONFIG, None, GREY[0])
-    config = Config(dataset="a.csv", features=2)
+    config = Config(dataset="a.csv", features=2, targets="classes")
     for row in (np.ones(2), pd.Series([1.0, 2.0])):
         with pytest.raises(DataError, match=r"give X\[:1\] in the place of X\[0\]") as caught:
             inputs_from(config, None, row)

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from treemeta.analysis.costs import Compute, Cost
 from treemeta.analysis.cuts import Cut, Routing, cuts_of, routing_of
 from treemeta.analysis.estimate import Estimate, Repeat, Values, estimate, paired, tells
 from treemeta.store.records import Tree
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TREE = "tree"
 BY = ("by-loss", "by-task2vec", "by-pixels")  # cut by other measures than directions
@@ -79,10 +81,12 @@ class Comparison:
     absent: dict[str, str]
 
     @property
-    def table(self) -> pd.DataFrame:
+    def table(self) -> "pd.DataFrame":
         """A row for each arm, by its name: its mean, called as the metric is, and what the tree
         gains on it, each with the ends of its 95 % interval; and what the arm takes, see
         ``Compute``. A gain is above 0 where the tree does better."""
+        import pandas as pd  # slow, and completion asks for the names of arms
+
         rows = {}
         for arm, reached in self.arms.items():
             gain = self.against(arm)
