@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from tests.cli.of_rows import clouds
+from tests.tasks.test_pace import pace_of
 from treemeta.config import Config
 from treemeta.errors import ConfigError
 from treemeta.tasks.fitted import fitted
-from treemeta.tasks.pace import pace_of
 from treemeta.tasks.sources import open_dataset
 
 

@@ -6,10 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treemeta.config import Config
-from treemeta.tasks.pace import ASKED, LEAST, MOST_ASKED, PATH, pace_of
+from treemeta.tasks.pace import ASKED, LEAST, MOST_ASKED, PATH, paced
 
 TABLE = Config(dataset="t.csv")
 SEEN = 25 * 5 * 10  # rows of a step
+
+
+def pace_of(config: Config, targets: Any, rows: int) -> tuple[int, int]:
+    told = paced(config, replace(config, features=2, targets=targets), rows)
+    return told.meta_steps, told.split_every
 
 
 def test_few_rows_are_seen_so_often_and_asked_of_so_soon() -> None:

@@ -8,7 +8,7 @@ from treemeta.defaults import AUTO, SIDE
 from treemeta.errors import ConfigError
 from treemeta.kinds import is_packed
 from treemeta.tasks.dataset import Dataset
-from treemeta.tasks.pace import pace_of
+from treemeta.tasks.pace import paced
 
 
 def fitted(config: Config, dataset: Dataset) -> Config:
@@ -29,10 +29,8 @@ def _of_rows(config: Config, dataset: Dataset) -> Config:
         raise ConfigError(
             f"--targets {config.targets} is not what {dataset.name} has: leave it out for {targets}"
         )
-    steps, every = pace_of(config, targets, dataset.trained_on)
-    return replace(
-        config, features=features, targets=targets, meta_steps=steps, split_every=every
-    )  # fmt: skip
+    told = replace(config, features=features, targets=targets)
+    return paced(config, told, dataset.trained_on)
 
 
 def _check_shape(config: Config, dataset: Dataset) -> None:

@@ -6,8 +6,10 @@ they have in common is no longer to be seen. So steps are counted by how often r
 Numbers are told from a continuum, and take the whole path to learn.
 """
 
+from dataclasses import replace
+
 from treemeta.config import Config
-from treemeta.defaults import AUTO, META_STEPS, STRETCHES, WAYS
+from treemeta.defaults import AUTO
 
 PATH = 160  # times that a row is seen along a path, on average
 ASKED = 20  # times until a node is asked whether to split
@@ -15,15 +17,17 @@ LEAST = 120  # steps of a path
 MOST_ASKED = 8  # times along a path
 
 
-def pace_of(config: Config, targets: str, rows: int) -> tuple[int, int]:
-    """Return the meta-steps of a path and those between two questions whether to split, as far as
-    the config leaves them to a table of so many rows to train on that has such targets."""
-    steps, every, few = config.meta_steps, config.split_every, targets == "classes"
-    ways = WAYS[targets] if config.ways == AUTO else config.ways
-    seen = config.meta_batch_size * ways * (config.shots + config.queries)  # rows a step
-    if steps == AUTO:
-        steps = min(META_STEPS, max(LEAST, -(-PATH * rows // seen))) if few else META_STEPS
-    if every == AUTO:
-        every = -(-steps // STRETCHES[config.learner])
-        every = min(every, max(-(-steps // MOST_ASKED), -(-ASKED * rows // seen))) if few else every
-    return steps, every
+def paced(config: Config, told: Config, rows: int) -> Config:
+    """Return ``told``, a config that a table has told all else, with the steps of a path and those
+    between two questions that suit so many rows to train on, as far as ``config`` leaves them
+    open."""
+    if told.targets == "numbers":
+        return told
+    seen = told.meta_batch_size * told.ways * (told.shots + told.queries)  # rows a step
+    if config.meta_steps == AUTO:
+        steps = min(told.meta_steps, max(LEAST, -(-PATH * rows // seen)))
+        told = replace(told, meta_steps=steps, split_every=config.split_every)
+    if config.split_every == AUTO:
+        few = max(-(-told.meta_steps // MOST_ASKED), -(-ASKED * rows // seen))
+        told = replace(told, split_every=min(told.split_every, few))
+    return told
