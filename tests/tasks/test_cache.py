@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.tasks.planted import make_pack
@@ -177,6 +177,7 @@ def test_a_flipped_bit_of_an_image_is_found(packed: Path, position: int, bit: in
 
 @settings(deadline=None, max_examples=300)
 @given(st.sampled_from([IMAGES, INDEX]), st.integers(0, 10_000), st.integers(0, 255))
+@example(IMAGES, 71, 9)  # a tab for a blank, in the head of an array
 def test_a_changed_byte_is_found_or_means_nothing(
     packed: Path, name: str, position: int, value: int
 ) -> None:

@@ -130,3 +130,17 @@ def test_a_data_set_is_shown_in_a_line() -> None:
     side = dataset.images.shape[1]
     shown = f"3 classes, 9 images of {side} x {side}"
     assert repr(dataset) == f"Dataset {dataset.name!r}: 2 tasks, 1 held out, {shown}"
+
+
+def test_data_sets_are_equal_that_hold_the_same() -> None:
+    rows = np.arange(6, dtype=np.float32).reshape(6, 1)
+    table = replace(PLANTED, images=rows, targets=rows[:, 0])
+    assert table == replace(table, images=rows.copy(), targets=rows[:, 0].copy())
+    for other in (
+        replace(table, images=rows + 1), replace(table, images=rows[:5]),
+        replace(table, targets=rows[:, 0] + 1), replace(table, targets=None),
+        replace(table, roles={}),
+    ):  # fmt: skip
+        assert table != other
+        assert other != table
+    assert table != "a table"

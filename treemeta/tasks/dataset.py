@@ -1,7 +1,7 @@
 """A data set: inputs of classes, classes of tasks, and what is known of the tasks' true lineage."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ class Task:
     classes: tuple[int, ...]
 
 
-@dataclass(frozen=True, eq=False)  # arrays are neither equal nor not
+@dataclass(frozen=True, eq=False)
 class Dataset:
     """Packed inputs and the tasks they belong to.
 
@@ -53,6 +53,17 @@ class Dataset:
     units: Units | None = None
     about: str = ""
     told: tuple[str, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Dataset):
+            return NotImplemented
+        pairs = ((getattr(self, one.name), getattr(other, one.name)) for one in fields(Dataset))
+        return all(
+            np.array_equal(mine, theirs)
+            if isinstance(mine, np.ndarray) or isinstance(theirs, np.ndarray)
+            else mine == theirs
+            for mine, theirs in pairs
+        )
 
     def __repr__(self) -> str:
         held = sum(role == "test" for role in self.roles.values())
