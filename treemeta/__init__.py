@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from treemeta.api.foretold import forecast
     from treemeta.api.grown import dataset, grow
     from treemeta.api.opened import OpenTree
-    from treemeta.api.opening import open_tree
+    from treemeta.api.opening import open_tree, trees
     from treemeta.config import Config
     from treemeta.errors import (
         ConfigError,
@@ -48,6 +48,7 @@ __all__ = [
     "forecast",
     "grow",
     "open_tree",
+    "trees",
 ]
 _ELSEWHERE = {  # all others are errors
     "Comparison": "analysis.comparison",
@@ -61,6 +62,7 @@ _ELSEWHERE = {  # all others are errors
     "forecast": "api.foretold",
     "grow": "api.grown",
     "open_tree": "api.opening",
+    "trees": "api.opening",
 }
 
 

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -40,3 +41,12 @@ def test_a_page_is_written_and_its_verdict_told(tree: api.OpenTree, treemeta: Ru
     with pytest.raises(api.ConfigError, match=r"b\.doc"):
         tree.report("b.doc")
     assert not Path("b.doc").exists()
+
+
+def test_clusters_are_those_of_the_program(tree: api.OpenTree, treemeta: Run) -> None:
+    told = treemeta("clusters", "latest", "--export=c.csv", "--workers=1")
+    assert told.returncode == 0, told.stderr
+    found = tree.clusters()
+    read = pd.read_csv("c.csv", index_col="task")
+    pd.testing.assert_frame_equal(found.fillna(np.nan), read, check_dtype=False, check_exact=False)
+    assert {*found.index} == {*tree.nodes[0].tasks}

@@ -41,7 +41,9 @@ def test_a_comparison_is_the_program_s(
 def test_a_tree_that_was_grown_before_is_not_trained_again(
     tree: api.OpenTree, data: Dataset
 ) -> None:
-    found = api.compare(data, OPTIONS, "tree")
+    said: list[str] = []
+    found = api.compare(data, OPTIONS, "tree", say=said.append)
+    assert said == [f"1/1  seed 0  tree: tree {tree.id[:8]} stored"]
     assert found.trees == {"tree": [tree.id]}
     assert found.table.loc["tree", "accuracy"] == pytest.approx(found.arms["tree"].mean)
 

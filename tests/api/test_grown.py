@@ -17,7 +17,6 @@ from treemeta.api.grown import config_of
 from treemeta.declared import make_config
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.packed import text_of
-from treemeta.tree.deliver import figures_of
 
 
 def test_what_is_grown_of_arrays_is_what_the_program_grows(
@@ -26,17 +25,11 @@ def test_what_is_grown_of_arrays_is_what_the_program_grows(
     made = treemeta("train", f"--dataset={text_of(data)}", *flags(**OPTIONS), "--json")
     assert made.returncode == 0, made.stderr
     assert json.loads(made.stdout)["hash"] == tree.stored.hash()
-    config = make_config({"dataset": text_of(data)}, OPTIONS)
-    assert api.grow(data, config, workers=2).stored.hash() == tree.stored.hash()
-
-
-def test_a_page_is_logged_with_a_tree_as_the_program_writes_it(
-    tree: api.OpenTree, treemeta: Run
-) -> None:
-    assert treemeta("report", tree.id).returncode == 0
-    files = figures_of(tree.registry, tree.id)
-    assert files["report.html"] == Path("report.html").read_text()
-    assert "tree.dot" in files
+    config, said = make_config({"dataset": text_of(data)}, OPTIONS), list[str]()
+    assert api.grow(data, config, workers=2, say=said.append).stored.hash() == tree.stored.hash()
+    lines = made.stderr.splitlines()
+    assert [line for line in lines if line in said] == said
+    assert any(line.endswith("  stored") for line in said)
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import Any
 
@@ -5,6 +6,7 @@ import pytest
 
 import treemeta as api
 from tests.api.functions import OPTIONS
+from tests.conftest import Run
 from tests.trees import sentence
 from treemeta.declared import make_config
 from treemeta.store.registry import Registry
@@ -39,3 +41,15 @@ def test_a_registry_is_opened_by_its_path(workplace: Path, registry: Registry) -
     for place in (Path("registry/mlflow.db"), workplace / "registry/mlflow.db"):
         with pytest.raises(api.RegistryError, match=f"no tree in sqlite:///{workplace}/registry"):
             api.open_tree(tracking_uri=place)
+
+
+def test_trees_are_those_that_the_program_lists(tree: api.OpenTree, treemeta: Run) -> None:
+    found = api.trees()
+    told = json.loads(treemeta("tree", "list", "--json").stdout)
+    assert found.reset_index().to_dict("records") == told
+    assert [api.open_tree(one) for one in found.index] == [tree]
+
+
+def test_a_registry_without_trees_lists_none(workplace: Path, registry: Registry) -> None:
+    found = api.trees()
+    assert (len(found), found.index.name, "root" in found.columns) == (0, "tree", True)

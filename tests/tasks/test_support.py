@@ -132,6 +132,15 @@ def test_inputs_have_the_shape_that_the_tree_was_grown_on(wrong: np.ndarray) -> 
     sentence(caught)
 
 
+@pytest.mark.filterwarnings("error")
+def test_inputs_are_taken_whatever_order_they_lie_in_and_who_may_write_them() -> None:
+    locked = GREY.copy()
+    locked.flags.writeable = False
+    assert torch.equal(inputs_from(CONFIG, None, locked), inputs_from(CONFIG, None, GREY))
+    turned = inputs_from(CONFIG, None, GREY[:, ::-1])
+    assert torch.equal(turned, inputs_from(CONFIG, None, GREY).flip(2))
+
+
 def test_columns_of_a_pandas_table_are_found_by_their_names() -> None:
     config = Config(dataset="a.csv", features=2, targets="classes")
     units = Units((0.0, 0.0), (1.0, 1.0), names=("mass", "ratio"))

@@ -14,6 +14,7 @@ from treemeta.api.arms import Repeats, run_arms
 from treemeta.api.grown import Data, Options, config_of
 from treemeta.api.network import engine_for, network_of
 from treemeta.api.repeats import chosen_arms, chosen_numbers, curved
+from treemeta.api.telling import Telling, told_to, warn_of
 from treemeta.config import Config
 from treemeta.errors import ConfigError, DataError
 from treemeta.pages import Say, page_files
@@ -25,7 +26,6 @@ from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.sources import opened
 from treemeta.tree.job import check_fit
 from treemeta.tree.obtain import Place
-from treemeta.tree.stretch import Progress
 
 
 def compare(
@@ -38,6 +38,7 @@ def compare(
     experiment: str | None = None,
     workers: int = 1,
     device: str = "cpu",
+    say: Say | None = None,
 ) -> Comparison:
     """Return how a tree does on held-out tasks beside other arms of ``treemeta compare``, over
     ``seeds`` and ``task_splits`` counted from 0; without, over the config's own.
@@ -46,7 +47,7 @@ def compare(
     a tree that ``grow`` has stored too, is not trained again. Raises ``ConfigError`` for arms that
     are none or make no sense here, and ``DataError`` for data without held-out tasks.
     """
-    wanted, asked = chosen_arms(arms), config_of(data, config)
+    wanted, asked, told = chosen_arms(arms), config_of(data, config), told_to(say)
     if asked.arm != "tree":
         raise ConfigError(f"arm {asked.arm!r} is one of what compare compares: name it in arms")
     given = config if isinstance(config, Mapping) else {}
@@ -57,15 +58,12 @@ def compare(
         engine.start()  # before anything is stored
         _, dataset = next(iter(repeats.values()))
         name = experiment_named(experiment)
-        place = Place(dataset, uri, name, engine, device, figures, lambda _: nullcontext(_unheard))
-        entries, absent = run_arms(
-            place, repeats, wanted, lambda _: None, partial(log_page, place, warn)
+        warn_of(dataset)
+        place = Place(
+            dataset, uri, name, engine, device, figures, lambda one: nullcontext(Telling(one, told))
         )
+        entries, absent = run_arms(place, repeats, wanted, told, partial(log_page, place, warn))
     return compared(entries, truth_of(dataset), absent)
-
-
-def _unheard(event: Progress) -> None:
-    """Take no note of what training says."""
 
 
 def repeats_of(

@@ -2,12 +2,14 @@
 
 from treemeta.api.grown import Data, Options, config_of
 from treemeta.api.network import engine_for, network_of
+from treemeta.api.telling import Telling, told_to, warn_of
 from treemeta.config import Config
 from treemeta.defaults import AUTO
 from treemeta.engine.local import Engine
 from treemeta.errors import ConfigError
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
+from treemeta.pages import Say
 from treemeta.store.records import ROOT
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.sources import opened
@@ -20,18 +22,24 @@ from treemeta.tree.stretch import Listen, may_ask, train_to_stops
 
 
 def forecast(
-    data: Data, config: Options | None = None, workers: int = 1, device: str = "cpu"
+    data: Data,
+    config: Options | None = None,
+    workers: int = 1,
+    device: str = "cpu",
+    say: Say | None = None,
 ) -> Outlook:
     """Return whether tasks should share a model: what parting them would gain on unseen tasks, told
     from a probe of one init that is trained to the first ``split_every``; nothing is stored.
 
-    ``data`` and ``config`` are as ``grow`` takes them. Raises ``ConfigError`` where there are no
-    forecasts, as for tasks that tell numbers, and ``DataError`` for data that do not fit.
+    ``data``, ``config`` and the rest are as ``grow`` takes them. Raises ``ConfigError`` where there
+    are no forecasts, as for tasks that tell numbers, and ``DataError`` for data that do not fit.
     """
-    asked = config_of(data, config)
+    asked, told = config_of(data, config), told_to(say)
     check_outlook(asked)
     with engine_for(network_of(asked), workers, device, "") as engine:
-        return outlook_of(*opened_to_ask(asked), engine, device, lambda _: None)
+        fitting, dataset = opened_to_ask(asked)
+        warn_of(dataset)
+        return outlook_of(fitting, dataset, engine, device, Telling(fitting, told))
 
 
 def check_outlook(config: Config) -> None:

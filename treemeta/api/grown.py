@@ -7,10 +7,12 @@ from warnings import warn
 
 from treemeta.api.network import engine_for, network_of, options_of
 from treemeta.api.opened import OpenTree
+from treemeta.api.telling import told_to, warn_of
+from treemeta.api.training import trained
 from treemeta.config import Config
 from treemeta.declared import check_option, make_config
 from treemeta.errors import ConfigError, brief
-from treemeta.pages import logged
+from treemeta.pages import Say
 from treemeta.store.registry import experiment_named, lasting_address
 from treemeta.tasks.arrays import HeldOut, pack_arrays
 from treemeta.tasks.dataset import Dataset
@@ -20,7 +22,6 @@ from treemeta.tasks.roles import hold_out
 from treemeta.tasks.sources import opened
 from treemeta.tree.job import begin
 from treemeta.tree.plan import Plan
-from treemeta.tree.train import train
 
 Data = str | PathLike[str] | Dataset
 Options = Config | Mapping[str, Any]
@@ -33,6 +34,7 @@ def grow(
     experiment: str | None = None,
     workers: int = 1,
     device: str = "cpu",
+    say: Say | None = None,
 ) -> OpenTree:
     """Return a tree that is grown on data: a text or a path as ``--dataset`` takes it, or what
     ``dataset`` made of arrays.
@@ -41,18 +43,19 @@ def grow(
     names this very data set. In a dict, ``network`` may be a class of torch modules too, which is
     made without arguments and makes features ``[n, width]`` of inputs ``float32[n, channels, side,
     side]`` or ``[n, features]``. Every node is stored in the registry as soon as it is finished;
-    what is interrupted goes on by ``open_tree(...).resume()``. More ``workers`` are processes that
+    what is interrupted goes on by ``open_tree(...).resume()``. ``say``, such as ``print``, is told
+    what the program says meanwhile, a line at a time. More ``workers`` are processes that
     import the script, which must keep what it runs behind ``if __name__ == "__main__":``.
     Raises ``ConfigError`` for options that make no sense and ``DataError`` for data that do not fit
     them, before anything is stored.
     """
-    uri, asked = lasting_address(tracking_uri), config_of(data, config)
+    uri, asked, told = lasting_address(tracking_uri), config_of(data, config), told_to(say)
     with engine_for(network_of(asked), workers, device, uri) as engine:
         chosen, found = opened(asked)
+        warn_of(found)
         engine.start()  # before anything is stored
         job = begin(Plan("", chosen), found, uri, experiment_named(experiment), device)
-        drawn = logged(job, engine, device, warn)
-        grown = train(job, drawn, lambda _: None, engine, device)
+        grown = trained(job, told, engine, device)
     return OpenTree(job.registry, grown, device, network_of(chosen))
 
 

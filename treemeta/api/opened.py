@@ -10,30 +10,32 @@ from warnings import warn
 
 import pandas as pd
 
+from treemeta.analysis.groups import grouping_of
+from treemeta.api.answering import learned_by, units_at
 from treemeta.api.asked import gains_at, outlook_at
 from treemeta.api.network import engine_for
+from treemeta.api.telling import told_to
+from treemeta.api.training import trained
 from treemeta.engine.local import Engine
 from treemeta.errors import printable
 from treemeta.measures.similarity import Similarity
 from treemeta.measures.subject import Subject, measure
-from treemeta.pages import logged, page_of
+from treemeta.pages import Say, learned, page_of
 from treemeta.report.figures.title import tree_title
 from treemeta.report.files import kind_of, write_file
+from treemeta.report.groups_text import groups_table
 from treemeta.report.nodes_table import nodes_table
+from treemeta.report.routes_table import routes_table
 from treemeta.store.find import find_node
 from treemeta.store.records import Node, Tree
 from treemeta.store.registry import Registry
 from treemeta.tasks.dataset import check_which
-from treemeta.tasks.given_table import names_of
-from treemeta.tasks.support import pair_of, support_from
-from treemeta.tasks.units import Units
+from treemeta.tasks.support import pair_of
 from treemeta.tree import job
-from treemeta.tree.answer import adapt
 from treemeta.tree.outlook import Outlook
 from treemeta.tree.predictor import Predictor
 from treemeta.tree.route import Route, Router
 from treemeta.tree.stored_router import stored_router
-from treemeta.tree.train import train
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -83,6 +85,22 @@ class OpenTree:
     def table(self) -> pd.DataFrame:
         """A row for each node, by its name; how well it does is called ``accuracy`` or ``mse``."""
         return nodes_table(self.stored)
+
+    @cached_property
+    def routes(self) -> pd.DataFrame:
+        """A row for each held-out task, by its name: how well it is answered, the ``node`` that
+        answers most of its episodes, its ``share`` of them, the ``lead`` of the likeliest in log
+        likelihood, and by how much the best node, with hindsight, does better: ``regret``."""
+        return routes_table(self.stored)
+
+    def clusters(self, node: str = "r", workers: int = 1) -> pd.DataFrame:
+        """Return the groups of a node's tasks, the leaves below it or what was proposed and
+        refused: a row for each task, by its name, the most typical of its ``group`` first, with its
+        closeness ``within``, ``between`` it and the ``nearest`` other group, and the ``margin``,
+        below 0 of a task that fits there better."""
+        with self._asked(workers, node) as subject:
+            found = grouping_of(self.stored, subject.node, learned(subject))
+        return groups_table(found).set_index("task")
 
     def similarity(self, name: str = "direction", **of: Any) -> pd.DataFrame:
         """Return how alike tasks are, named by tasks on both axes; see ``measure``."""
@@ -136,24 +154,24 @@ class OpenTree:
                 self.registry, self.stored, one, lambda: engine, device=self.device, **about
             )
 
-    def resume(self, workers: int = 1) -> "OpenTree":
+    def resume(self, workers: int = 1, say: Say | None = None) -> "OpenTree":
         """Return the tree grown to its end, from where it was interrupted, to the same bits; one
-        that is finished as it is.
+        that is finished as it is. ``say`` is told what the program says meanwhile, see ``grow``.
 
         Raises ``MachineError`` in another environment than it was begun in.
         """
-        uri = self.registry.uri
+        uri, told = self.registry.uri, told_to(say)
         with engine_for(self.network, workers, self.device, uri) as engine:
             left = job.resume(uri, self.id, False, self.device)
-            drawn = logged(left, engine, self.device, warn)
-            return replace(self, stored=train(left, drawn, lambda _: None, engine, self.device))
+            return replace(self, stored=trained(left, told, engine, self.device))
 
     def route(self, support: Support) -> Route:
         """Return where a support belongs: the weight of every node that may answer.
 
         ``support`` is ``{label: inputs}`` or ``(inputs, labels)``, see ``adapt``.
         """
-        names = self._units.names if self._units else ()
+        units = units_at(self._subject)
+        names = units.names if units else ()
         return self.adapt(*pair_of(support, names)).route
 
     def adapt(self, inputs: Any, labels: Any) -> Predictor:
@@ -164,12 +182,7 @@ class OpenTree:
         Raises ``DataError`` for arrays that do not fit the tree, and ``RegistryError`` for a tree
         that is not finished.
         """
-        config, units = self._subject.config, self._units
-        if units and not units.names:  # queries are asked by the names that the support has
-            units = replace(units, names=names_of(inputs))
-        support = support_from(config, units, inputs, labels)
-        learned = adapt(config, self._router, support)
-        return Predictor(learned, support.classes, units, self._subject.engine)
+        return learned_by(self._subject, self._router, inputs, labels)
 
     @cached_property
     def _subject(self) -> Subject:
@@ -184,7 +197,3 @@ class OpenTree:
         return stored_router(
             self.registry, self.stored, about.config, lambda: about.setting, self.device
         )
-
-    @cached_property
-    def _units(self) -> Units | None:
-        return self._subject.dataset.units if self._subject.config.of_rows else None

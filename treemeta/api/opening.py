@@ -3,12 +3,16 @@
 from os import PathLike
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from treemeta.api.network import check_network
 from treemeta.api.opened import OpenTree
 from treemeta.engine.opening import check_engine
-from treemeta.store.find import find_tree
+from treemeta.report.trees_text import trees_rows
+from treemeta.store.find import find_tree, list_trees
 from treemeta.store.read import read_tree
 from treemeta.store.registry import lasting_address, open_registry
+from treemeta.store.roots import read_roots
 
 if TYPE_CHECKING:
     from torch import nn
@@ -31,3 +35,13 @@ def open_tree(
     stored = read_tree(registry, find_tree(registry, which))
     check_network(stored.config, network)
     return OpenTree(registry, stored, device, network)
+
+
+def trees(tracking_uri: str | PathLike[str] | None = None) -> pd.DataFrame:
+    """Return the trees of the registry at an address, a row each by its id, the newest first: when
+    it was ``started``, its ``status``, its ``name``, how well it does on held-out tasks, by which
+    ``metric``, and what became of its ``root``."""
+    registry = open_registry(lasting_address(tracking_uri))
+    rows = trees_rows(list_trees(registry), read_roots(registry))
+    names = ("tree", "started", "status", "name", "accuracy", "metric", "root")
+    return pd.DataFrame(rows, columns=list(names)).set_index("tree")

@@ -96,7 +96,7 @@ def compare(
     from treemeta.analysis.comparison import compare as compared
     from treemeta.api.arms import run_arms
     from treemeta.api.comparing import log_page, repeats_of, truth_of
-    from treemeta.cli.progress import Listener
+    from treemeta.cli.listener import Listener
     from treemeta.engine.opening import open_engine
     from treemeta.report.arms_text import arms_text
     from treemeta.report.export import figures

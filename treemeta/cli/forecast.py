@@ -88,7 +88,8 @@ def _of_data(
     config: "Config", uri: str, engine: str, workers: int | None, device: str
 ) -> "Outlook":
     from treemeta.api.foretold import check_outlook, opened_to_ask, outlook_of
-    from treemeta.cli.progress import Listener, tell_data
+    from treemeta.cli.listener import Listener
+    from treemeta.cli.progress import tell_data
     from treemeta.engine.opening import check_engine, open_engine
 
     check_engine(engine, workers, device)

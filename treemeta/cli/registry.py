@@ -132,7 +132,8 @@ def _mended(registry: "Registry", finding: "Finding", workers: int | None) -> st
     if finding.mends != REGROW:
         mend(registry, finding)
         return finding.mends
-    from treemeta.cli.progress import Listener, say
+    from treemeta.cli.listener import Listener
+    from treemeta.cli.progress import say
     from treemeta.engine.opening import open_engine
     from treemeta.pages import page_files
     from treemeta.store.read import read_config

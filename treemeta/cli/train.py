@@ -63,7 +63,8 @@ def train(
 
     Every node is stored in the registry as soon as it is finished.
     """
-    from treemeta.cli.progress import Listener, say, tell_data
+    from treemeta.cli.listener import Listener
+    from treemeta.cli.progress import say, tell_data
     from treemeta.declared import config_text, make_config, read_config
     from treemeta.errors import ConfigError
 

@@ -161,7 +161,7 @@ def groups_dict(grouping: Grouping) -> dict[str, Any]:
     }
 
 
-def groups_csv(grouping: Grouping) -> str:
+def groups_table(grouping: Grouping) -> pd.DataFrame:
     """Return a row for each task, the medoid of each group first, with what is known of the
     group."""
     rows = [
@@ -171,4 +171,9 @@ def groups_csv(grouping: Grouping) -> str:
         for row in groups_rows(grouping)
         for member in row["members"]
     ]
-    return csv_text(pd.DataFrame(rows))
+    return pd.DataFrame(rows)
+
+
+def groups_csv(grouping: Grouping) -> str:
+    """Return ``groups_table`` as csv."""
+    return csv_text(groups_table(grouping))

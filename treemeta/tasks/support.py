@@ -108,7 +108,7 @@ def inputs_from(config: Config, units: Units | None, inputs: Any) -> Tensor:
             f"[n, {', '.join(map(str, wanted))}]: give such"
         )
     rows = units.rows(found) if units else found.astype(np.float32) if config.of_rows else found
-    return inputs_of(torch.from_numpy(rows))
+    return inputs_of(torch.from_numpy(np.require(rows, requirements=("C", "W"))))  # or torch warns
 
 
 def read_support(path: Path, shape: tuple[int, ...]) -> tuple[Labelled, Reading]:
