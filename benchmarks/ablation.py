@@ -80,7 +80,7 @@ def ablate(
     row["ari"] = agreement(root.groups, {name: name.partition("/")[2] for name in root.tasks})
     for route in ROUTES:
         found = examined(replace(config, route=route), dataset, grown, engine)  # type: ignore[arg-type]
-        gain = estimate({0: {task: found[task] - joint[task] for task in found}})
+        gain = estimate({(0, 0): {task: found[task] - joint[task] for task in found}})
         row[route] = means(found) | {"gain": [gain.mean, gain.low, gain.high]}
     return row
 

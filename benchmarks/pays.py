@@ -22,7 +22,8 @@ from treemeta.analysis.comparison import Entry
 from treemeta.analysis.cuts import agreement
 from treemeta.analysis.estimate import Estimate, Repeat, estimate, paired
 from treemeta.api.arms import run_arms
-from treemeta.cli.progress import Listener, say
+from treemeta.cli.listener import Listener
+from treemeta.cli.progress import say
 from treemeta.declared import make_config, read_config
 from treemeta.engine.local import Engine
 from treemeta.engine.opening import open_engine

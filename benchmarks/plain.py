@@ -48,9 +48,9 @@ def _meta_step(net: nn.Module, images: Tensor, labels: Tensor) -> None:
     for task in images:
         learner = copy.deepcopy(net)
         optimizer = torch.optim.Adam(learner.parameters(), lr=0.001, betas=(0.0, 0.999))
-        for rows in torch.randperm(BATCH * STEPS).split(BATCH):
+        for rows in torch.split(torch.randperm(BATCH * STEPS), BATCH):
             optimizer.zero_grad()
-            F.cross_entropy(learner(task[rows]), labels[rows]).backward()
+            F.cross_entropy(learner(task[rows]), labels[rows]).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
         ended.append(learner.state_dict())
     with torch.no_grad():

@@ -2,6 +2,7 @@
 
 import time
 from collections import deque
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def run() -> dict[str, Any]:
             started = time.perf_counter()
             registry, tree = store(folder, wanted)
             each = (time.perf_counter() - started) / len(wanted) * 1000
-            read = median_seconds(lambda r=registry, t=tree: read_tree(r, t), 3)
+            read = median_seconds(partial(read_tree, registry, tree), 3)
         rows[name] = {"nodes": len(wanted), "write a node, ms": each, "read, s": read}
         per_node = read["median"] / len(wanted) * 1000
         print(f"{name:12} write {each:.0f} ms a node, read {per_node:.2f} ms a node: "
@@ -79,7 +80,9 @@ def caterpillar(depth: int) -> list[Node]:
 
 def nodes_of(names: list[str], children: dict[str, list[str]]) -> list[Node]:
     """Return nodes with one task in each leaf."""
-    tasks = {name: (f"task {i}",) for i, name in enumerate(names) if name not in children}
+    tasks: dict[str, tuple[str, ...]] = {
+        name: (f"task {i}",) for i, name in enumerate(names) if name not in children
+    }
     for name in reversed(names):
         if name in children:
             tasks[name] = tuple(sorted(t for child in children[name] for t in tasks[child]))

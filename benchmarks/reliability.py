@@ -24,7 +24,7 @@ from treemeta.tree.probe import Probe, probe
 from treemeta.tree.reliability import stepped_up
 
 META_STEPS = 500
-EPISODES = {"head_solved": 24, "displacement": 480}
+EPISODES: dict[Any, int] = {"head_solved": 24, "displacement": 480}
 TARGETS = (0.9, 0.95)
 RESAMPLES = 200
 

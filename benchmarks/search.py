@@ -60,7 +60,7 @@ def run() -> dict[str, Any]:
             base = base or found
             gain = estimate({(0, 0): {task: found[task] - base[task] for task in found}})
             rows[name] = {
-                "accuracy": estimate({0: found}).mean, "seconds": took, "change": change,
+                "accuracy": estimate({(0, 0): found}).mean, "seconds": took, "change": change,
                 "gain": [gain.mean, gain.low, gain.high],
             }  # fmt: skip
             print(f"{name:22} {rows[name]['accuracy']:.4f}  {gain.mean:+.4f} "

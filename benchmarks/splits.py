@@ -81,7 +81,9 @@ ROOTS = (
 
 
 def run() -> list[dict[str, Any]]:
-    found = json.loads(RESULTS.read_text())["found"] if RESULTS.exists() else []
+    found: list[dict[str, Any]] = (
+        json.loads(RESULTS.read_text())["found"] if RESULTS.exists() else []
+    )
     known = {one["root"] for one in found}
     with Engine(physical_cores()) as engine:
         for root in ROOTS:
