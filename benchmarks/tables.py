@@ -3,9 +3,11 @@
 Each table has tasks of five classes. Of two groups, classes of the one are told by the first two
 features and of the other by the next two; what does not tell is noise, as wide. ``turned`` hides
 this by a rotation of each group's own, and in ``planes`` a class is an axis through the origin, by
-which no feature tells it alone. The last two have one group, and nothing to find. Each is grown as
-``treemeta train`` does it without options, and by 1,500 steps asked half way: the steps that suit
-larger data. A quarter of an hour.
+which no feature tells it alone. Two have one group, and nothing to find. The last three tell
+numbers: ``lines`` by slopes of each task's own, along two features or the next two; ``slopes`` by
+nearly the same along all, which the other group has turned about; ``waves`` are slow and fast. Each
+is grown as ``treemeta train`` does it without options, and by 1,500 steps asked half way: the steps
+that suit larger data. Twenty minutes.
 """
 
 from collections.abc import Iterator
@@ -20,6 +22,7 @@ from benchmarks.measure import workplace
 from treemeta.analysis.cuts import agreement
 
 CLASSES, SPREAD, NEAR = 5, 2.0, 0.7  # how far centres lie apart, and rows from their centre
+NUMBERS = ("lines", "slopes", "waves")  # kinds of tables that tell numbers
 LONG = {"meta_steps": 1500, "split_every": 750}
 
 
@@ -44,6 +47,9 @@ TABLES = {
     "24 tasks, planes": Table(24, 20, 5, "planes"),
     "20 tasks, one group": Table(20, 20, 6, groups=1),
     "24 tasks, planes, one group": Table(24, 20, 5, "planes", groups=1),
+    "40 tasks, lines": Table(40, 30, 6, "lines", noise=0.3),
+    "24 tasks, slopes": Table(24, 20, 4, "slopes", noise=0.3),
+    "40 tasks, waves": Table(40, 40, 1, "waves", noise=0.1),
 }
 
 
@@ -66,16 +72,19 @@ def grown(table: Table, options: dict[str, Any]) -> dict[str, Any]:
         "meta_steps": tree.config["meta_steps"], "split_every": tree.config["split_every"],
         "leaves": len(leaves),
         "ARI": agreement([leaf.tasks for leaf in leaves], groups) if len(leaves) > 1 else 0.0,
-        "accuracy": float(np.mean([*tree.test_accuracy.values()])),
+        tree.metric: float(np.mean([*tree.test_accuracy.values()])),
     }  # fmt: skip
 
 
-def made(table: Table) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
-    """Yield the tasks of a table, each with its classes."""
+def made(table: Table) -> Iterator[tuple[str, Any]]:
+    """Yield the tasks of a table, each with its classes, or its rows and their numbers."""
     rng = np.random.default_rng(table.tasks)
     turns = [np.linalg.qr(rng.standard_normal((table.features,) * 2))[0] for _ in "ab"]
     for number in range(table.tasks):
         group = number % table.groups
+        if table.kind in NUMBERS:
+            yield f"{'ab'[group]}{number:02d}", numbers(table, group, rng)
+            continue
         start = rng.uniform(0, np.pi)  # of the first of a task's axes
         classes = {}
         for label in range(CLASSES):
@@ -88,6 +97,19 @@ def made(table: Table) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
             )
             classes[f"class{label}"] = rows @ turns[group] if table.kind == "turned" else rows
         yield f"{'ab'[group]}{number:02d}", classes
+
+
+def numbers(table: Table, group: int, rng: Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows of a task that tells numbers, ``float64[n, features]``, and these."""
+    rows = rng.standard_normal((table.rows, table.features))
+    if table.kind == "lines":
+        told = rows[:, 2 * group : 2 * group + 2] @ rng.standard_normal(2)
+    elif table.kind == "slopes":
+        slope = np.linspace(-1, 1, table.features)
+        told = rows @ ((1 - 2 * group) * slope + rng.normal(0, 0.3, table.features))
+    else:
+        told = rng.uniform(0.5, 2) * np.sin((1.5, 4.0)[group] * rows[:, 0] + rng.uniform(0, np.pi))
+    return rows, told + rng.normal(0, table.noise, table.rows)
 
 
 def axis(angle: float, rows: int, rng: Generator) -> np.ndarray:

@@ -36,9 +36,9 @@ AUTO_TEXT = {
     name: "auto: " + ", ".join(f"{BY_LEARNER[one][name]} with {one}" for one in BY_LEARNER)
     for name in BY_LEARNER["solved"]
 } | {
-    "meta_steps": f"auto: {META_STEPS}, fewer where a table of classes has few rows",
+    "meta_steps": f"auto: {META_STEPS}, fewer where a table has few rows",
     "split_every": "auto: half of the meta-steps with solved, a third with reptile; sooner where "
-    "a table of classes has few rows",
+    "a table has few rows",
     "gate": "auto: gain with --rule evidence, none with always",
     "channels": "auto: 3 where any image has colour",
     "norm": "auto: batch, none for rows of a table",

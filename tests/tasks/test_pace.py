@@ -12,8 +12,8 @@ TABLE = Config(dataset="t.csv")
 SEEN = 25 * 5 * 10  # rows of a step
 
 
-def pace_of(config: Config, targets: Any, rows: int) -> tuple[int, int]:
-    told = paced(config, replace(config, features=2, targets=targets), rows)
+def pace_of(config: Config, targets: Any, rows: int, features: int = 3) -> tuple[int, int]:
+    told = paced(config, replace(config, features=features, targets=targets), rows)
     return told.meta_steps, told.split_every
 
 
@@ -28,8 +28,15 @@ def test_many_rows_take_the_whole_path_and_are_asked_of_half_way() -> None:
     assert pace_of(replace(TABLE, learner="reptile"), "classes", 10**6) == (1500, 500)
 
 
-def test_numbers_take_the_whole_path_however_few_rows() -> None:
-    assert pace_of(TABLE, "numbers", 100) == (1500, 750)
+def test_numbers_have_one_class_an_episode_to_see_rows_of() -> None:
+    assert pace_of(TABLE, "numbers", SEEN) == (5 * PATH, 5 * ASKED)
+    assert pace_of(TABLE, "numbers", 10**6) == (1500, 750)
+
+
+def test_numbers_of_a_line_or_a_plane_take_the_whole_path_and_classes_do_not() -> None:
+    for features in (1, 2):
+        assert pace_of(TABLE, "numbers", SEEN, features) == (1500, 750)
+        assert pace_of(TABLE, "classes", SEEN, features) == (PATH, ASKED)
 
 
 def test_what_is_said_is_kept() -> None:

@@ -2,8 +2,9 @@
 conflict.
 
 Few rows are soon known by heart: what tasks pull at then is the last of their own rows, and what
-they have in common is no longer to be seen. So steps are counted by how often rows are seen.
-Numbers are told from a continuum, and take the whole path to learn.
+they have in common is no longer to be seen. So steps are counted by how often rows are seen. But
+numbers of one or two features take the whole path: their rows lie so close that what is known of
+them is known of all between.
 """
 
 from dataclasses import replace
@@ -15,13 +16,14 @@ PATH = 160  # times that a row is seen along a path, on average
 ASKED = 20  # times until a node is asked whether to split
 LEAST = 120  # steps of a path
 MOST_ASKED = 8  # times along a path
+FILLED = 2  # features at most, of numbers whose rows lie close
 
 
 def paced(config: Config, told: Config, rows: int) -> Config:
     """Return ``told``, a config that a table has told all else, with the steps of a path and those
     between two questions that suit so many rows to train on, as far as ``config`` leaves them
     open."""
-    if told.targets == "numbers":
+    if told.targets == "numbers" and told.features <= FILLED:
         return told
     seen = told.meta_batch_size * told.ways * (told.shots + told.queries)  # rows a step
     if config.meta_steps == AUTO:
