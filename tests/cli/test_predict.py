@@ -13,6 +13,7 @@ import pytest
 from tests.conftest import SMALL_SOLVED, Run, flags
 from tests.tree.test_place import write_tasks
 from treemeta.errors import some_of
+from treemeta.report.answer_text import answered_by
 from treemeta.store.registry import open_registry
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.support import read_queries, read_support
@@ -59,7 +60,9 @@ def test_predictions_are_csv_json_and_written(laid: Path, treemeta: Run) -> None
     said = treemeta("predict", "latest", "--support=s", "--query=q", "--workers=1")
     strange = sorted({path.name for path in Path("q").glob("*/*")} - set(os.listdir("s")))
     note = f"the support has no class {some_of(strange)}: images there are told as classes that it "
-    assert (said.returncode, said.stderr) == (0, f"{note}has\n")
+    assert said.returncode == 0, said.stderr
+    first, by = said.stderr.splitlines()
+    assert first == f"{note}has"
     rows = [line.split(",") for line in said.stdout.splitlines()]
     assert rows[0] == ["file", "class", "probability"]
     assert len(rows) == 1 + 36
@@ -68,7 +71,9 @@ def test_predictions_are_csv_json_and_written(laid: Path, treemeta: Run) -> None
     assert [[a["file"], a["class"]] for a in told["answers"]] == [row[:2] for row in rows[1:]]
     assert told["classes"] == sorted(path.name for path in Path("s").iterdir())
     wrote = treemeta(*command, "--export=p.csv")
-    assert (wrote.returncode, wrote.stdout, wrote.stderr) == (0, "", f"{note}has\nwrote p.csv\n")
+    assert by == answered_by(told["weights"], told["margin"]) != ""
+    assert (wrote.returncode, wrote.stdout) == (0, "")
+    assert wrote.stderr.splitlines() == [first, by, "wrote p.csv"]
     assert Path("p.csv").read_text() == said.stdout
     assert treemeta(*command, "--export=p.json").returncode == 0
     assert json.loads(Path("p.json").read_text()) == told
@@ -149,7 +154,9 @@ ROWS = ("predict", "latest", "--support=s.csv", "--query=q.csv", "--workers=1")
 def test_a_function_that_was_held_out_is_told(of_rows: Path, treemeta: Run, task: str) -> None:
     _, asked = divide(task, 20)
     said = treemeta(*ROWS, "--export=p.csv")
-    assert (said.returncode, said.stderr) == (0, "wrote p.csv\n")
+    assert said.returncode == 0, said.stderr
+    by, wrote = said.stderr.splitlines()
+    assert (by.startswith("answered by r"), wrote) == (True, "wrote p.csv")
     found = pd.read_csv("p.csv")
     assert list(found.columns) == ["row", "target"]
     assert found["row"].tolist() == list(range(1, 21))
@@ -167,7 +174,7 @@ def test_clouds_that_are_far_apart_are_told_apart(of_rows: Path, treemeta: Run) 
     for task in pd.read_csv("held.csv")["task"].unique():
         _, asked = divide(task, 3)
         said = treemeta(*ROWS)
-        assert (said.returncode, said.stderr) == (0, "")
+        assert said.returncode == 0, said.stderr
         found = pd.read_csv(StringIO(said.stdout))
         assert list(found.columns) == ["row", "class", "probability"]
         assert found["class"].tolist() == asked["class"].tolist()

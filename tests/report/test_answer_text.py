@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from tests.trees import HOSTILE
-from treemeta.report.answer_text import Told, answer_csv, answer_json
+from treemeta.report.answer_text import Told, answer_csv, answer_json, answered_by
 
 TOLD = Told(
     ["a.png", "b/=x.png"], ["bar", "cross"], np.array([[0.25, 0.75], [0.5, 0.5]], np.float32)
@@ -21,6 +21,14 @@ def test_csv_has_the_digits_that_are_known() -> None:
     assert answer_csv(Told(["a"], ["x", "y"], odd)).endswith("a,y,0.666667\n")
     numbers = np.array([123456.7, 1e-9])
     assert answer_csv(Told([1, 2], (), numbers, "row")).endswith("1,123457.0\n2,1e-09\n")
+
+
+def test_who_answered_is_told_where_there_was_a_choice() -> None:
+    assert answered_by({"r": 1.0}, None) == ""
+    assert answered_by({"r0": 0.004, "r10": 0.1, "r1": 0.896}, 2.25) == (
+        "answered by r1 90%, r10 10%; the likeliest leads by 2.2 in log likelihood"
+    )
+    assert answered_by({"r1": 0.5, "r0": 0.5}, None) == "answered by r0 50%, r1 50%"
 
 
 def test_json_has_every_probability_to_the_last_bit() -> None:

@@ -38,7 +38,7 @@ def predict(
     from treemeta.cli.output import put
     from treemeta.cli.progress import say
     from treemeta.errors import some_of
-    from treemeta.report.answer_text import Told, answer_csv, answer_json
+    from treemeta.report.answer_text import Told, answer_csv, answer_json, answered_by
     from treemeta.report.files import kind_of
     from treemeta.tasks.like import like
     from treemeta.tasks.rows import read_query_rows, read_support_rows
@@ -61,6 +61,8 @@ def predict(
                 say(f"{shown_none}: images there are told as classes that it has")
         router = stored_router(subject.registry, stored, config, lambda: subject.setting, device)
         found = answer(config, router, shown, asked.inputs, subject.engine)
+    if by := answered_by(found.route.weights, found.route.margin):
+        say(by)
     answers = found.answers if shown.classes else wanted.units.told(found.answers)
     told = Told(asked.names, shown.classes, answers, "row" if config.of_rows else "file")
     about = {"tree": stored.id, "weights": found.route.weights, "margin": found.route.margin}

@@ -56,6 +56,16 @@ def _cell(value: Any) -> Any:
     return printable(value) if isinstance(value, str) else value
 
 
+def answered_by(weights: Mapping[str, float], margin: float | None) -> str:
+    """Return which nodes answered, by the weight of each; nothing where there was no choice."""
+    if len(weights) < 2:
+        return ""
+    best = sorted(weights.items(), key=lambda one: (-one[1], one[0]))
+    nodes = ", ".join(f"{name} {weight:.0%}" for name, weight in best if weight >= 0.005)
+    lead = "" if margin is None else f"; the likeliest leads by {margin:.1f} in log likelihood"
+    return f"answered by {nodes}{lead}"
+
+
 def answer_json(told: Told, about: Mapping[str, Any]) -> str:
     """Return the answers as json, after what ``about`` says, each with the probabilities of all
     classes where there are any; names are as they are."""
