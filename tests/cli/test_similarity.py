@@ -148,6 +148,18 @@ def test_a_terminal_is_shown_a_screenful(
     assert shown == [*whole[:4], way, *whole[7:]]
 
 
+def test_of_one_task_all_others_are_told(tree: Path, treemeta: Run) -> None:
+    told = json.loads(treemeta("similarity", "--measure=pixels", "--json").stdout)
+    task, *others = told["tasks"]
+    lines = treemeta("similarity", "--measure=pixels", f"--task={task}").stdout.splitlines()
+    values = dict(zip(told["tasks"], told["matrix"][0], strict=True))
+    known = {line.split()[0]: float(line.split()[-1]) for line in lines[1 : 1 + len(others)]}
+    assert known == pytest.approx({other: values[other] for other in others}, abs=0.006)
+    assert sorted(known.values(), reverse=lines[-1].endswith("more is more alike")) == [
+        *known.values()
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -173,6 +185,10 @@ def test_a_terminal_is_shown_a_screenful(
         (["--colour-by=leef", "--export=s.svg"], 2, "did you mean 'leaf'?"),
         (["--picture=map"], 2, "--export it as .svg or .png"),
         (["--picture=map", "--export=s.csv"], 2, "--export it as .svg or .png"),
+        (["--task=family1_script99"], 2, "did you mean 'family1_script"),
+        (["--task=x\x1b", "--measure=tree"], 2, "without --task all are named"),
+        (["--task=x", "--json"], 2, "files and json have all tasks"),
+        (["--task=x", "--export=s.csv"], 2, "files and json have all tasks"),
         (["ffff"], 4, "'ffff'"),
     ],
 )

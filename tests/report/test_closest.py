@@ -5,7 +5,7 @@ import numpy as np
 
 from tests.trees import HOSTILE
 from treemeta.measures.similarity import Similarity, named
-from treemeta.report.closest import reliability_text, similarity_text
+from treemeta.report.closest import neighbours_text, reliability_text, similarity_text
 
 GOLDEN = Path(__file__).parent / "golden"
 VALUES = np.array(
@@ -25,6 +25,23 @@ def test_the_text_is_as_it_was() -> None:
     halves = replace(made, halves=True)
     assert similarity_text(halves) + "\n" == (GOLDEN / "closest.txt").read_text()
     assert "ceiling" not in similarity_text(made)
+
+
+def test_of_one_task_all_others_are_told_the_closest_first() -> None:
+    matrix = named(VALUES, TASKS)
+    made = Similarity("direction", "similarity", matrix, 0.87, 24, matrix - 0.1, matrix + 0.1)
+    head, *rows = neighbours_text(made, "Greek").splitlines()
+    assert head.split() == ["closest", "to", "Greek", "direction"]
+    assert [row.split() for row in rows[:5]] == [
+        ["Latin", "0.60", "(0.50", "to", "0.70)"],
+        ["\N{REPLACEMENT CHARACTER}[31m", "0.20", "(0.10", "to", "0.30)"],
+        ["Ge_ez", "-0.10", "(-0.20", "to", "0.00)"],
+        ["self", "0.95"],
+        [],
+    ]
+    assert rows[-1].startswith("reliability 0.870 from 24 episodes")
+    far = Similarity("nuisance", "distance", named(1 - VALUES, TASKS))
+    assert neighbours_text(far, "\x1b[31m").splitlines()[1].split() == ["Ge_ez", "0.50"]
 
 
 def test_the_closest_are_the_nearest_by_distance() -> None:

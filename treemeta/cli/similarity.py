@@ -43,6 +43,9 @@ ColourBy = Annotated[
         autocompletion=words(COLOURED),
     ),
 ]
+Task = Annotated[
+    str | None, typer.Option(help="Tell how alike all others are to this one, closest first.")
+]
 Picture = Annotated[str, typer.Option(help="What is drawn: heatmap, dendrogram or map.")]
 
 
@@ -51,6 +54,7 @@ def similarity(
     node: Node = "r",
     measure: Measure = "direction",
     tasks: Tasks = "train",
+    task: Task = None,
     transform: Transform = "",
     target_reliability: TargetReliability = 0.95,
     max_episodes: MaxEpisodes = 480,
@@ -84,6 +88,8 @@ def similarity(
         raise ConfigError(f"--validate is {validate!r}: it takes transfer, for another --measure")
     if (layers or corrected) and measure != "direction":
         raise ConfigError(f"--layers and --corrected are for --measure direction, not {measure}")
+    if task is not None and (validate or export or as_json):
+        raise ConfigError(f"--task {task} is for the printed table: files and json have all tasks")
     kind = kind_of(export, VALIDATION if validate else SIMILARITY) if export else ""
     if picture != "heatmap" and (validate or kind not in DRAWN):
         raise ConfigError(
@@ -104,6 +110,8 @@ def similarity(
     ) as subject:  # fmt: skip
         if validate:
             _tell_validation(subject, measure, export, kind, as_json)
+        elif task is not None:
+            _tell_neighbours(subject, measure, task)
         else:
             _tell_similarity(subject, measure, export, kind, picture, colour_by, as_json)
 
@@ -134,6 +142,20 @@ def _tell_similarity(
     )  # fmt: skip
     if export and not as_json and (reliable := reliability_text(similarity)):
         say(reliable)  # which stands below the printed text
+
+
+def _tell_neighbours(subject: "Subject", measure: str, task: str) -> None:
+    from treemeta.cli.terminal import screenful
+    from treemeta.errors import ConfigError, nearest
+    from treemeta.measures.subject import measure as measured
+    from treemeta.report.closest import neighbours_text
+
+    names = [one.name for one in subject.tasks]
+    if task not in names:
+        near = nearest(task, names)
+        way = f"did you mean {near!r}?" if near else "without --task all are named"
+        raise ConfigError(f"--task {task!r} is none of the {len(names)} tasks: {way}")
+    typer.echo(screenful(neighbours_text(measured(measure, subject), task), "add | less"))
 
 
 def _to_draw(

@@ -7,7 +7,7 @@ import numpy as np
 from treemeta.errors import printable
 from treemeta.measures.similarity import Similarity
 from treemeta.report.chance_text import reliability_phrase
-from treemeta.report.text import WIDTH
+from treemeta.report.text import WIDTH, aligned
 from treemeta.tree.reliability import prices
 
 NEAREST = 3  # tasks at most
@@ -18,19 +18,40 @@ def similarity_text(similarity: Similarity) -> str:
     """Return for each task its similarity to itself and the tasks closest to it, as many as a line
     holds, each with its interval."""
     values = similarity.matrix.to_numpy(dtype=float)
-    closeness = similarity.closeness()
-    others = values[~np.eye(len(values), dtype=bool)]
-    digits = 2 if others.size == 0 or not np.ptp(others) < CLOSE else 3
+    closeness, digits = similarity.closeness(), _digits(values[~np.eye(len(values), dtype=bool)])
     width = max(len("task"), *(len(printable(name)) for name in similarity.tasks))
     lines = [f"{'task':{width}}    self   closest by {similarity.measure}"]
     for at, name in enumerate(similarity.tasks):
-        order = [i for i in np.argsort(-closeness[:, at], kind="stable") if i != at][:NEAREST]
-        near = [_neighbour(similarity, values, int(i), at, digits) for i in order]
+        order = _order(closeness, at)[:NEAREST]
+        near = [" ".join(_neighbour(similarity, values, i, at, digits)).rstrip() for i in order]
         begun = f"{printable(name):{width}}  {values[at, at]:6.{digits}f}   "
         while near[1:] and len(begun) + len(", ".join(near)) > WIDTH:
             near.pop()
         lines.append(begun + ", ".join(near))
     return "\n".join([*lines, "", *_legend(similarity), reliability_text(similarity)]).rstrip()
+
+
+def neighbours_text(similarity: Similarity, task: str) -> str:
+    """Return how alike all other tasks are to one, the closest first, each with its interval."""
+    at = similarity.tasks.index(task)
+    values, order = similarity.matrix.to_numpy(dtype=float), _order(similarity.closeness(), at)
+    digits = _digits(values[order, at])
+    head = (f"closest to {printable(task)}", similarity.measure, "")
+    rows = [head, *(_neighbour(similarity, values, i, at, digits) for i in order)]
+    rows += [("self", f"{values[at, at]:.{digits}f}", "")]
+    return "\n".join(
+        [*aligned(rows), "", *_legend(similarity), reliability_text(similarity)]
+    ).rstrip()
+
+
+def _order(closeness: np.ndarray, at: int) -> np.ndarray:
+    """Return where the other tasks stand, the closest to one first."""
+    order = np.argsort(-closeness[:, at], kind="stable")
+    return order[order != at]
+
+
+def _digits(values: np.ndarray) -> int:
+    return 2 if values.size == 0 or not np.ptp(values) < CLOSE else 3
 
 
 def _legend(similarity: Similarity) -> Iterator[str]:
@@ -43,12 +64,15 @@ def _legend(similarity: Similarity) -> Iterator[str]:
         yield f"(a to b): 95 % interval over n = {similarity.episodes} episodes of each task"
 
 
-def _neighbour(similarity: Similarity, values: np.ndarray, i: int, at: int, digits: int) -> str:
-    said = f"{printable(similarity.tasks[i])} {values[i, at]:.{digits}f}"
+def _neighbour(
+    similarity: Similarity, values: np.ndarray, i: int, at: int, digits: int
+) -> tuple[str, str, str]:
+    """Return a task's name, how alike it is to another, and between what that lies."""
+    said = printable(similarity.tasks[i]), f"{values[i, at]:.{digits}f}"
     if similarity.low is None or similarity.high is None:
-        return said
+        return *said, ""
     low, high = (table.to_numpy()[i, at] for table in (similarity.low, similarity.high))
-    return f"{said} ({low:.2f} to {high:.2f})"
+    return *said, f"({low:.2f} to {high:.2f})"
 
 
 def reliability_text(similarity: Similarity) -> str:
