@@ -42,8 +42,8 @@ def test_numbers_of_numpy_are_python_s() -> None:
     assert type(config.meta_steps) is int
 
 
-@pytest.mark.parametrize("value", [np.arange(2), np.zeros((1, 1)), pd.Series([1])])
-def test_an_array_is_no_value(value: Any) -> None:
+@pytest.mark.parametrize("value", [np.arange(2), np.zeros((1, 1)), pd.Series([1]), pd.NA])
+def test_what_is_not_one_value_is_none(value: Any) -> None:
     with pytest.raises(ConfigError, match=r"--meta-steps is .*: it takes one value, and no") as of:
         make_config({"meta_steps": value})
     sentence(of)

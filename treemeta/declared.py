@@ -87,11 +87,13 @@ def config_text(config: Config) -> str:
 
 
 def _plain(name: str, value: Any) -> Any:
-    """Return a number of numpy's as Python's, all else as it is; raise for an array of many."""
-    if getattr(value, "ndim", 0) > 0:
+    """Return a number of numpy's as Python's, all else as it is; raise for an array of many, and
+    for what nobody can say of whether it is itself, such as pandas' NA."""
+    plain = value.item() if hasattr(value, "item") and not getattr(value, "ndim", 0) else value
+    if not isinstance(plain == plain, bool):
         flag = "--" + name.replace("_", "-")
         raise ConfigError(f"{flag} is {brief(value)}: it takes one value, and no array")
-    return value.item() if hasattr(value, "item") else value
+    return plain
 
 
 def make_config(*layers: dict[str, Any]) -> Config:

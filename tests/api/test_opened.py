@@ -38,7 +38,7 @@ def test_similarity_is_what_the_program_prints(tree: api.OpenTree, treemeta: Run
 
 
 def test_what_is_no_measure_and_no_node_is_named(tree: api.OpenTree) -> None:
-    names: Any = (None, ["direction"], 3)
+    names: Any = (None, ["direction"], 3, tree.table)
     for name in names:
         with pytest.raises(api.ConfigError, match=r"--measure is .*: choose direction") as caught:
             tree.measure(name)

@@ -114,7 +114,7 @@ class Subject:
 
 def measure(name: str, subject: Subject) -> Similarity:
     """Return what one of ``MEASURES`` says; raises ``ConfigError`` for another name."""
-    if name not in MEASURES:
+    if not isinstance(name, str) or name not in MEASURES:
         raise ConfigError(f"--measure is {brief(name)}: {way_out(name, MEASURES)}")
     if reason := _senseless(name, subject):
         raise ConfigError(f"--measure {name} {reason}: choose another, such as direction")
