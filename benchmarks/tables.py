@@ -3,11 +3,12 @@
 Each table has tasks of five classes. Of two groups, classes of the one are told by the first two
 features and of the other by the next two; what does not tell is noise, as wide. ``turned`` hides
 this by a rotation of each group's own, and in ``planes`` a class is an axis through the origin, by
-which no feature tells it alone. Two have one group, and nothing to find. The last three tell
+which no feature tells it alone. Two have one group, and nothing to find. The last four tell
 numbers: ``lines`` by slopes of each task's own, along two features or the next two; ``slopes`` by
-nearly the same along all, which the other group has turned about; ``waves`` are slow and fast. Each
-is grown as ``treemeta train`` does it without options, and by 1,500 steps asked half way: the steps
-that suit larger data. Twenty minutes.
+nearly the same along all, which the other group has turned about; ``waves`` are slow and fast, of
+one feature; ``ripples`` are of one group. Each is grown as ``treemeta train`` does it without
+options, and by 1,500 steps asked half way, which suit larger data, or where it takes these already
+by fewer. Twenty minutes.
 """
 
 from collections.abc import Iterator
@@ -22,14 +23,14 @@ from benchmarks.measure import workplace
 from treemeta.analysis.cuts import agreement
 
 CLASSES, SPREAD, NEAR = 5, 2.0, 0.7  # how far centres lie apart, and rows from their centre
-NUMBERS = ("lines", "slopes", "waves")  # kinds of tables that tell numbers
-LONG = {"meta_steps": 1500, "split_every": 750}
+NUMBERS = ("lines", "slopes", "waves", "ripples")  # kinds of tables that tell numbers
+PACE = ("meta_steps", "split_every")
 
 
 @dataclass(frozen=True)
 class Table:
     """A table that is made: its tasks, the rows of a class, its features, what hides the two that
-    tell, and how many groups there are."""
+    tell, how many groups there are, and the steps it is held against."""
 
     tasks: int
     rows: int
@@ -37,6 +38,7 @@ class Table:
     kind: str = "plain"
     noise: float = SPREAD
     groups: int = 2
+    against: tuple[int, int] = (1500, 750)
 
 
 TABLES = {
@@ -49,14 +51,15 @@ TABLES = {
     "24 tasks, planes, one group": Table(24, 20, 5, "planes", groups=1),
     "40 tasks, lines": Table(40, 30, 6, "lines", noise=0.3),
     "24 tasks, slopes": Table(24, 20, 4, "slopes", noise=0.3),
-    "40 tasks, waves": Table(40, 40, 1, "waves", noise=0.1),
+    "40 tasks, waves": Table(40, 40, 1, "waves", noise=0.1, against=(717, 90)),
+    "24 tasks, ripples": Table(24, 20, 4, "ripples", noise=0.1, groups=1),
 }
 
 
 def run() -> list[dict[str, Any]]:
     rows = []
     for name, table in TABLES.items():
-        for options in ({}, LONG):
+        for options in ({}, dict(zip(PACE, table.against, strict=True))):
             rows.append({"table": name} | grown(table, options))
             print(rows[-1], flush=True)
     return rows
@@ -107,6 +110,9 @@ def numbers(table: Table, group: int, rng: Generator) -> tuple[np.ndarray, np.nd
     elif table.kind == "slopes":
         slope = np.linspace(-1, 1, table.features)
         told = rows @ ((1 - 2 * group) * slope + rng.normal(0, 0.3, table.features))
+    elif table.kind == "ripples":
+        along = rows.sum(1) / np.sqrt(table.features)
+        told = rng.uniform(0.5, 2) * np.sin(1.5 * along + rng.uniform(0, np.pi))
     else:
         told = rng.uniform(0.5, 2) * np.sin((1.5, 4.0)[group] * rows[:, 0] + rng.uniform(0, np.pi))
     return rows, told + rng.normal(0, table.noise, table.rows)

@@ -36,7 +36,7 @@ AUTO_TEXT = {
     name: "auto: " + ", ".join(f"{BY_LEARNER[one][name]} with {one}" for one in BY_LEARNER)
     for name in BY_LEARNER["solved"]
 } | {
-    "meta_steps": f"auto: {META_STEPS}, fewer where a table has few rows",
+    "meta_steps": f"auto: {META_STEPS}, mostly fewer where a table has few rows",
     "split_every": "auto: half of the meta-steps with solved, a third with reptile; sooner where "
     "a table has few rows",
     "gate": "auto: gain with --rule evidence, none with always",

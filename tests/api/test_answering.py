@@ -66,6 +66,19 @@ def test_numbers_are_told_in_the_units_of_the_data(workplace: Path, treemeta: Ru
     assert [one["task"] for one in json.loads(placed.stdout)["tasks"]] == ["new"]
 
 
+def test_columns_that_tell_nothing_and_paths_that_ask_nothing_are_warned_of(
+    workplace: Path,
+) -> None:
+    rows = {name: (np.column_stack([x, 0 * x]), y) for name, (x, y) in NUMBERS.items()}
+    data = api.dataset(rows, 0)
+    assert data.told == ("1 of 2 features are the same in every row: 1",)
+    said = "nothing will split: --split-every 3 is not below --meta-steps 2"
+    late = OF_NUMBERS | {"meta_steps": 2, "split_every": 3}
+    with pytest.warns(UserWarning, match=said), pytest.warns(UserWarning, match=data.told[0]):
+        tree = api.grow(data, late)
+    assert len(tree.nodes) == 1
+
+
 def test_labels_come_back_as_they_were_given(tree: api.OpenTree, data: Dataset) -> None:
     images = np.array(data.images[:12])
     labels = [10, 9, 2] * 4

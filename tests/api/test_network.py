@@ -93,7 +93,9 @@ def test_it_goes_on_from_where_it_was_interrupted(
             api.grow(data, GROWN | {"network": Blocks})
     left = api.open_tree("latest", network=Blocks)
     assert left.stored.status != "finished"
-    assert left.resume().stored.hash() == whole.stored.hash()
+    said: list[str] = []
+    assert left.resume(say=said.append).stored.hash() == whole.stored.hash()
+    assert said[0].startswith(f"tree {left.id}")
 
 
 def _interrupted(*_: Any) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.trees import make_node, sentence
-from treemeta.api.telling import Telling, told_to, warn_of
+from treemeta.api.telling import Telling, never_asked, told_to, warn_of
 from treemeta.config import Config
 from treemeta.errors import ConfigError
 from treemeta.store.evidence import Evidence
@@ -92,6 +92,23 @@ def test_nobody_is_told_unless_somebody_asked() -> None:
     with pytest.raises(ConfigError) as caught:
         told_to(True)  # type: ignore[arg-type]
     assert sentence(caught) == "say is True: give what takes a line of text, such as print"
+
+
+def test_who_is_told_may_count_as_false() -> None:
+    class Lines(list[str]):
+        def __call__(self, line: str) -> None:
+            self.append(line)
+
+    told_to(said := Lines())("a line")
+    assert said == ["a line"]
+
+
+def test_a_tree_that_is_never_asked_is_told_of() -> None:
+    assert never_asked(CONFIG) == ""
+    late = replace(CONFIG, split_every=10)
+    assert never_asked(late) == "nothing will split: --split-every 10 is not below --meta-steps 10"
+    assert never_asked(replace(late, arm="joint")) == ""
+    assert never_asked(replace(late, max_depth=0)) == ""
 
 
 def test_what_is_left_out_of_data_is_warned_of(recwarn: pytest.WarningsRecorder) -> None:

@@ -40,6 +40,12 @@ def test_of_one_task_all_others_are_told_the_closest_first() -> None:
         [],
     ]
     assert rows[-1].startswith("reliability 0.870 from 24 episodes")
+    skewed = VALUES.copy()
+    skewed[:, 0] = [0.9, 0.1, 0.5, 0.3]  # of others to the first; the first to others is as before
+    donors = Similarity("transfer", "similarity", named(skewed, TASKS))
+    head, *rows = neighbours_text(donors, "Greek").splitlines()
+    assert head.startswith("best donors of Greek")
+    assert [row.split()[1] for row in rows[:3]] == ["0.50", "0.30", "0.10"]
     far = Similarity("nuisance", "distance", named(1 - VALUES, TASKS))
     assert neighbours_text(far, "\x1b[31m").splitlines()[1].split() == ["Ge_ez", "0.50"]
 

@@ -8,7 +8,7 @@ from treemeta.store.records import Routed
 
 ROUTES = {
     "b": Routed(0.5, {"r": 0.25, "r0": 0.75}, margin=2.0, regret=0.1),
-    "a": Routed(0.75, {"r1": 0.5, "r0": 0.5}),
+    "a": Routed(0.75, {"r00": 0.5, "r1": 0.5}),
 }
 
 
@@ -17,7 +17,7 @@ def test_a_row_is_a_held_out_task() -> None:
     assert list(table.index) == ["a", "b"]
     assert list(table.columns) == ["accuracy", "node", "share", "lead", "regret"]
     assert tuple(table.loc["b"]) == (0.5, "r0", 0.75, 2.0, 0.1)
-    assert tuple(table.loc["a"])[:3] == (0.75, "r0", 0.5)  # of equal shares the first
+    assert tuple(table.loc["a"])[:3] == (0.75, "r1", 0.5)  # of equal shares the higher
     assert np.isnan(table.loc["a", "regret"])
 
 

@@ -144,3 +144,4 @@ def test_data_sets_are_equal_that_hold_the_same() -> None:
         assert table != other
         assert other != table
     assert table != "a table"
+    assert hash(table) == hash(replace(table, images=rows.copy()))

@@ -2,6 +2,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from tests.cli.of_rows import clouds
@@ -27,6 +29,16 @@ def test_a_table_says_what_it_tells_and_how_long_it_is_learned_from(table: str) 
     assert fitted(told, dataset) == told
     given: Any = {"meta_steps": 40, "split_every": 10}
     assert vars(fitted(replace(config, **given), dataset)).items() >= given.items()
+
+
+def test_features_that_tell_nothing_are_not_counted(tmp_path: Path) -> None:
+    x = np.linspace(0, 1, 60)
+    table = pd.DataFrame({"task": ["a", "b", "c"] * 20, "target": x**2, "x": x, "y": x**3})
+    for added, steps in (("same", 1500), ("other", 120)):
+        table[added] = 1.0 if added == "same" else np.cos(9 * x)
+        table.to_csv(path := tmp_path / f"{added}.csv", index=False)
+        told = fitted(Config(dataset=str(path)), open_dataset(str(path)))
+        assert (told.features, told.meta_steps) == (len(table.columns) - 2, steps)
 
 
 def test_a_table_that_tells_something_else_is_refused(table: str) -> None:

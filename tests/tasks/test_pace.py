@@ -13,7 +13,7 @@ SEEN = 25 * 5 * 10  # rows of a step
 
 
 def pace_of(config: Config, targets: Any, rows: int, features: int = 3) -> tuple[int, int]:
-    told = paced(config, replace(config, features=features, targets=targets), rows)
+    told = paced(config, replace(config, features=9, targets=targets), rows, features)
     return told.meta_steps, told.split_every
 
 

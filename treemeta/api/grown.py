@@ -7,7 +7,7 @@ from warnings import warn
 
 from treemeta.api.network import engine_for, network_of, options_of
 from treemeta.api.opened import OpenTree
-from treemeta.api.telling import told_to, warn_of
+from treemeta.api.telling import never_asked, told_to, warn_of
 from treemeta.api.training import trained
 from treemeta.config import Config
 from treemeta.declared import check_option, make_config
@@ -53,6 +53,8 @@ def grow(
     with engine_for(network_of(asked), workers, device, uri) as engine:
         chosen, found = opened(asked)
         warn_of(found)
+        if reason := never_asked(chosen):
+            warn(reason, stacklevel=2)
         engine.start()  # before anything is stored
         job = begin(Plan("", chosen), found, uri, experiment_named(experiment), device)
         grown = trained(job, told, engine, device)

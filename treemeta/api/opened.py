@@ -88,16 +88,17 @@ class OpenTree:
 
     @cached_property
     def routes(self) -> pd.DataFrame:
-        """A row for each held-out task, by its name: how well it is answered, the ``node`` that
-        answers most of its episodes, its ``share`` of them, the ``lead`` of the likeliest in log
-        likelihood, and by how much the best node, with hindsight, does better: ``regret``."""
+        """A row for each held-out task, by its name: how well it is answered, the ``node`` of the
+        greatest ``share`` in that, of episodes or of their weight, the ``lead`` of the likeliest in
+        log likelihood, and by how much the best node, with hindsight, does better: ``regret``. None
+        of a tree that is not finished, or holds nothing out."""
         return routes_table(self.stored)
 
     def clusters(self, node: str = "r", workers: int = 1) -> pd.DataFrame:
         """Return the groups of a node's tasks, the leaves below it or what was proposed and
-        refused: a row for each task, by its name, the most typical of its ``group`` first, with its
-        closeness ``within``, ``between`` it and the ``nearest`` other group, and the ``margin``,
-        below 0 of a task that fits there better."""
+        refused, else all as one (``made``): a row for each task, by its name, the most typical of
+        its ``group`` first, with its closeness ``within``, ``between`` it and the ``nearest`` other
+        group, the ``margin``, below 0 of a task that fits there better, and a split's evidence."""
         with self._asked(workers, node) as subject:
             found = grouping_of(self.stored, subject.node, learned(subject))
         return groups_table(found).set_index("task")
@@ -156,7 +157,7 @@ class OpenTree:
 
     def resume(self, workers: int = 1, say: Say | None = None) -> "OpenTree":
         """Return the tree grown to its end, from where it was interrupted, to the same bits; one
-        that is finished as it is. ``say`` is told what the program says meanwhile, see ``grow``.
+        that is finished as it is, but no consensus. ``say`` is as ``grow`` takes it.
 
         Raises ``MachineError`` in another environment than it was begun in.
         """

@@ -10,7 +10,7 @@ from treemeta.report.text import evidence_text, node_line
 from treemeta.store.records import Node
 from treemeta.store.registry import DEFAULT_URI
 from treemeta.tasks.dataset import Dataset
-from treemeta.tree.stretch import Progress, path_end
+from treemeta.tree.stretch import Progress, may_ask, path_end
 
 SILENCE = 60.0  # seconds, after which a line says how far work is
 
@@ -94,11 +94,22 @@ def told_to(say: Say | None) -> Say:
     cannot be called."""
     if say is not None and not callable(say):
         raise ConfigError(f"say is {brief(say)}: give what takes a line of text, such as print")
-    return say or _unheard
+    return _unheard if say is None else say
 
 
 def _unheard(line: str) -> None:
     """Take no note of a line."""
+
+
+def never_asked(config: Config) -> str:
+    """Return why no node is ever asked whether to split, where a tree was meant to be."""
+    meant = config.arm == "tree" and config.max_depth > 0
+    if not meant or may_ask(config, 0, config.split_every):
+        return ""
+    return (
+        f"nothing will split: --split-every {config.split_every} is not below --meta-steps "
+        f"{config.meta_steps}"
+    )
 
 
 def warn_of(dataset: Dataset) -> None:

@@ -13,5 +13,6 @@ from treemeta.tree.train import train
 def trained(job: Job, told: Say, engine: Engine, device: str) -> Tree:
     """Return the tree of a job grown to its end, of which a line at a time is ``told``; warn of
     pictures that cannot be made."""
+    told(f"tree {job.tree}: treemeta.open_tree({job.tree[:8]!r}).resume() goes on, if interrupted")
     drawn = logged(job, engine, device, warn)
     return train(job, drawn, Telling(job.config, told), engine, device)

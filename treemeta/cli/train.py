@@ -81,6 +81,7 @@ def train(
         typer.echo(config_text(chosen), nl=False)
         return
 
+    from treemeta.api.telling import never_asked
     from treemeta.engine.opening import open_engine
     from treemeta.pages import logged
     from treemeta.report.export import tree_json
@@ -92,7 +93,6 @@ def train(
     from treemeta.tree import job as jobs
     from treemeta.tree import train as training
     from treemeta.tree.plan import Plan
-    from treemeta.tree.stretch import may_ask
 
     uri = tracking(tracking_uri)
     finished = False
@@ -109,12 +109,8 @@ def train(
             chosen, dataset = sources.opened(chosen)
             tell_data(dataset, declared | given)
             job = jobs.begin(Plan("", chosen), dataset, uri, experiment_name(experiment), device)
-            wanted = chosen.arm == "tree" and chosen.max_depth > 0
-            if wanted and not may_ask(chosen, 0, chosen.split_every):
-                say(
-                    f"nothing will split: --split-every {chosen.split_every} is not below "
-                    f"--meta-steps {chosen.meta_steps}"
-                )
+            if reason := never_asked(chosen):
+                say(reason)
         if not job.dataset.select("test"):
             say(f"{job.dataset.name} holds no tasks out: accuracy on unseen tasks is not told")
         short = job.tree[:8]

@@ -18,11 +18,11 @@ def similarity_text(similarity: Similarity) -> str:
     """Return for each task its similarity to itself and the tasks closest to it, as many as a line
     holds, each with its interval."""
     values = similarity.matrix.to_numpy(dtype=float)
-    closeness, digits = similarity.closeness(), _digits(values[~np.eye(len(values), dtype=bool)])
+    ordered, digits = similarity.ordered(), _digits(values[~np.eye(len(values), dtype=bool)])
     width = max(len("task"), *(len(printable(name)) for name in similarity.tasks))
     lines = [f"{'task':{width}}    self   closest by {similarity.measure}"]
     for at, name in enumerate(similarity.tasks):
-        order = _order(closeness, at)[:NEAREST]
+        order = _order(ordered, at)[:NEAREST]
         near = [" ".join(_neighbour(similarity, values, i, at, digits)).rstrip() for i in order]
         begun = f"{printable(name):{width}}  {values[at, at]:6.{digits}f}   "
         while near[1:] and len(begun) + len(", ".join(near)) > WIDTH:
@@ -34,9 +34,10 @@ def similarity_text(similarity: Similarity) -> str:
 def neighbours_text(similarity: Similarity, task: str) -> str:
     """Return how alike all other tasks are to one, the closest first, each with its interval."""
     at = similarity.tasks.index(task)
-    values, order = similarity.matrix.to_numpy(dtype=float), _order(similarity.closeness(), at)
+    values, order = similarity.matrix.to_numpy(dtype=float), _order(similarity.ordered(), at)
     digits = _digits(values[order, at])
-    head = (f"closest to {printable(task)}", similarity.measure, "")
+    said = "best donors of" if similarity.measure == "transfer" else "closest to"
+    head = (f"{said} {printable(task)}", similarity.measure, "")
     rows = [head, *(_neighbour(similarity, values, i, at, digits) for i in order)]
     rows += [("self", f"{values[at, at]:.{digits}f}", "")]
     return "\n".join(
@@ -44,9 +45,9 @@ def neighbours_text(similarity: Similarity, task: str) -> str:
     ).rstrip()
 
 
-def _order(closeness: np.ndarray, at: int) -> np.ndarray:
+def _order(ordered: np.ndarray, at: int) -> np.ndarray:
     """Return where the other tasks stand, the closest to one first."""
-    order = np.argsort(-closeness[:, at], kind="stable")
+    order = np.argsort(-ordered[:, at], kind="stable")
     return order[order != at]
 
 
@@ -72,7 +73,7 @@ def _neighbour(
     if similarity.low is None or similarity.high is None:
         return *said, ""
     low, high = (table.to_numpy()[i, at] for table in (similarity.low, similarity.high))
-    return *said, f"({low:.2f} to {high:.2f})"
+    return *said, f"({low:.{digits}f} to {high:.{digits}f})"
 
 
 def reliability_text(similarity: Similarity) -> str:

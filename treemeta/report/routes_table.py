@@ -2,17 +2,18 @@
 
 import pandas as pd
 
-from treemeta.store.records import Tree
+from treemeta.store.records import Tree, path_order
 
 
 def routes_table(tree: Tree) -> pd.DataFrame:
     """Return a row for each held-out task, by its name: how well its episodes were answered, called
-    ``accuracy`` or ``mse``, the ``node`` that answered most of them and its ``share``; the mean
-    ``lead`` of the likeliest node in log likelihood, and the ``regret``, by how much the best node,
-    known with hindsight, would have answered better."""
+    ``accuracy`` or ``mse``, the ``node`` of the greatest ``share`` in that; the mean ``lead`` of
+    the likeliest node in log likelihood, and the ``regret``, by how much the best node, known with
+    hindsight, would have answered better."""
     names = ("task", tree.metric, "node", "share", "lead", "regret")
     rows = []
     for task, one in sorted(tree.routes.items()):
-        node = min(one.shares, key=lambda name: (-one.shares[name], name))
+        node = min(one.shares, key=lambda name: (-one.shares[name], *path_order(name)))
         rows.append((task, one.accuracy, node, one.shares[node], one.margin, one.regret))
-    return pd.DataFrame(rows, columns=list(names)).set_index("task")
+    table = pd.DataFrame(rows, columns=list(names)).set_index("task")
+    return table.astype({"lead": float, "regret": float})

@@ -16,6 +16,7 @@ from treemeta.tasks.given_tasks import LAYOUT, Given, classes_in, names_in
 from treemeta.tasks.held_out import held_roles
 from treemeta.tasks.packed import packed, place_of
 from treemeta.tasks.roles import hold_out
+from treemeta.tasks.table import same_in_all
 
 VERSION = 2  # of what is made of arrays; packs of another are not used
 HeldOut = str | float | Collection[str] | None
@@ -37,7 +38,11 @@ def pack_arrays(tasks: Mapping[Any, Any], held_out: HeldOut = None) -> Dataset:
     source = f"{kind} {_digest(given, roles, names)}"
     inputs = [(one.task, one.label, one.inputs) for one in given]
     told = {one.names: one.targets for one in given if one.targets is not None}
-    pack = Pack(inputs, roles, {}, targets=told, features=names)
+    same: tuple[str, ...] = ()
+    if kind == "rows":
+        rows = np.concatenate([one.inputs for one in given])
+        same = same_in_all(names or range(rows.shape[1]), rows)
+    pack = Pack(inputs, roles, {}, targets=told, features=names, told=same)
     return packed(source, place_of(source).name, lambda: pack)
 
 

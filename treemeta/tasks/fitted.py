@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from treemeta.config import Config
 from treemeta.defaults import AUTO, SIDE
 from treemeta.errors import ConfigError
@@ -30,7 +32,8 @@ def _of_rows(config: Config, dataset: Dataset) -> Config:
             f"--targets {config.targets} is not what {dataset.name} has: leave it out for {targets}"
         )
     told = replace(config, features=features, targets=targets)
-    return paced(config, told, dataset.trained_on)
+    varying = int(np.count_nonzero(np.ptp(dataset.images, axis=0)))  # others tell nothing
+    return paced(config, told, dataset.trained_on, varying)
 
 
 def _check_shape(config: Config, dataset: Dataset) -> None:

@@ -19,11 +19,11 @@ MOST_ASKED = 8  # times along a path
 FILLED = 2  # features at most, of numbers whose rows lie close
 
 
-def paced(config: Config, told: Config, rows: int) -> Config:
+def paced(config: Config, told: Config, rows: int, features: int) -> Config:
     """Return ``told``, a config that a table has told all else, with the steps of a path and those
-    between two questions that suit so many rows to train on, as far as ``config`` leaves them
-    open."""
-    if told.targets == "numbers" and told.features <= FILLED:
+    between two questions that suit so many rows to train on of so many ``features`` that vary, as
+    far as ``config`` leaves them open."""
+    if told.targets == "numbers" and features <= FILLED:
         return told
     seen = told.meta_batch_size * told.ways * (told.shots + told.queries)  # rows a step
     if config.meta_steps == AUTO:

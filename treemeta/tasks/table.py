@@ -75,10 +75,10 @@ def read_to_train(path: Path) -> Pack:
             "learn, give numbers that differ"
         )
     rows = np.concatenate([one for _, _, one in pack.classes])
-    return replace(pack, told=_same_in_all(pack.features, rows))
+    return replace(pack, told=same_in_all(pack.features, rows))
 
 
-def _same_in_all(names: Sequence[str], rows: np.ndarray) -> tuple[str, ...]:
+def same_in_all(names: Sequence[str | int], rows: np.ndarray) -> tuple[str, ...]:
     """Return a sentence on the columns that tell nothing, if there are any."""
     same = [name for name, spread in zip(names, np.ptp(rows, axis=0), strict=True) if spread == 0]
     if not same:
