@@ -44,7 +44,7 @@ def test_what_is_no_measure_and_no_node_is_named(tree: api.OpenTree) -> None:
             tree.measure(name)
         sentence(caught)
     node: Any = tree.nodes[0]
-    with pytest.raises(api.RegistryError, match=r"no finished node Node.name='r', .*: it h") as of:
+    with pytest.raises(api.ConfigError, match=r"node is Node.*: give its name, such as 'r'") as of:
         tree.forecast(node)
     sentence(of)
 

@@ -7,8 +7,16 @@ from hypothesis import strategies as st
 
 from tests.trees import HOSTILE, leaf_of, make_consensus, make_node, make_tree
 from treemeta.errors import printable
-from treemeta.report.text import WIDTH, evidence_text, machine_text, node_line, tree_text
+from treemeta.report.text import (
+    WIDTH,
+    evidence_text,
+    machine_text,
+    node_line,
+    routes_text,
+    tree_text,
+)
 from treemeta.store.evidence import Evidence, Forecast, Moved, Tried
+from treemeta.store.records import Routed
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -154,3 +162,13 @@ def test_a_reliability_below_0_is_explained_beside_it() -> None:
     line = node_line(make_node("r", ("a",), reliability=-0.25))
     assert line.endswith("reliability -0.25 (below 0: these tasks differ by noise only)")
     assert node_line(make_node("r", ("a",), reliability=0.0)).endswith("reliability 0.00")
+
+
+def test_what_a_share_is_of_depends_on_how_nodes_are_mixed() -> None:
+    routes = {"a": Routed(0.5, {"r0": 0.75, "r1": 0.25})}
+    for mix, of in (("hard", "them"), ("soft", "their weight")):
+        tree = make_tree(routes=routes, config={**make_tree().config, "mix": mix})
+        first, _, legend = routes_text(tree).splitlines()
+        assert first == "a  accuracy 0.500  r0 75%  r1 25%"
+        assert legend.endswith(f"%: the share of {of} that a node answered")
+    assert routes_text(make_tree(routes={})).startswith("no routes")

@@ -175,7 +175,8 @@ def routes_text(tree: Tree) -> str:
 
 def _routes_legend(tree: Tree) -> Iterator[str]:
     routes = tree.routes.values()
-    yield f"{tree.metric}: mean of the task's episodes; %: the share of them that a node answered"
+    of = "of their weight" if tree.config.get("mix") == "soft" else "of them"
+    yield f"{tree.metric}: mean of the task's episodes; %: the share {of} that a node answered"
     if any(one.margin is not None for one in routes):
         yield "lead: by how much log likelihood the likeliest node led, on average"
     if any(one.regret is not None for one in routes):

@@ -7,7 +7,7 @@ from typing import Any
 
 from treemeta.errors import ConfigError, RegistryError, brief
 from treemeta.store.place import check_place
-from treemeta.store.records import CONSENSUS, Node, Tree
+from treemeta.store.records import CONSENSUS, ROOT, Node, Tree
 from treemeta.store.registry import Registry
 from treemeta.store.runs import COMMIT, CONTROL, KIND, runs_with, tree_runs
 
@@ -93,6 +93,8 @@ def find_node(tree: Tree, name: str) -> Node:
     for node in tree.nodes:
         if node.name == name and node.status == "finished":
             return node
+    if not isinstance(name, str):  # a program may give anything
+        raise ConfigError(f"the node is {brief(name)}: give its name, such as {ROOT!r}")
     if names := ", ".join(node.name for node in tree.nodes if node.status == "finished"):
         raise RegistryError(f"tree {tree.id} has no finished node {brief(name)}: it has {names}")
     raise RegistryError(
