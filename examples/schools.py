@@ -63,8 +63,8 @@ def mixed(seen: pd.DataFrame, others: pd.DataFrame) -> np.ndarray:
 # of the training schools, held out, it tells scores better than mlp does; rates of 0.03 and 0.1 do
 # alike, and the default, 0.003, is too slow for so few steps.
 options = {
-    "network": "linear", "filters": 8, "meta_steps": 400, "split_every": 200,
-    "meta_step_size": 0.03, "shots": SHOTS, "queries": 10, "deals": 99,
+    "network": "linear", "filters": 8, "meta_steps": 400, "meta_step_size": 0.03,
+    "shots": SHOTS, "queries": 10, "deals": 99,
 }  # fmt: skip
 joint = treemeta.grow(data, options | {"arm": "joint"})
 tree = treemeta.grow(data, options)

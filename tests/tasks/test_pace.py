@@ -39,6 +39,12 @@ def test_numbers_of_a_line_or_a_plane_take_the_whole_path_and_classes_do_not() -
         assert pace_of(TABLE, "classes", SEEN, features) == (PATH, ASKED)
 
 
+def test_numbers_of_a_linear_network_take_the_whole_path() -> None:
+    linear = replace(TABLE, network="linear")
+    assert pace_of(linear, "numbers", SEEN) == (1500, 750)
+    assert pace_of(linear, "classes", SEEN) == (PATH, ASKED)
+
+
 def test_what_is_said_is_kept() -> None:
     assert pace_of(replace(TABLE, meta_steps=1600), "classes", SEEN) == (1600, 200)
     assert pace_of(replace(TABLE, split_every=7), "classes", SEEN) == (PATH, 7)

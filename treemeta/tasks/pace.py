@@ -4,7 +4,7 @@ conflict.
 Few rows are soon known by heart: what tasks pull at then is the last of their own rows, and what
 they have in common is no longer to be seen. So steps are counted by how often rows are seen. But
 numbers of one or two features take the whole path: their rows lie so close that what is known of
-them is known of all between.
+them is known of all between. So do those of a linear network, which knows no row by heart.
 """
 
 from dataclasses import replace
@@ -23,7 +23,7 @@ def paced(config: Config, told: Config, rows: int, features: int) -> Config:
     """Return ``told``, a config that a table has told all else, with the steps of a path and those
     between two questions that suit so many rows to train on of so many ``features`` that vary, as
     far as ``config`` leaves them open."""
-    if told.targets == "numbers" and features <= FILLED:
+    if told.targets == "numbers" and (features <= FILLED or told.network == "linear"):
         return told
     seen = told.meta_batch_size * told.ways * (told.shots + told.queries)  # rows a step
     if config.meta_steps == AUTO:
