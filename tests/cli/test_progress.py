@@ -75,7 +75,7 @@ def test_what_is_left_out_is_said_before_the_colour(capsys: pytest.CaptureFixtur
 def test_without_a_bar_a_line_breaks_a_long_silence(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("treemeta.cli.progress.SILENCE", 0.0)
+    monkeypatch.setattr("treemeta.engine.local.SILENCE", 0.0)
     with watched(Engine(1)) as engine:
         assert engine.map(abs, [-1, -2]) == [1, 2]
     assert capsys.readouterr().err.splitlines() == [

@@ -4,6 +4,7 @@ import time
 from warnings import warn
 
 from treemeta.config import Config
+from treemeta.engine.local import SILENCE
 from treemeta.errors import ConfigError, brief, printable
 from treemeta.pages import Say
 from treemeta.report.text import evidence_text, node_line
@@ -11,8 +12,6 @@ from treemeta.store.records import Node
 from treemeta.store.registry import DEFAULT_URI
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.stretch import Progress, may_ask, path_end
-
-SILENCE = 60.0  # seconds, after which a line says how far work is
 
 
 class Telling:

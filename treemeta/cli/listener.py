@@ -7,8 +7,9 @@ from typing import Self
 from rich.markup import escape
 
 from treemeta.api.telling import Telling
-from treemeta.cli.progress import SILENCE, bar_of
+from treemeta.cli.progress import bar_of
 from treemeta.config import Config
+from treemeta.engine.local import SILENCE
 from treemeta.tree.stretch import Progress
 
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from treemeta.engine.local import Engine
     from treemeta.tasks.dataset import Dataset
 
-SILENCE = 60.0  # seconds, after which a line says how far work is, where there is no bar
-
 
 def say(sentence: str) -> None:
     """Print one line to stderr."""
@@ -54,6 +52,8 @@ def watched(engine: "Engine") -> Iterator["Engine"]:
     Between calls there is no bar, as that is when results are printed. Elsewhere a line tells from
     time to time.
     """
+    from treemeta.engine.local import SILENCE  # here, as most that say a line have no engine
+
     bar, said = bar_of(transient=True), time.monotonic()
     task = bar.add_task("measuring")
 

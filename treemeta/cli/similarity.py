@@ -152,10 +152,12 @@ def _tell_neighbours(subject: "Subject", measure: str, task: str) -> None:
 
     names = [one.name for one in subject.tasks]
     if task not in names:
-        near = nearest(task, names)
-        way = f"did you mean {near!r}?" if near else "without --task all are named"
         if task in subject.dataset.tasks:
             way = "say --tasks all, as the node has others"
+        elif near := nearest(task, names):
+            way = f"did you mean {near!r}?"
+        else:
+            way = "without --task all are named"
         raise ConfigError(f"--task {task!r} is none of the {len(names)} tasks: {way}")
     typer.echo(screenful(neighbours_text(measured(measure, subject), task), "add | less"))
 

@@ -23,6 +23,7 @@ from treemeta.engine.transport import (
 )
 from treemeta.engine.worker import Call
 
+SILENCE = 60.0  # seconds, after which whoever waits without a bar is told how far work is
 AHEAD = 2  # units a worker has been sent: while it answers one, the next is there
 
 Unit = TypeVar("Unit")

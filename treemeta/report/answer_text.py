@@ -8,8 +8,8 @@ import pandas as pd
 
 from treemeta.errors import printable
 from treemeta.report.cells import csv_text
+from treemeta.report.text import shares_phrases
 from treemeta.store.documents import json_text
-from treemeta.store.records import path_order
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,10 +61,8 @@ def answered_by(weights: Mapping[str, float], margin: float | None) -> str:
     """Return which nodes answered, by the weight of each; nothing where there was no choice."""
     if len(weights) < 2:
         return ""
-    best = sorted(weights.items(), key=lambda one: (-one[1], *path_order(one[0])))
-    nodes = ", ".join(f"{name} {weight:.0%}" for name, weight in best if weight >= 0.005)
     lead = "" if margin is None else f"; the likeliest leads by {margin:.1f} in log likelihood"
-    return f"answered by {nodes}{lead}"
+    return f"answered by {', '.join(shares_phrases(weights))}{lead}"
 
 
 def answer_json(told: Told, about: Mapping[str, Any]) -> str:

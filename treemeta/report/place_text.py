@@ -8,7 +8,7 @@ import pandas as pd
 
 from treemeta.errors import printable
 from treemeta.report.cells import csv_text
-from treemeta.report.text import aligned
+from treemeta.report.text import aligned, shares_phrases
 from treemeta.store.documents import json_text
 from treemeta.tree.placed import Neighbour, Placed
 
@@ -37,13 +37,12 @@ def _legend(placed: Sequence[Placed], metric: str) -> Iterator[str]:
 
 
 def _row(one: Placed) -> tuple[str, ...]:
-    shares = sorted(one.shares.items(), key=lambda item: -item[1])
     return (
         printable(one.task),
         one.node,
         "" if one.margin is None else f"{one.margin:.1f}",
         "" if one.accuracy is None else f"{one.accuracy:.3f}",
-        "  ".join(f"{node} {share:.0%}" for node, share in shares if share >= 0.005),
+        "  ".join(shares_phrases(one.shares)),
     )
 
 

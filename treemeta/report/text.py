@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from treemeta.analysis.interval import mean_interval
 from treemeta.errors import printable
@@ -11,7 +11,7 @@ from treemeta.report.chance_text import chance_phrase, over_tasks, reliability_p
 from treemeta.report.conflict_text import conflict_text
 from treemeta.report.legend import tree_legend
 from treemeta.store.evidence import Evidence
-from treemeta.store.records import Node, Tree
+from treemeta.store.records import Node, Tree, path_order
 
 WIDTH = 100
 FEWEST = 4  # tasks: a bootstrap over fewer is far too sure of itself
@@ -161,8 +161,7 @@ def routes_text(tree: Tree) -> str:
     width = max(len(printable(task)) for task in tree.routes)
     lines = []
     for task, one in sorted(tree.routes.items()):
-        shares = sorted(one.shares.items(), key=lambda item: (-item[1], item[0]))
-        parts = [f"{printable(node)} {share:.0%}" for node, share in shares if share >= 0.005]
+        parts = shares_phrases(one.shares)
         if one.margin is not None:
             parts.append(f"lead {one.margin:.1f}")
         if one.regret is not None:
@@ -171,6 +170,12 @@ def routes_text(tree: Tree) -> str:
             f"{printable(task):{width}}  {tree.metric} {one.accuracy:.3f}  {'  '.join(parts)}"
         )
     return "\n".join([*lines, "", *_routes_legend(tree)])
+
+
+def shares_phrases(shares: Mapping[str, float]) -> list[str]:
+    """Return what share each node has, the greatest first, without those that round to nothing."""
+    order = sorted(shares.items(), key=lambda one: (-one[1], *path_order(one[0])))
+    return [f"{printable(node)} {share:.0%}" for node, share in order if share >= 0.005]
 
 
 def _routes_legend(tree: Tree) -> Iterator[str]:

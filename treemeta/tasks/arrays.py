@@ -16,7 +16,7 @@ from treemeta.tasks.given_tasks import LAYOUT, Given, classes_in, names_in
 from treemeta.tasks.held_out import held_roles
 from treemeta.tasks.packed import packed, place_of
 from treemeta.tasks.roles import hold_out
-from treemeta.tasks.table import same_in_all
+from treemeta.tasks.table import remarked
 
 VERSION = 2  # of what is made of arrays; packs of another are not used
 HeldOut = str | float | Collection[str] | None
@@ -38,12 +38,9 @@ def pack_arrays(tasks: Mapping[Any, Any], held_out: HeldOut = None) -> Dataset:
     source = f"{kind} {_digest(given, roles, names)}"
     inputs = [(one.task, one.label, one.inputs) for one in given]
     told = {one.names: one.targets for one in given if one.targets is not None}
-    same: tuple[str, ...] = ()
-    if kind == "rows":
-        rows = np.concatenate([one.inputs for one in given])
-        same = same_in_all(names or range(rows.shape[1]), rows)
-    pack = Pack(inputs, roles, {}, targets=told, features=names, told=same)
-    return packed(source, place_of(source).name, lambda: pack)
+    pack = Pack(inputs, roles, {}, targets=told, features=names)
+    of_rows = kind == "rows"
+    return packed(source, place_of(source).name, lambda: remarked(pack) if of_rows else pack)
 
 
 def _check_alike(given: list[Given]) -> None:

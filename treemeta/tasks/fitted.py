@@ -32,8 +32,9 @@ def _of_rows(config: Config, dataset: Dataset) -> Config:
             f"--targets {config.targets} is not what {dataset.name} has: leave it out for {targets}"
         )
     told = replace(config, features=features, targets=targets)
-    varying = int(np.count_nonzero(np.ptp(dataset.images, axis=0)))  # others tell nothing
-    return paced(config, told, dataset.trained_on, varying)
+    if targets == "numbers":  # of these it counts how many features vary
+        features = int(np.count_nonzero(np.ptp(dataset.images, axis=0)))
+    return paced(config, told, dataset.trained_on, features)
 
 
 def _check_shape(config: Config, dataset: Dataset) -> None:

@@ -5,7 +5,6 @@ The columns ``task`` and ``class`` or ``target``, beside which ``role`` (train o
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,17 +73,20 @@ def read_to_train(path: Path) -> Pack:
             f"column 'target' of table {path} is {numbers[0]:g} in every row: there is nothing to "
             "learn, give numbers that differ"
         )
-    rows = np.concatenate([one for _, _, one in pack.classes])
-    return replace(pack, told=same_in_all(pack.features, rows))
+    return remarked(pack)
 
 
-def same_in_all(names: Sequence[str | int], rows: np.ndarray) -> tuple[str, ...]:
-    """Return a sentence on the columns that tell nothing, if there are any."""
-    same = [name for name, spread in zip(names, np.ptp(rows, axis=0), strict=True) if spread == 0]
+def remarked(pack: Pack) -> Pack:
+    """Return a pack of rows that tells which of its features, if any, are the same in all; they are
+    called by their numbers where they have no names."""
+    spreads = np.ptp(np.concatenate([one for _, _, one in pack.classes]), axis=0)
+    names = pack.features or range(len(spreads))
+    same = [name for name, spread in zip(names, spreads, strict=True) if spread == 0]
     if not same:
-        return ()
+        return pack
     named = ", ".join(map(repr, same[:3])) + (", ..." if len(same) > 3 else "")
-    return (f"{len(same)} of {len(names)} features are the same in every row: {named}",)
+    told = f"{len(same)} of {len(names)} features are the same in every row: {named}"
+    return replace(pack, told=(told,))
 
 
 def check_columns(frame: pd.DataFrame, path: Path, of_tasks: bool = True) -> None:
