@@ -48,16 +48,18 @@ ALL = [
 def test_every_arm_is_trained_once_and_found_again(workplace: Path, treemeta: Run) -> None:
     made = treemeta("compare", *TINY, f"--arms={','.join(ALL)}", "--export=a.svg")
     assert made.returncode == 0, made.stderr
-    told = [line for line in made.stderr.splitlines() if "/18  seed 0" in line]
+    lines = [line for line in made.stderr.splitlines() if "/18  seed 0" in line]
+    begun = {line.removesuffix(": training") for line in lines if line.endswith("training")}
+    told = [line for line in lines if not line.endswith("training")]
     assert len(told) == 18
+    assert begun == {line.partition(":")[0] for line in told if "trained" in line}
     assert re.search(r"\(\d+:\d\d:\d\d left\)", told[0])
     assert [line.split()[0] for line in made.stdout.splitlines()[2:21]] == ["arm", *ALL]
     assert "over one shared init" in made.stdout.splitlines()[-1]
     assert 'id="split2"' in Path("a.svg").read_text()
     listed = json.loads(treemeta("tree", "list", "--json").stdout)
-    (verdict,) = Path("registry").rglob(
-        "figures/verdict.md"
-    )  # of the tree, by what stands beside it
+    # of the tree, by what stands beside it
+    (verdict,) = Path("registry").rglob("figures/verdict.md")
     told = verdict.read_text(encoding="utf-8")
     assert re.search("On 4 unseen tasks.* the tree .* one shared init", told)
     assert "single inits beside it" in told

@@ -17,7 +17,7 @@ def refused(reason: str) -> Node:
 
 def row(tree: str, **more: Any) -> dict[str, Any]:
     told = {"tree": tree, "started": "2026-01-02 03:04", "status": "finished", "name": "a tree"}
-    return {**told, "accuracy": None, "metric": "accuracy", **more}
+    return {**told, "accuracy": None, "mse": None, **more}
 
 
 def test_every_reason_is_one_that_is_given() -> None:
@@ -48,7 +48,7 @@ def test_a_table_has_a_head_and_lines_as_wide_as_a_terminal() -> None:
     roots = {"a" * 32: refused("tasks differ, but do not conflict")}
     trees = [
         row("a" * 32, accuracy=0.9204),
-        row("b" * 32, accuracy=0.226, metric="mse", name="of \n numbers " + "x" * 99),
+        row("b" * 32, mse=0.226, name="of \n numbers " + "x" * 99),
     ]
     rows = trees_rows(trees, roots)
     assert [one["root"] for one in rows] == ["refused: no conflict", ""]

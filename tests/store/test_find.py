@@ -100,10 +100,17 @@ def test_the_list_is_newest_first(registry: Registry) -> None:
     assert experiment_of(registry, new.id) == experiment_id(registry, "treemeta")
     assert rows == [
         {"tree": new.id, "started": "1970-01-02 00:00", "status": "unfinished"}
-        | {"name": "hand-made", "accuracy": None, "metric": "accuracy"},
+        | {"name": "hand-made", "accuracy": None, "mse": None},
         {"tree": old.id, "started": "1970-01-01 00:00", "status": "finished"}
-        | {"name": "hand-made", "accuracy": 0.375, "metric": "accuracy"},
+        | {"name": "hand-made", "accuracy": 0.375, "mse": None},
     ]
+
+
+def test_what_tells_numbers_is_listed_by_its_errors(registry: Registry) -> None:
+    tree = make_tree()
+    store(registry, replace(tree, config=tree.config | {"targets": "numbers"}))
+    (row,) = list_trees(registry)
+    assert (row["accuracy"], row["mse"]) == (None, 0.375)
 
 
 def test_what_a_killed_process_left_is_no_tree(

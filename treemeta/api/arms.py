@@ -1,11 +1,12 @@
 """The arms of a comparison, trained or found trained, one by one."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from treemeta.analysis.comparison import BY, Entry
 from treemeta.analysis.estimate import Repeat
+from treemeta.api.clock import Clock, repeat_text
 from treemeta.config import Config
 from treemeta.errors import ConfigError
 from treemeta.measures.cut_by import cuts_by
@@ -59,14 +60,13 @@ def run_arms(
     return sorted(entries, key=lambda one: (arms.index(one.arm), one.repeat)), reasons
 
 
-def run_arm(
-    place: Place, config: Config, arm: str, tree: Tree | None, clock: "Clock"
-) -> Entry | str:
+def run_arm(place: Place, config: Config, arm: str, tree: Tree | None, clock: Clock) -> Entry | str:
     """Return an arm of a config, trained or found trained, or why it is absent."""
     plan = cut_by(place, config, arm, tree) or plan_of(arm, config, place.dataset, tree)
     if isinstance(plan, Absent):
         clock.tell(config, arm, f"left out, {plan.reason}")
         return plan.reason
+    place = replace(place, listening=partial(clock.begin, config, arm, place.listening))
     if isinstance(plan, BestOf):
         grown, trained = obtain_best(place, plan)
     elif isinstance(plan, Ensemble):
@@ -99,42 +99,3 @@ def reason_of(why: Mapping[Repeat, str], repeats: Sequence[Repeat]) -> str:
     if len(why) == len(repeats) and len(set(why.values())) == 1:
         return next(iter(why.values()))
     return "; ".join(f"with {repeat_text(repeat)} {reason}" for repeat, reason in why.items())
-
-
-def repeat_text(repeat: Repeat) -> str:
-    """Return what a repeat is called where arms are told of."""
-    task_split, seed = repeat
-    return f"task split {task_split}, seed {seed}" if task_split else f"seed {seed}"
-
-
-class Clock:
-    """Tells of each arm that is done, and how long the others will take if they take as long as
-    those that were trained so far."""
-
-    def __init__(self, total: int, say: Say) -> None:
-        self._total, self._done, self._say = total, 0, say
-        self._last = time.monotonic()
-        self._took: list[float] = []
-
-    @property
-    def trained(self) -> int:
-        """How many arms were trained, and not found stored."""
-        return len(self._took)
-
-    def tell(self, config: Config, arm: str, outcome: str, trained: bool = False) -> None:
-        """Say a line about an arm."""
-        now = time.monotonic()
-        self._took += [now - self._last] if trained else []
-        self._last, self._done = now, self._done + 1
-        repeat = repeat_text((config.task_split, config.seed))
-        said = f"{self._done}/{self._total}  {repeat}  {arm}: {outcome}"
-        if self._took and self._done < self._total:
-            left = (self._total - self._done) * sum(self._took) / len(self._took)
-            said += f"  ({time_text(left)} left)"
-        self._say(said)
-
-
-def time_text(seconds: float) -> str:
-    """Return a duration as a clock shows it."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"

@@ -39,9 +39,9 @@ def open_tree(
 
 def trees(tracking_uri: str | PathLike[str] | None = None) -> pd.DataFrame:
     """Return the trees of the registry at an address, a row each by its id, the newest first: when
-    it was ``started``, its ``status``, its ``name``, how well it does on held-out tasks, by which
-    ``metric``, and what became of its ``root``."""
+    it was ``started``, its ``status``, its ``name``, its ``accuracy`` or ``mse`` on held-out tasks,
+    and what became of its ``root``."""
     registry = open_registry(lasting_address(tracking_uri))
     rows = trees_rows(list_trees(registry), read_roots(registry))
-    names = ("tree", "started", "status", "name", "accuracy", "metric", "root")
+    names = ("tree", "started", "status", "name", "accuracy", "mse", "root")
     return pd.DataFrame(rows, columns=list(names)).set_index("tree")

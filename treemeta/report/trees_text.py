@@ -52,7 +52,7 @@ def trees_text(rows: Sequence[Mapping[str, Any]], width: int | None = None) -> s
 
 
 def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    named = "" if row["metric"] == "accuracy" else f"{row['metric']} "
-    accuracy = "" if row["accuracy"] is None else f"{named}{row['accuracy']:.3f}"
-    told = (row["tree"][:8], row["started"], row["status"], accuracy, row["root"], row["name"])
+    accuracy = "" if row["accuracy"] is None else f"{row['accuracy']:.3f}"
+    value = accuracy if row["mse"] is None else f"mse {row['mse']:.3f}"
+    told = (row["tree"][:8], row["started"], row["status"], value, row["root"], row["name"])
     return tuple(printable(str(cell)) for cell in told)

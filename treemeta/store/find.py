@@ -58,7 +58,8 @@ def list_trees(registry: Registry) -> list[dict[str, Any]]:
     """Return what is worth knowing of every tree, newest first."""
     rows = []
     for run in tree_runs(registry):
-        accuracy = run.data.metrics.get("test/accuracy")
+        value = run.data.metrics.get("test/accuracy")  # whatever is told
+        told = None if value is None or math.isnan(value) else value
         of_numbers = run.data.params.get("targets") == "numbers"
         rows.append(
             {
@@ -66,8 +67,8 @@ def list_trees(registry: Registry) -> list[dict[str, Any]]:
                 "started": _moment(run.info.start_time),
                 "status": "finished" if COMMIT in run.data.tags else "unfinished",
                 "name": run.info.run_name,
-                "accuracy": None if accuracy is None or math.isnan(accuracy) else accuracy,
-                "metric": "mse" if of_numbers else "accuracy",
+                "accuracy": None if of_numbers else told,
+                "mse": told if of_numbers else None,
             }
         )
     return rows
