@@ -1,10 +1,13 @@
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+import treemeta as api
 from tests.trees import make_node, sentence
 from treemeta.api.telling import Telling, never_asked, told_to, warn_of
 from treemeta.config import Config
@@ -118,3 +121,10 @@ def test_what_is_left_out_of_data_is_warned_of(recwarn: pytest.WarningsRecorder)
     warn_of(replace(data, told=("4 links left out", "a \x1b[2J name")))
     said = [str(one.message) for one in recwarn]
     assert said == ["mine: 4 links left out", "mine: a \N{REPLACEMENT CHARACTER}[2J name"]
+
+
+@pytest.mark.parametrize("ask", [api.grow, api.forecast, api.compare])
+def test_whoever_trains_on_data_is_warned(ask: Callable[..., Any], workplace: Path) -> None:
+    rows = {f"t{i}": {c: [[i, j, 7] for j in range(4)] for c in "ab"} for i in range(6)}
+    with pytest.warns(UserWarning, match="1 of 3 features are the same in every row"):
+        ask(api.dataset(rows), {"ways": 2, "shots": 1, "queries": 1, "meta_steps": 2})
