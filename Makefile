@@ -34,14 +34,14 @@ torture: $(BIN)/pytest  ## kill, tear, fill and flip what a registry holds (an h
 bench: $(BIN)/pytest  ## measure speed and memory (20 minutes on 2 quiet cores)
 	$(BIN)/python -m benchmarks
 
-# Graphviz' dot draws svg, png and pdf; everything else works without it.
+# Graphviz' dot draws trees --plain and those of several; everything else works without it.
 dot:
 	@command -v dot >/dev/null || \
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 	    { apt-get install -y -qq graphviz >/dev/null 2>&1 || \
 	      { apt-get update -qq && apt-get install -y -qq graphviz; } >/dev/null 2>&1; }; } || \
 	  { command -v brew >/dev/null && brew install -q graphviz; } || \
-	  echo "install graphviz for svg, png and pdf drawings (apt install graphviz, brew install graphviz)"
+	  echo "install graphviz for plain drawings of trees (apt install graphviz, brew install graphviz)"
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'

@@ -30,7 +30,7 @@ LONGER = [
     "splits",
     "forecast",
     "pays",
-]  # half an hour and more: if named
+]  # if named, as they take long or draw on those that do
 RESULTS = Path(__file__).parent / "results"
 
 

@@ -72,7 +72,7 @@ def _of_data(config: Any) -> str | None:
         )
     if not config.of_own_data and config.held_out:
         return (
-            f"--held-out {config.held_out} is for folders of images, and --dataset "
+            f"--held-out {config.held_out} is for folders, tables and arrays, and --dataset "
             f"{config.dataset} says what is held out: leave it out, or draw others by --task-split"
         )
     return None

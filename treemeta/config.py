@@ -35,8 +35,8 @@ class Config:
     )
     held_out: str = option(
         "",
-        "a folder's tasks to hold out: a FILE of their names, one a line, a PATTERN such as "
-        "'hindi*' or a SHARE such as 0.3; none: as the folder says, else 0.3",
+        "tasks of a folder or table to hold out: a FILE of their names, one a line, a PATTERN such "
+        "as 'hindi*' or a SHARE such as 0.3; none: as the folder says, else 0.3",
     )
     transform: str = option(
         "",

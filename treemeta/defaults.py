@@ -32,10 +32,14 @@ BY_ROWS_SOLVED: dict[str, Any] = {"meta_batch_size": 25, "meta_step_size": 0.003
 WAYS = {"classes": 5, "numbers": 1}
 META_STEPS = 1500
 STRETCHES = {"solved": 2, "reptile": 3}  # of a path, if nobody says how often a node is asked
-AUTO_TEXT = {
+BY_LEARNER_TEXT = {
     name: "auto: " + ", ".join(f"{BY_LEARNER[one][name]} with {one}" for one in BY_LEARNER)
     for name in BY_LEARNER["solved"]
-} | {
+}
+AUTO_TEXT = BY_LEARNER_TEXT | {
+    "network": BY_LEARNER_TEXT["network"] + "; mlp for rows of a table",
+    "meta_batch_size": BY_LEARNER_TEXT["meta_batch_size"] + "; 25 of rows with solved",
+    "meta_step_size": BY_LEARNER_TEXT["meta_step_size"] + "; 0.003 for rows with solved",
     "meta_steps": f"auto: {META_STEPS}, mostly fewer where a table has few rows",
     "split_every": "auto: half of the meta-steps with solved, a third with reptile; sooner where "
     "a table has few rows",

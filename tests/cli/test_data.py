@@ -200,7 +200,7 @@ def lay_out_mistakes() -> None:
         (["info", "corrupt", "--channels=2"], 2, "--channels is '2': choose auto, 1 or 3"),
         (["info", "corrupt", "--size=4"], 2, "--size is 4: it must be at least 8"),
         (["info", FEW, "--size=32"], 2, "--size 32 is for folders of images"),
-        (["info", FEW, "--held-out=0.5"], 2, "--held-out 0.5 is for folders of images"),
+        (["info", FEW, "--held-out=0.5"], 2, "--held-out 0.5 is for folders, tables and arrays"),
         (["info", "omniglot"], 3, "omniglot is not on this machine: run 'treemeta data download"),
         (["info", "glyphs:bad=1"], 2, "'bad' is none of families"),
         (["info", FEW, "--transform=thicc"], 2, "'thicc': did you mean 'thick'?"),

@@ -16,6 +16,9 @@ def test_trees_are_named_newest_first_and_nodes_once_they_are_finished(registry:
     assert node_names(registry.uri, old.id[:8]) == ["r", "r0", "r00", "r01", "r1"]
     registry.client.delete_tag(old.nodes[-1].run_id, COMMIT)
     assert node_names(registry.uri, old.id) == ["r", "r0", "r00", "r1"]
+    assert node_names(registry.uri, "hand-made") == []  # as both are called
+    registry.client.update_run(old.id, name="mine")
+    assert node_names(registry.uri, "mine") == ["r", "r0", "r00", "r1"]
     assert node_names(registry.uri, "") == []  # which names both
     assert node_names(registry.uri, "ffff" * 8) == []
     registry.client.set_tag(new.id, CONTROL, "joint")

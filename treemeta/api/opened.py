@@ -139,7 +139,8 @@ class OpenTree:
 
     def report(self, path: str | Path = "report.html", workers: int = 1) -> str:
         """Write the tree as one web page, and return its verdict: does it pay, does sharing hurt,
-        how many groups are there. Empty for a tree that is not finished."""
+        how many groups are there. Empty for a consensus, and as long as
+        the root is not finished."""
         kind_of(Path(path), ("html",))
         with self._asked(workers, target=0.0) as subject:
             page = page_of(subject, warn)

@@ -24,7 +24,8 @@ def open_tree(
     device: str = "cpu",
     network: "type[nn.Module] | None" = None,
 ) -> OpenTree:
-    """Return a tree of the registry at an address: an id, the beginning of one, or ``latest``.
+    """Return a tree of the registry at an address: an id, the beginning of one, a name, or
+    ``latest``.
 
     Without an address it is that of ``MLFLOW_TRACKING_URI``, else ``registry/mlflow.db`` here. A
     tree that was grown with a class as its ``network`` needs it again where its nodes are used: its

@@ -1,4 +1,4 @@
-"""What ``similarity`` and ``clusters`` have measured, from their options."""
+"""What commands measure of a tree, from their options."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager

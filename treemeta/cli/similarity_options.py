@@ -6,12 +6,13 @@ from typing import Annotated
 import typer
 
 from treemeta.cli.completion import measures, words
+from treemeta.measures.names import MEASURES
 
 COLOURED = ("family", "leaf")
 Measure = Annotated[
     str,
     typer.Option(
-        help="direction, tree, cophenetic, transfer, task2vec, loss, pixels or nuisance.",
+        help=f"{', '.join(MEASURES[:-1])} or {MEASURES[-1]}.",
         autocompletion=measures,
     ),
 ]
@@ -47,7 +48,6 @@ def exported_as(
     """Return the format that ``--export`` names, if it is given; raises ``ConfigError`` for options
     that are none or do not go together."""
     from treemeta.errors import ConfigError, way_out
-    from treemeta.measures.names import MEASURES
     from treemeta.report.exports import DRAWN, PICTURES, SIMILARITY, VALIDATION
     from treemeta.report.files import kind_of
 

@@ -1,4 +1,4 @@
-"""``treemeta tree list | show | export | diff | consensus | delete``; others have own modules."""
+"""``treemeta tree show | export | diff | consensus | delete``; others have own modules."""
 
 import sys
 from pathlib import Path

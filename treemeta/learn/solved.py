@@ -54,7 +54,8 @@ def fresh_init(config: Config, rng: Generator) -> Params:
 
 def meta_step(setting: Setting, trainees: Sequence[Trainee]) -> list[tuple[Trainee, float]]:
     """Take one outer step of Adam of every trainee on a meta-batch of episodes; return them with
-    the mean losses. Every episode is a unit of its own, and gradients are added in their order."""
+    the mean losses. An episode that tells classes is a unit of its own, and gradients are added in
+    their order."""
     config = setting.config
     sizes = batch_sizes(config, trainees)
     batches = [meta_batch(config, *each) for each in zip(trainees, sizes, strict=True)]

@@ -50,9 +50,10 @@ class Forecast:
 class Evidence:
     """Why a node was split at a step of its path, or was not.
 
-    ``variance`` is the replicated variance between tasks over the squared mean direction,
+    ``variance`` is the replicated variance between tasks on the scale of ``products.variance``,
     ``cohesion`` the held-out cohesion of the best cut; the p-values compare both with dealt
-    classes and are ``None`` under rule always. ``stability`` is that of the least stable child.
+    classes, or turned tasks, and are ``None`` under rule always. ``stability`` is that of the least
+    stable child.
     ``gain`` is by how much accuracy the children beat the node gone on alone, with its 95 %
     interval, where the split was tried; ``trial_steps`` are the meta-steps that took in vain.
     ``conflicts`` are those of all pairs of children as they were proposed; ``merged`` says which of

@@ -10,7 +10,7 @@ from treemeta.store.sqlite import SQLITE, sqlite_path
 from treemeta.store.structure import NODE_NAME
 
 TREES = """
-    select run_uuid,
+    select run_uuid, r.name,
         exists (select 1 from tags where tags.run_uuid = r.run_uuid and key = ?)
         or exists (select 1 from params where params.run_uuid = r.run_uuid
             and (key, value) = ('arm', ?))
@@ -31,26 +31,26 @@ def tree_names(uri: str) -> list[str]:
 
     Raises ``sqlite3.Error`` where the file is no registry, or is held by others.
     """
-    return [tree for tree, _ in _trees(uri)]
+    return [tree for tree, _, _ in _trees(uri)]
 
 
 def node_names(uri: str, which: str) -> list[str]:
     """Return the names of the finished nodes of the tree that ``which`` names, as ``find_tree``
     takes it; none where it names none or several. Raises as ``tree_names``."""
     trees = _trees(uri)
-    fitting = [tree for tree, beside in trees if not beside][:1]
+    fitting = [tree for tree, _, beside in trees if not beside][:1]
     if which != "latest":
-        fitting = [tree for tree, _ in trees if tree.startswith(which)]
+        fitting = [tree for tree, name, _ in trees if tree.startswith(which) or name == which]
     if len(fitting) != 1:
         return []
     rows = _rows(uri, NODES, NODE, TREE, fitting[0], COMMIT)
     return [name for (name,) in rows if NODE_NAME.fullmatch(name)]
 
 
-def _trees(uri: str) -> list[tuple[str, bool]]:
-    """Return the ids of trees, and whether each is one that ``latest`` never names."""
+def _trees(uri: str) -> list[tuple[str, str, bool]]:
+    """Return the id and the name of each tree, and whether ``latest`` never names it."""
     rows = _rows(uri, TREES, CONTROL, CONSENSUS, KIND, CONFIG_COMMIT)
-    return [(tree, bool(beside)) for tree, beside in rows if RUN_ID.fullmatch(tree)]
+    return [(tree, name, bool(beside)) for tree, name, beside in rows if RUN_ID.fullmatch(tree)]
 
 
 def _rows(uri: str, query: str, *values: str) -> list[tuple[str, ...]]:
