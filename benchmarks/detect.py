@@ -15,12 +15,12 @@ from treemeta.analysis.cuts import agreement
 from treemeta.config import Config
 from treemeta.declared import make_config, read_config
 from treemeta.engine.local import Engine, physical_cores
+from treemeta.learn.learner import fresh_init
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.measures.loss import task_losses
 from treemeta.tasks.sources import opened
 from treemeta.tree.cluster import cut
-from treemeta.tree.grow import fresh_init
 from treemeta.tree.probe import probe_by, task_probes
 from treemeta.tree.products import gram, products
 from treemeta.tree.split import groups_of, weigh_split

@@ -15,8 +15,8 @@ from scipy.stats import spearmanr
 
 from benchmarks import splits
 from benchmarks.curves import COLOURS
-from treemeta.tree.conflict import cosines
 from treemeta.tree.forecast import Fit, forecast_of, promise
+from treemeta.tree.reliability import disattenuated
 
 ROOT = Path(__file__).parents[1]
 FIT = ROOT / "treemeta" / "tree" / "forecast.json"
@@ -67,7 +67,7 @@ def promise_of(row: Row) -> float:
 
 def cosine_of(row: Row) -> float:
     """Return the least cosine of two groups' mean gradients, 1 where a length is all noise."""
-    pairs = cosines(between_of(row))[np.triu_indices(len(row["sizes"]), 1)]
+    pairs = disattenuated(between_of(row))[np.triu_indices(len(row["sizes"]), 1)]
     return 1.0 if np.isnan(pairs).any() else float(pairs.min())
 
 

@@ -2,12 +2,11 @@
 
 from treemeta.config import Config
 from treemeta.engine.local import Engine
-from treemeta.learn.learner import learner_of
+from treemeta.learn.learner import fresh_init, learner_of
 from treemeta.learn.params import Params
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.tasks.dataset import Dataset
-from treemeta.tree.grow import fresh_init
 
 
 def meta_trained(config: Config, dataset: Dataset, engine: Engine) -> Params:

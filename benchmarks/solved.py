@@ -14,13 +14,12 @@ import torch
 from benchmarks.measure import in_fresh_process, said, seconds_of, spread, workplace
 from treemeta.config import Config
 from treemeta.engine.local import Engine, physical_cores
-from treemeta.learn.learner import learner_of
+from treemeta.learn.learner import fresh_init, learner_of
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.tasks.imported import omniglot_path
 from treemeta.tasks.sources import open_dataset
 from treemeta.tree.evaluate import accuracies, examine_all
-from treemeta.tree.grow import fresh_init
 from treemeta.tree.route import Router
 
 REPEATS, SECONDS = 3, 2.0

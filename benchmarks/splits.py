@@ -17,6 +17,7 @@ import numpy as np
 from benchmarks.measure import machine
 from treemeta.config import Config
 from treemeta.engine.local import Engine, physical_cores
+from treemeta.learn.learner import fresh_init
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.tasks.dataset import Dataset
@@ -26,7 +27,6 @@ from treemeta.tree.cluster import cut
 from treemeta.tree.conflict import group_products, unbiased
 from treemeta.tree.evaluate import accuracies, examine_all
 from treemeta.tree.foresight import Foresight, affordable, foresee
-from treemeta.tree.grow import fresh_init
 from treemeta.tree.products import products
 from treemeta.tree.route import Router
 from treemeta.tree.scale import with_scales

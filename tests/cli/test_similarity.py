@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tests.conftest import Run
-from treemeta.report.matrix import read_matrix
+from tests.report.matrices import read_matrix
 
 DISTANCES = ("cophenetic", "loss", "nuisance")
 MEASURES = ["direction", "tree", "cophenetic", "transfer", "task2vec", "loss", "pixels", "nuisance"]

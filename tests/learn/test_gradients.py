@@ -5,11 +5,12 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from tests.learn.answers import predict
 from tests.learn.functions import NUMBERS, episodes_of
 from treemeta.config import Config
 from treemeta.learn.gradients import loss_gradient, meta_gradient, meta_gradients, query_loss
 from treemeta.learn.params import Params, body, flatten
-from treemeta.learn.solved import fresh_init, predict
+from treemeta.learn.solved import fit, fresh_init
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.load import LoadedEpisode, stacked
@@ -69,7 +70,7 @@ def test_penalty_and_temperature_are_learned_too() -> None:
 
 def test_transductive_answers_cost_what_training_says_they_cost() -> None:
     params = fresh_init(CONFIG, generator(0))
-    logits = predict(replace(CONFIG, transductive=True), params, EPISODE, NO_STEPS)
+    logits = predict(fit, replace(CONFIG, transductive=True), params, EPISODE, NO_STEPS)
     expected = float(F.cross_entropy(logits, EPISODE.query_labels))
     assert loss_gradient(params, EPISODE, "batch")[1] == pytest.approx(expected, rel=1e-6)
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from tests.conftest import SMALL
+from tests.learn.answers import predict
 from treemeta.config import Config
 from treemeta.declared import make_config
 from treemeta.engine.local import Engine
@@ -59,7 +60,7 @@ def mean_loss(config: Config, params: Params, episodes: list[LoadedEpisode]) -> 
     losses = []
     for number, episode in enumerate(episodes):
         minibatches = draw_minibatches(6, 6, config.eval_inner_steps, generator(number))
-        logits = learner_of(config).predict(config, params, episode, minibatches)
+        logits = predict(learner_of(config).fit, config, params, episode, minibatches)
         assert logits.shape == (6, 3)
         losses.append(float(torch.nn.functional.cross_entropy(logits, episode.query_labels)))
     return float(np.mean(losses))

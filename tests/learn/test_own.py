@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+from tests.learn.answers import predict
 from tests.networks import Blocks, Curve, Matrix
 from tests.trees import sentence
 from treemeta.config import Config
@@ -83,10 +84,12 @@ def test_both_learners_answer_with_it(learner: Any) -> None:
     config = Config(learner=kind, network="own", module=OWN.module, ways=3, shots=2, queries=2)
     params = learner.fresh_init(config, generator(0))
     minibatches = np.arange(6)[None].repeat(3, 0)
-    told = learner.predict(config, params, EPISODE, minibatches)
+    told = predict(learner.fit, config, params, EPISODE, minibatches)
     assert told.shape == (6, 3)
     one = replace(EPISODE, query=EPISODE.query[:1])
-    assert torch.allclose(learner.predict(config, params, one, minibatches), told[:1], atol=1e-5)
+    assert torch.allclose(
+        predict(learner.fit, config, params, one, minibatches), told[:1], atol=1e-5
+    )
 
 
 def test_its_init_is_a_function_of_the_generator_alone() -> None:

@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
+from tests.learn.answers import predict
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.adapt import loss_gradient
 from treemeta.learn.network import init_params
 from treemeta.learn.params import add, flatten, mean
-from treemeta.learn.reptile import InnerRuns, meta_step, predict, reptile_step, run_inner
+from treemeta.learn.reptile import InnerRuns, fit, meta_step, reptile_step, run_inner
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
@@ -104,9 +105,9 @@ def test_only_transductive_norm_lets_queries_see_each_other(
 
     def first_of(query: Tensor) -> Tensor:
         labels = torch.arange(3).repeat_interleave(2)
-        return predict(config, params, LoadedEpisode(IMAGES[:6], labels, query, labels), no_steps)[
-            0
-        ]
+        return predict(
+            fit, config, params, LoadedEpisode(IMAGES[:6], labels, query, labels), no_steps
+        )[0]
 
     query = IMAGES[6:]
     other_company = torch.cat([query[:1], 3 * query[1:]])
@@ -118,5 +119,5 @@ def test_queries_that_are_the_support_are_learned(small_config: Config, small: D
     drawn = draw_episode(small, small.select("train")[0], 3, 2, 2, generator(0))
     params = init_params(config, generator(0))
     same = load_episode(small, replace(drawn, query=drawn.support))
-    found = predict(config, params, same, np.tile(np.arange(6), (60, 1)))
+    found = predict(fit, config, params, same, np.tile(np.arange(6), (60, 1)))
     assert found.argmax(1).tolist() == [0, 0, 1, 1, 2, 2]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.learn.answers import predict
 from tests.learn.functions import NUMBERS, episodes_of
 from treemeta.config import Config
 from treemeta.engine.local import Engine
@@ -13,7 +14,7 @@ from treemeta.learn.classes import PENALTY, TEMPERATURE, penalty_of, temperature
 from treemeta.learn.gradients import loss_gradient
 from treemeta.learn.params import body, flatten, unflatten
 from treemeta.learn.setting import Setting
-from treemeta.learn.solved import EpisodeGradients, fresh_init, meta_step, predict, run_episodes
+from treemeta.learn.solved import EpisodeGradients, fit, fresh_init, meta_step, run_episodes
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
@@ -147,7 +148,7 @@ def test_only_transductive_norm_lets_queries_see_each_other(norm: str, transduct
     params = fresh_init(config, generator(0))
     company = torch.cat([EPISODE.query[:1], 3 * EPISODE.query[1:]])
     first, other = (
-        predict(config, params, replace(EPISODE, query=query), NO_STEPS)[0]
+        predict(fit, config, params, replace(EPISODE, query=query), NO_STEPS)[0]
         for query in (EPISODE.query, company)
     )
     sees = transductive and norm == "batch"
@@ -162,7 +163,7 @@ def test_queries_that_are_the_support_are_answered_right(
     params = fresh_init(config, generator(0))
     drawn = draw_episode(small, small.select("train")[0], 3, 2, 2, generator(0))
     episode = load_episode(small, replace(drawn, query=drawn.support))
-    found = predict(config, params, episode, NO_STEPS)
+    found = predict(fit, config, params, episode, NO_STEPS)
     assert (found.shape, found.dtype) == ((6, 3), torch.float32)
     assert found.argmax(1).tolist() == [0, 0, 1, 1, 2, 2]
     assert not found.requires_grad
@@ -170,10 +171,14 @@ def test_queries_that_are_the_support_are_answered_right(
 
 def test_answers_have_the_temperature_and_the_penalty_of_the_init() -> None:
     params = fresh_init(CONFIG, generator(0))
-    plain = predict(CONFIG, params, EPISODE, NO_STEPS)
-    hotter = predict(CONFIG, params | {"head.temperature": torch.tensor(8.0)}, EPISODE, NO_STEPS)
+    plain = predict(fit, CONFIG, params, EPISODE, NO_STEPS)
+    hotter = predict(
+        fit, CONFIG, params | {"head.temperature": torch.tensor(8.0)}, EPISODE, NO_STEPS
+    )
     assert torch.allclose(hotter, 2 * plain)
-    stiff = predict(CONFIG, params | {"head.log_penalty": torch.tensor(5.0)}, EPISODE, NO_STEPS)
+    stiff = predict(
+        fit, CONFIG, params | {"head.log_penalty": torch.tensor(5.0)}, EPISODE, NO_STEPS
+    )
     assert stiff.abs().max() < 0.1 * plain.abs().max()
 
 
@@ -219,5 +224,5 @@ def test_answers_of_numbers_are_what_their_head_expects(functions: Dataset) -> N
     params, episode = fresh_init(NUMBERS, generator(0)), episodes_of(functions)[0]
     again = replace(episode, query=episode.support)
     sure = params | {"head.log_noise": torch.tensor(-12.0)}
-    found = predict(NUMBERS, sure, again, NO_STEPS)
+    found = predict(fit, NUMBERS, sure, again, NO_STEPS)
     assert torch.allclose(found, episode.support_labels, atol=1e-2)

@@ -29,7 +29,7 @@ from treemeta.errors import (
     TreemetaError,
 )
 from treemeta.store.find import experiment_of, find_tree, list_trees
-from treemeta.store.read import read_arrays, read_config, read_tree
+from treemeta.store.read import Started, read_arrays, read_started, read_tree
 from treemeta.store.records import Tree, node_to_dict
 from treemeta.store.registry import Registry, open_registry
 from treemeta.store.runs import COMMIT
@@ -44,7 +44,7 @@ def test_a_tree_reads_back_equal_in_a_new_connection(registry: Registry, finish:
     assert found == written
     assert found.hash() == written.hash() == make_tree(nodes=written.nodes).hash()
     assert nx.is_arborescence(found.graph())
-    assert read_config(again, found.id) == {"config": CONFIG, "machine": MACHINE}
+    assert read_started(again, found.id) == Started(CONFIG, MACHINE)
     for i, node in enumerate(found.nodes):
         params, fork = read_arrays(again, node)
         assert params.keys() == arrays(i).keys()
@@ -68,7 +68,7 @@ def test_trees_of_one_registry_do_not_mix(registry: Registry) -> None:
 # Which tree?
 
 
-@pytest.mark.parametrize("read", [read_tree, read_config, experiment_of])
+@pytest.mark.parametrize("read", [read_tree, read_started, experiment_of])
 @pytest.mark.parametrize("tree", [ELSEWHERE, "../x", "", "it's"])
 def test_reading_an_unknown_tree_is_a_registry_error(
     registry: Registry, read: Callable[..., object], tree: str
@@ -203,7 +203,7 @@ def test_a_tree_without_config_is_named(stored: Stored) -> None:
     registry, tree, _ = stored
     registry.client.delete_tag(tree.id, COMMIT + ".config")
     with pytest.raises(IntegrityError) as caught:
-        read_config(registry, tree.id)
+        read_started(registry, tree.id)
     assert f"run {tree.id}: its tag {COMMIT}.config does not vouch for" in sentence(caught)
 
 

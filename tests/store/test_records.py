@@ -49,6 +49,12 @@ def test_hash_sees_whatever_makes_another_tree(change: Callable[[Tree], Tree]) -
     assert change(make_tree()).hash() != make_tree().hash()
 
 
+def test_steps_of_trials_in_vain_are_part_of_what_a_tree_costs() -> None:
+    tree = make_tree(summary={"meta_steps_total": 40.0, "trial_steps_total": 8.0})
+    assert tree.steps == 48
+    assert make_tree(summary={"meta_steps_total": 12.0}).steps == 12
+
+
 def test_hash_is_pinned() -> None:
     found = make_tree().hash()
     assert found == "60f040bdef24eb7e7376b2f03d994edd772ae52cb6f00b3286886a7d2efd2a04"

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from tests.conftest import SMALL_SOLVED
+from tests.learn.answers import predict
 from treemeta.config import Config
 from treemeta.declared import make_config
 from treemeta.engine.local import Engine
@@ -60,7 +61,7 @@ def test_a_single_node_answers_what_its_learner_predicts(
     found = answer(config, router, UNEVEN, QUERY, engine).answers
     minibatches = exam_minibatches(config, 7, generator(config.seed, "answer"))
     episode = LoadedEpisode(UNEVEN.inputs, UNEVEN.labels, QUERY, nobody_knows)
-    logits = learner_of(config).predict(config, router.inits["r"], episode, minibatches)
+    logits = predict(learner_of(config).fit, config, router.inits["r"], episode, minibatches)
     np.testing.assert_allclose(found, logits.softmax(1).detach(), rtol=1e-3, atol=1e-5)
 
 

@@ -12,7 +12,6 @@ from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tree.arms import plan_of, plan_told, tree_cuts
 from treemeta.tree.cost import multiply_adds, parameters
 from treemeta.tree.plan import Absent, Plan
-from treemeta.tree.rivals import steps_of
 
 CONFIG = make_config(SMALL_SOLVED | {"meta_steps": 12, "split_every": 4})
 
@@ -78,7 +77,7 @@ def test_wide_has_the_leaves_parameters_and_the_tree_s_products(small: Dataset) 
     wide = planned("joint-wide", small, tree).config
     assert parameters(wide) >= 3 * parameters(CONFIG)
     assert parameters(replace(wide, filters=wide.filters - 1)) < 3 * parameters(CONFIG)
-    ours, theirs = steps_of(tree) * multiply_adds(CONFIG), wide.meta_steps * multiply_adds(wide)
+    ours, theirs = tree.steps * multiply_adds(CONFIG), wide.meta_steps * multiply_adds(wide)
     assert abs(ours - theirs) <= multiply_adds(wide) / 2
 
 

@@ -11,6 +11,7 @@ import torch
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.errors import IntegrityError
+from treemeta.learn.learner import fresh_init
 from treemeta.learn.params import flatten
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
@@ -19,7 +20,6 @@ from treemeta.store.tensors import Arrays
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.checkpoint import dumped, load_into
 from treemeta.tree.evidence import Statistics
-from treemeta.tree.grow import fresh_init
 from treemeta.tree.growing import Growing
 from treemeta.tree.memory import Memory
 from treemeta.tree.stretch import train_to_stops

@@ -5,11 +5,11 @@ import pytest
 
 from treemeta.config import Config
 from treemeta.engine.local import Engine
+from treemeta.learn.learner import fresh_init
 from treemeta.learn.network import init_params
 from treemeta.learn.setting import Setting
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
-from treemeta.tree.grow import fresh_init
 from treemeta.tree.probe import probe, probe_lightly, running
 
 ADDRESS = ("r",)

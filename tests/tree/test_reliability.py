@@ -3,7 +3,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treemeta.tree.reliability import GOALS, episodes_for, pairs_correlation, prices, stepped_up
+from treemeta.tree.reliability import (
+    GOALS,
+    disattenuated,
+    episodes_for,
+    pairs_correlation,
+    prices,
+    stepped_up,
+)
 
 
 @pytest.mark.parametrize(("now", "expected"), [(0.5, 180), (0.8, 45), (0.9, 20)])
@@ -31,6 +38,21 @@ def test_as_many_episodes_as_asked_for_are_as_reliable(r: float, episodes: int) 
 @pytest.mark.parametrize("found", [None, 0.0, -0.3])
 def test_what_is_not_reliable_is_left_as_it_is(found: float | None) -> None:
     assert stepped_up(found) == found
+
+
+@given(st.lists(st.floats(0.1, 10), min_size=3, max_size=3))
+def test_without_noise_lengths_are_all_that_is_lost(lengths: list[float]) -> None:
+    units = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, -1.0]])
+    means = units * np.array(lengths)[:, None]
+    found = disattenuated(np.stack([means @ means.T, 0.25 * units @ units.T]))
+    assert np.allclose(found, units @ units.T)
+
+
+def test_what_is_all_noise_has_no_angle() -> None:
+    found = disattenuated(np.array([[4.0, 1.0, 2.0], [1.0, 0.0, 1.0], [2.0, 1.0, 9.0]]))
+    assert np.isnan(found[1]).all()
+    assert np.isnan(found[:, 1]).all()
+    assert found[0, 2] == found[2, 0] == pytest.approx(1 / 3)
 
 
 def test_pairs_are_ordered_and_of_different_tasks() -> None:

@@ -14,7 +14,6 @@ from treemeta.tree.rivals import (
     ensemble,
     equal_compute,
     reweighted,
-    steps_of,
     wide,
 )
 
@@ -23,11 +22,6 @@ TREE = make_tree(summary={"meta_steps_total": 40.0, "trial_steps_total": 8.0})  
 ALONE = make_tree(
     nodes=(make_node("r", ("a", "b"), meta_steps=12),), summary={"meta_steps_total": 12.0}
 )
-
-
-def test_discarded_steps_are_part_of_what_a_tree_costs() -> None:
-    assert steps_of(TREE) == 48
-    assert steps_of(ALONE) == 12
 
 
 def test_reweighted_inits_differ_in_the_power_of_losses_alone(small: Dataset) -> None:

@@ -6,9 +6,9 @@ from tests.conftest import SMALL_SOLVED
 from treemeta.config import Config
 from treemeta.declared import make_config
 from treemeta.engine.local import Engine
+from treemeta.learn.learner import fresh_init
 from treemeta.learn.setting import Setting
 from treemeta.tasks.dataset import Dataset, Task
-from treemeta.tree.grow import fresh_init
 from treemeta.tree.route import Router
 from treemeta.tree.scale import Support, scale_of, with_scales
 

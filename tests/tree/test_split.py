@@ -9,6 +9,7 @@ import pytest
 from tests.tree.planted import planted_probe
 from treemeta.config import Config
 from treemeta.engine.local import Engine
+from treemeta.learn.learner import fresh_init
 from treemeta.learn.network import init_params
 from treemeta.learn.params import Params
 from treemeta.learn.setting import Setting
@@ -21,7 +22,6 @@ from treemeta.tasks.sources import open_dataset
 from treemeta.tree import split as split_module
 from treemeta.tree.conflict import View
 from treemeta.tree.evidence import Statistics, stability, statistics
-from treemeta.tree.grow import fresh_init
 from treemeta.tree.probe import probe
 from treemeta.tree.products import gram, products
 from treemeta.tree.propose import Proposal

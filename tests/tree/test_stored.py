@@ -22,7 +22,7 @@ from treemeta.declared import make_config
 from treemeta.engine.local import Engine
 from treemeta.errors import DataError
 from treemeta.learn.machine import changed, machine_fingerprint
-from treemeta.store.read import read_arrays, read_config, read_tree
+from treemeta.store.read import read_arrays, read_started, read_tree
 from treemeta.store.registry import Registry, open_registry
 from treemeta.store.tensors import arrays_sha256
 from treemeta.tasks.sources import open_dataset
@@ -143,7 +143,7 @@ def test_tasks_are_as_alike_at_a_stored_init_as_they_were(
 
 
 def test_a_tree_from_before_an_option_has_its_default(old_registry: Registry) -> None:
-    stored = read_config(old_registry, id_of("older"))["config"]
+    stored = read_started(old_registry, id_of("older")).config
     assert "transform" not in stored
     assert config_of(stored).transform == ""
 
@@ -153,7 +153,7 @@ def test_an_unfinished_tree_goes_on_to_the_bits_it_would_have_had(
 ) -> None:
     tree = id_of("unfinished")
     assert [node.name for node in read_tree(old_registry, tree).nodes] == ["r"]
-    if changed(read_config(old_registry, tree)["machine"], machine_fingerprint()):
+    if changed(read_started(old_registry, tree).machine, machine_fingerprint()):
         pytest.skip("the tree was begun on a machine whose bits are not this one's")
     job = resume(old_registry.uri, tree, allow_env_change=False)
     whole = train(job, lambda _: {}, lambda _: None, engine)

@@ -15,7 +15,7 @@ from treemeta.analysis.agreement import (
     triplet_score,
 )
 from treemeta.errors import DataError
-from treemeta.measures.lineage import common_depths, deepest
+from treemeta.measures.lineage import common_depths, deepest, in_common
 from treemeta.measures.similarity import Similarity
 from treemeta.randomness import generator
 from treemeta.store.records import Node, Tree
@@ -146,13 +146,7 @@ def agreement(candidate: Candidate, truth: Truth, level: str) -> Agreement:
 def shared_depths(lineages: Sequence[tuple[str, ...]]) -> np.ndarray:
     """Return for each pair of lineages how many ancestors they share from the root,
     ``int[n, n]``."""
-    return np.array([[_shared(a, b) for b in lineages] for a in lineages])
-
-
-def _shared(a: tuple[str, ...], b: tuple[str, ...]) -> int:
-    return next(
-        (i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b))
-    )
+    return np.array([[in_common(a, b) for b in lineages] for a in lineages])
 
 
 def random_tree(like: Agreement) -> Agreement:

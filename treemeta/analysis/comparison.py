@@ -97,9 +97,9 @@ class Comparison:
             }  # fmt: skip
         return pd.DataFrame.from_dict(rows, orient="index", dtype=float).rename_axis("arm")
 
-    def against(self, arm: str, group: str | None = None) -> Estimate | None:
+    def against(self, arm: str) -> Estimate | None:
         """Return by how much the tree beats an arm, if both are there."""
-        wanted = (TREE, arm, group)
+        wanted = (TREE, arm, None)
         gains = [d.gain for d in self.differences if (d.arm, d.against, d.group) == wanted]
         return gains[0] if gains else None
 
@@ -172,11 +172,7 @@ def _over_repeats(values: Values) -> dict[str, float]:
 
 
 def _compute(entries: Sequence[Entry]) -> Compute:
-    episodes = [
-        (one.tree.summary["meta_steps_total"] + one.tree.summary.get("trial_steps_total", 0.0))
-        * one.tree.config["meta_batch_size"]
-        for one in entries
-    ]
+    episodes = [one.tree.steps * one.tree.config["meta_batch_size"] for one in entries]
     n = len(entries)
     return Compute(
         sum(one.cost.parameters for one in entries) / n,

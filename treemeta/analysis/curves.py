@@ -48,7 +48,7 @@ def split_steps(entries: Sequence[Entry]) -> tuple[int, ...]:
     return tuple(
         sorted(
             {
-                node.start + node.meta_steps
+                node.end
                 for one in entries
                 if one.arm == TREE
                 for node in one.tree.nodes

@@ -30,5 +30,5 @@ def outlook_at(subject: Subject) -> Outlook:
     at a leaf, as they conflict; raises ``ConfigError`` where there are no forecasts."""
     check_foresight(subject.config)
     one = subject.node
-    standing = Trainee(one.name, one.start + one.meta_steps, subject.params, tuple(subject.tasks))
+    standing = Trainee(one.name, one.end, subject.params, tuple(subject.tasks))
     return outlook(subject.setting, standing, one.groups)

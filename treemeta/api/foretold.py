@@ -7,6 +7,7 @@ from treemeta.config import Config
 from treemeta.defaults import AUTO
 from treemeta.engine.local import Engine
 from treemeta.errors import ConfigError
+from treemeta.learn.learner import fresh_init
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.pages import Say
@@ -15,7 +16,6 @@ from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.sources import opened
 from treemeta.tree.forecast import outlook
 from treemeta.tree.foresight import check_foresight
-from treemeta.tree.grow import fresh_init
 from treemeta.tree.job import check_fit
 from treemeta.tree.outlook import Outlook
 from treemeta.tree.stretch import Listen, may_ask, train_to_stops

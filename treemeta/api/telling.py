@@ -80,7 +80,7 @@ class Telling:
     def _grow(self, node: Node) -> None:
         """Add what the children of a node that split will take beyond the node gone on alone."""
         if node.groups:
-            left = self.config.meta_steps - node.start - node.meta_steps
+            left = self.config.meta_steps - node.end
             self.total += (len(node.groups) - 1) * left
 
     def _line(self, text: str) -> None:

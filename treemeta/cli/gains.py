@@ -39,9 +39,9 @@ def gains(
     with measuring(
         tree, "r", tracking(tracking_uri), engine, workers, device, which=tasks
     ) as subject:
-        accuracies = gains_at(subject)
+        gains = gains_at(subject)
     about = {"tree": subject.tree.id, "which": tasks}
     put(
-        lambda: export_gains(accuracies, about, kind), export,
-        lambda: gains_text(accuracies), lambda: gains_json(accuracies, about), as_json,
+        lambda: export_gains(gains, about, kind), export,
+        lambda: gains_text(gains), lambda: gains_json(gains, about), as_json,
     )  # fmt: skip

@@ -136,11 +136,11 @@ def _mended(registry: "Registry", finding: "Finding", workers: int | None) -> st
     from treemeta.cli.progress import say
     from treemeta.engine.opening import open_engine
     from treemeta.pages import page_files
-    from treemeta.store.read import read_config
+    from treemeta.store.read import read_started
     from treemeta.tree.regrow import regrow
     from treemeta.tree.stored import config_of
 
-    config = config_of(read_config(registry, finding.tree)["config"])
+    config = config_of(read_started(registry, finding.tree).config)
     with open_engine("local", workers, "cpu", registry.uri) as engine, Listener(config) as listen:
         drawn = partial(page_files, registry, engine, "cpu", say)
         grown = regrow(registry, finding, drawn, listen, engine)

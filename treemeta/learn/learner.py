@@ -15,7 +15,7 @@ from treemeta.learn.params import Params
 from treemeta.learn.setting import Setting
 from treemeta.learn.targets import targets_of
 from treemeta.learn.trainee import Trainee
-from treemeta.tasks.load import LoadedEpisode
+from treemeta.randomness import generator
 
 
 class Learner(Protocol):
@@ -40,14 +40,8 @@ class Learner(Protocol):
         minibatches: np.ndarray,
     ) -> Callable[[Tensor], Tensor]:
         """Learn from a support ``Tensor[n, *shape]``; if in several steps, by these minibatches
-        ``int[steps, size]``. Return what makes logits ``Tensor[queries, ways]`` of queries."""
-        ...
-
-    def predict(
-        self, config: Config, params: Params, episode: LoadedEpisode, minibatches: np.ndarray
-    ) -> Tensor:
-        """Return the logits ``Tensor[queries, ways]`` of an episode's queries, or numbers
-        ``Tensor[queries]``, fitted to its support."""
+        ``int[steps, size]``. Return what makes logits ``Tensor[queries, ways]`` of queries, or
+        numbers ``Tensor[queries]``."""
         ...
 
 
@@ -57,6 +51,12 @@ LEARNERS: dict[str, Learner] = {"solved": solved, "reptile": reptile}
 def learner_of(config: Config) -> Learner:
     """Return the learner that a config names."""
     return LEARNERS[config.learner]
+
+
+def fresh_init(config: Config, device: str = "cpu") -> Params:
+    """Return the init that a tree starts from."""
+    fresh = learner_of(config).fresh_init(config, generator(config.seed, "init"))
+    return {name: tensor.to(device) for name, tensor in fresh.items()}
 
 
 @torch.no_grad()

@@ -18,7 +18,7 @@ from treemeta.learn.trunk import averaged, batch_sizes
 from treemeta.randomness import Address, generator
 from treemeta.tasks.dataset import Dataset, Task
 from treemeta.tasks.episode import draw_episode, draw_minibatches
-from treemeta.tasks.load import LoadedEpisode, load
+from treemeta.tasks.load import load
 
 
 @dataclass(frozen=True)
@@ -118,10 +118,3 @@ def fit(
         return lambda query: logits(adapted, query, config.norm)
     seen = norm_statistics(adapted, support)
     return lambda query: logits_given(adapted, query, seen)
-
-
-def predict(
-    config: Config, params: Params, episode: LoadedEpisode, minibatches: np.ndarray
-) -> Tensor:
-    """Return logits ``Tensor[queries, ways]`` after adaptation to the support."""
-    return fit(config, params, episode.support, episode.support_labels, minibatches)(episode.query)

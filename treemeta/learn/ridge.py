@@ -44,7 +44,6 @@ class Solved:
     targets: Tensor
     weights: Tensor
     scale: Tensor
-    penalty: Tensor
 
 
 def solve(features: Tensor, labels: Tensor, penalty: Tensor) -> Solved:
@@ -61,7 +60,7 @@ def solve(features: Tensor, labels: Tensor, penalty: Tensor) -> Solved:
         raise diverged(
             f"an episode's head cannot be solved with ridge penalty {penalty.item():.2g}"
         )
-    return Solved(factor, targets, torch.cholesky_solve(targets, factor), scale, penalty)
+    return Solved(factor, targets, torch.cholesky_solve(targets, factor), scale)
 
 
 def answer(head: Solved, support: Tensor, query: Tensor) -> Tensor:

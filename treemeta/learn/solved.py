@@ -138,10 +138,3 @@ def fit(
         return targets_of(labels).outputs(params, hidden, labels, asked)
 
     return told
-
-
-def predict(
-    config: Config, params: Params, episode: LoadedEpisode, minibatches: np.ndarray
-) -> Tensor:
-    """Return the outputs of the head that is solved on the support."""
-    return fit(config, params, episode.support, episode.support_labels, minibatches)(episode.query)

@@ -29,7 +29,7 @@ def cophenetic_distances(tree: Tree, below: Node) -> pd.DataFrame:
 
     Tasks of one leaf, and a task and itself, have distance 0.
     """
-    ends = {node.name: node.start + node.meta_steps for node in tree.nodes}
+    ends = {node.name: node.end for node in tree.nodes}
     last = max(ends.values())
     leaf = deepest(tree, below)
     depths = common_depths(tree, below)

@@ -10,4 +10,4 @@ def cuts_by(name: str, subject: Subject) -> Cuts:
     """Return where a node splits, as it did, if a measure finds the groups at its init instead."""
     node, similarity = subject.node, measure(name, subject)
     labels = cut(similarity.inner(), len(node.groups), subject.config.min_tasks)
-    return {node.name: (node.start + node.meta_steps, groups_of(similarity.tasks, labels))}
+    return {node.name: (node.end, groups_of(similarity.tasks, labels))}

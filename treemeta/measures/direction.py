@@ -12,10 +12,11 @@ from treemeta.measures.similarity import Similarity, named
 from treemeta.measures.subject import Subject
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import check_enough
-from treemeta.tree.cosines import disattenuated, reliability, similarity
+from treemeta.tree.cosines import reliability, similarity
 from treemeta.tree.direction import columns
 from treemeta.tree.pair_intervals import MOST_TASKS, pair_intervals
 from treemeta.tree.probe import Probe, probe, running
+from treemeta.tree.reliability import disattenuated
 
 
 def measure(subject: Subject) -> Similarity:

@@ -1,5 +1,6 @@
 """Where tasks lie in a grown tree, and how deep the last node lies that two of them share."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from treemeta.store.records import ROOT, Node, Tree
@@ -40,13 +41,12 @@ def common_depths(tree: Tree, below: Node) -> "pd.DataFrame":
     import pandas as pd  # here, as showing a tree has no use for it
 
     leaves = deepest(tree, below)
-    rows = [[_common(a, b) for b in leaves.values()] for a in leaves.values()]
+    rows = [[in_common(a, b) - 1 for b in leaves.values()] for a in leaves.values()]
     return pd.DataFrame(rows, index=list(leaves), columns=list(leaves))
 
 
-def _common(a: str, b: str) -> int:
-    """Return the depth of the lowest common ancestor of two nodes, whose names are their paths."""
-    shared = 0
-    while shared < min(len(a), len(b)) and a[shared] == b[shared]:
-        shared += 1
-    return shared - 1
+def in_common(a: Sequence[str], b: Sequence[str]) -> int:
+    """Return how many ancestors two paths share from the root."""
+    return next(
+        (i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b))
+    )

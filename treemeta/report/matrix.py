@@ -1,19 +1,17 @@
-"""Similarity matrices as files that read back equal: csv, parquet, npz, json and Newick."""
+"""Similarity matrices as files that read back equal: csv, parquet, npz and json; and Newick."""
 
 import csv
 from collections.abc import Callable, Mapping
 from io import BytesIO, StringIO
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from treemeta.errors import DataError, unreadable
-from treemeta.measures.similarity import Similarity, named
-from treemeta.report.cells import cell, plain
+from treemeta.measures.similarity import Similarity
+from treemeta.report.cells import cell
 from treemeta.report.newick import linkage_newick
-from treemeta.store.documents import json_text, parse_json
+from treemeta.store.documents import json_text
 from treemeta.tree.reliability import prices
 
 About = Mapping[str, Any]
@@ -94,52 +92,4 @@ WRITTEN: dict[str, Callable[[Similarity, About], bytes]] = {
     "npz": _npz,
     "json": _json,
     "newick": _newick,
-}
-
-
-def read_matrix(path: Path) -> pd.DataFrame:
-    """Return the matrix in a file that ``treemeta similarity --export`` wrote as csv, parquet, npz
-    or json, with the bits that were written; raises ``DataError`` for anything else.
-
-    In a csv, names that a spreadsheet would run begin with an apostrophe: see ``cells.plain``.
-    """
-    kind = path.suffix.lstrip(".").lower()
-    if kind not in _READ:
-        raise DataError(f"{str(path)!r} is no matrix: name a file {', '.join(_READ)}")
-    try:
-        table = _READ[kind](path)
-        whole = list(table.index) == list(table.columns) and np.issubdtype(
-            table.to_numpy().dtype, np.number
-        )
-    except Exception as error:  # parsers of damaged bytes raise what they like
-        none = DataError(f"{str(path)!r} holds no similarity matrix: export it again")
-        raise unreadable(path, error) or none from error
-    if not whole:
-        raise DataError(f"{str(path)!r} holds no similarity matrix: export it again")
-    return table
-
-
-def _read_csv(path: Path) -> pd.DataFrame:
-    with path.open(newline="", encoding="utf-8") as file:
-        (_, *columns), *rows = csv.reader(file)
-    values = [[float(value) if value else np.nan for value in row[1:]] for row in rows]
-    index = [plain(row[0]) for row in rows]
-    return pd.DataFrame(values, index=index, columns=[plain(name) for name in columns])
-
-
-def _read_npz(path: Path) -> pd.DataFrame:
-    with np.load(path, allow_pickle=False) as arrays:
-        return named(arrays["matrix"], arrays["tasks"].tolist())
-
-
-def _read_json(path: Path) -> pd.DataFrame:
-    document = parse_json(path.read_text(encoding="utf-8"))
-    return named(np.array(document["matrix"], dtype=float), document["tasks"])
-
-
-_READ: dict[str, Callable[[Path], pd.DataFrame]] = {
-    "csv": _read_csv,
-    "parquet": pd.read_parquet,
-    "npz": _read_npz,
-    "json": _read_json,
 }

@@ -19,7 +19,7 @@ def verdict_text(tree: Tree, verdict: Verdict) -> list[str]:
     a sentence or two each."""
     begun = () if tree.status == "finished" else ("The tree is not finished.",)
     pays = [*begun, *_advice(tree, verdict), *_pays(tree, verdict), *_untested(tree)]
-    return [" ".join(said) for said in (pays, _hurts(verdict), _groups(tree, verdict))]
+    return [" ".join(said) for said in (pays, _hurts(verdict), _groups(verdict))]
 
 
 def _advice(tree: Tree, verdict: Verdict) -> Iterator[str]:
@@ -157,7 +157,7 @@ def _unmeasured(asked: Evidence | None) -> str:
     return "Whether sharing hurts was not measured, as no groups were proposed."
 
 
-def _groups(tree: Tree, verdict: Verdict) -> Iterator[str]:
+def _groups(verdict: Verdict) -> Iterator[str]:
     asked = verdict.asked
     if verdict.groups == 1:
         yield f"All {verdict.tasks} tasks stay in one group."

@@ -4,7 +4,7 @@ answered the same episodes."""
 from collections.abc import Mapping
 from typing import Any
 
-from treemeta.store.read import read_config, read_tree
+from treemeta.store.read import read_started, read_tree
 from treemeta.store.records import Tree
 from treemeta.store.registry import Registry
 from treemeta.store.runs import COMMIT, CONTROL, tree_runs
@@ -26,7 +26,7 @@ def one_init_beside(registry: Registry, tree: Tree) -> dict[str, Tree]:
         arm = run.data.tags.get(CONTROL, "")
         if run.info.experiment_id != where or arm not in ONE_INIT or COMMIT not in run.data.tags:
             continue
-        settings = read_config(registry, run.info.run_id)["config"]
+        settings = read_started(registry, run.info.run_id).config
         if _shared(settings) != _shared(tree.config):
             continue
         one = read_tree(registry, run.info.run_id)

@@ -9,7 +9,7 @@ from treemeta.store.checkpoint import read_checkpoint
 from treemeta.store.files import fetch
 from treemeta.store.owner import is_owned
 from treemeta.store.place import is_foreign
-from treemeta.store.read import read_arrays, read_config, read_node, read_tree
+from treemeta.store.read import read_arrays, read_node, read_started, read_tree
 from treemeta.store.records import CONSENSUS, path_order
 from treemeta.store.registry import Registry
 from treemeta.store.runs import (
@@ -103,7 +103,7 @@ def copies(tree: str, nodes: list["Run"]) -> dict[str, str]:
 def _mends(registry: Registry, tree: str) -> str:
     """Return what mends a tree that cannot be read: to grow it again, if it is known how."""
     try:
-        arm = read_config(registry, tree)["config"].get("arm")
+        arm = read_started(registry, tree).config.get("arm")
     except TreemetaError:
         return ""
     return "" if arm == CONSENSUS else REGROW

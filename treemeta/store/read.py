@@ -51,13 +51,13 @@ class Finished:
     curve: tuple[Point, ...] = ()
 
 
-def read_config(registry: Registry, tree: str) -> dict[str, Any]:
-    """Return ``{"config", "machine"}`` as a tree was started with."""
+def read_started(registry: Registry, tree: str) -> Started:
+    """Return the config that a tree was started with, and the fingerprint of the machine."""
     return _started(registry, registry.client.get_run(tree))
 
 
-def _started(registry: Registry, run: "Run") -> dict[str, Any]:
-    return dict(vars(_document(registry, run, CONFIG_FILE, CONFIG_COMMIT, Started)))
+def _started(registry: Registry, run: "Run") -> Started:
+    return _document(registry, run, CONFIG_FILE, CONFIG_COMMIT, Started)
 
 
 def read_tree(registry: Registry, tree: str) -> Tree:
@@ -79,14 +79,14 @@ def read_tree(registry: Registry, tree: str) -> Tree:
     whole = _document(registry, run, TREE_FILE, COMMIT, Finished) if finished else None
     return Tree(
         id=tree,
-        config=started["config"],
+        config=started.config,
         nodes=tuple(nodes),
         status="finished" if finished else "unfinished",
         test_accuracy=whole.test_accuracy if whole else {},
         summary=whole.summary if whole else {},
         routes=whole.routes if whole else {},
         curve=whole.curve if whole else (),
-        machine=started["machine"],
+        machine=started.machine,
         name=run.info.run_name or "",
     )
 

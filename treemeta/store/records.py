@@ -64,6 +64,11 @@ class Node:
         return self.name[:-1] or None
 
     @property
+    def end(self) -> int:
+        """Where on the path from the root its meta-steps end."""
+        return self.start + self.meta_steps
+
+    @property
     def depth(self) -> int:
         """Edges between the root and this node."""
         return depth_of(self.name)
@@ -153,10 +158,16 @@ class Tree:
         accuracy = self.nodes[0].accuracy
         return -math.inf if accuracy is None else self.sign * accuracy
 
+    @property
+    def steps(self) -> int:
+        """All meta-steps that it cost, those of trials in vain included."""
+        summary = self.summary
+        return int(summary["meta_steps_total"] + summary.get("trial_steps_total", 0))
+
     def frontier(self) -> list[tuple[int, float]]:
         """Return, for every step at which a node ended, the mean over tasks of what the nodes that
         were the last there have reached on their own tasks."""
-        ended = {one.name: one.start + one.meta_steps for one in self.nodes}
+        ended = {one.name: one.end for one in self.nodes}
         points = []
         for step in sorted(set(ended.values())):
             done = [one for one in self.nodes if ended[one.name] <= step]

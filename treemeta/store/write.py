@@ -96,7 +96,7 @@ def write_node(registry: Registry, place: RunPlace, node: Node, learned: Learned
     began = round(learned.began * 1000) + turn_of(node.name)
     run = registry.client.create_run(place.experiment, start_time=began, tags=tags)
     run_id = str(run.info.run_id)
-    step = node.start + node.meta_steps
+    step = node.end
     about = {"tasks": len(node.tasks), "depth": node.depth, "meta_steps": node.meta_steps}
     results = {
         "meta_val/accuracy": node.accuracy,

@@ -30,9 +30,7 @@ def plan_of(arm: str, config: Config, dataset: Dataset, tree: Tree | None) -> Pl
 
 def tree_cuts(tree: Tree) -> Cuts:
     """Return where a tree split, and into what."""
-    return {
-        node.name: (node.start + node.meta_steps, node.groups) for node in tree.nodes if node.groups
-    }
+    return {node.name: (node.end, node.groups) for node in tree.nodes if node.groups}
 
 
 def first_cut(config: Config, tree: Tree) -> int | None:

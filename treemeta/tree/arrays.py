@@ -7,10 +7,9 @@ import numpy as np
 
 from treemeta.config import Config
 from treemeta.errors import IntegrityError
-from treemeta.learn.learner import learner_of
+from treemeta.learn.learner import fresh_init
 from treemeta.learn.params import Params, body, fits, from_arrays, to_arrays
 from treemeta.learn.trunk import trunk
-from treemeta.randomness import generator
 from treemeta.store.read import read_arrays, read_snapshots
 from treemeta.store.records import Node
 from treemeta.store.registry import Registry
@@ -81,7 +80,7 @@ def revive(
 
 @lru_cache(maxsize=4)  # as all nodes of a tree have the same
 def _network(config: Config) -> Params:
-    return learner_of(config).fresh_init(config, generator(config.seed, "init"))
+    return fresh_init(config)
 
 
 def _checked(node: Node, name: str, arrays: Arrays, like: Params, device: str) -> Params:

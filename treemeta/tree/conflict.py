@@ -15,6 +15,7 @@ from scipy.special import stdtrit
 from treemeta.store.evidence import Conflict
 from treemeta.tree.cluster import canonical, cut
 from treemeta.tree.products import Products, products
+from treemeta.tree.reliability import disattenuated
 
 
 def unbiased(halves: Products) -> np.ndarray:
@@ -30,14 +31,6 @@ def group_products(inner: np.ndarray, labels: np.ndarray) -> np.ndarray:
     members = (labels == np.unique(labels)[:, None]).astype(float)
     means = members / members.sum(1, keepdims=True)
     return np.asarray(means @ inner @ means.T)
-
-
-def cosines(between: np.ndarray) -> np.ndarray:
-    """Return products ``float64[..., k, k]`` over the lengths of both; not a number where a length
-    is all noise."""
-    squares = between.diagonal(axis1=-2, axis2=-1)
-    lengths = np.sqrt(np.where(squares > 0, squares, np.nan))
-    return between / (lengths[..., :, None] * lengths[..., None, :])
 
 
 FOLDS = 4  # of half of the episodes, groups are found too badly to be judged
@@ -111,8 +104,8 @@ def conflicts(labels: np.ndarray, views: Sequence[View]) -> tuple[Conflict, ...]
     The interval is that of the jackknife over tasks, which are what a group is a sample of; their
     episodes' noise is part of what it sees (Efron and Tibshirani 1993, chapter 11).
     """
-    whole = cosines(between(views))
-    without = cosines(np.mean([view.products_without() for view in views], axis=0))
+    whole = disattenuated(between(views))
+    without = disattenuated(np.mean([view.products_without() for view in views], axis=0))
     sizes = np.bincount(labels)
     pairs = combinations(range(len(sizes)), 2)
     return tuple(_conflict(a, b, whole, without, labels, sizes) for a, b in pairs)
@@ -136,7 +129,8 @@ def reconciled(views: Sequence[View]) -> np.ndarray:
     left that do not point apart; first those of which one is all noise, as nothing says so."""
     to = np.arange(int(views[0].labels.max()) + 1)
     while to.max() > 0:
-        alike = np.nan_to_num(cosines(between([view.joined(to) for view in views])), nan=np.inf)
+        inner = between([view.joined(to) for view in views])
+        alike = np.nan_to_num(disattenuated(inner), nan=np.inf)
         alike[alike < 0] = -np.inf
         np.fill_diagonal(alike, -np.inf)
         a, b = np.unravel_index(alike.argmax(), alike.shape)

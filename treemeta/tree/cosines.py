@@ -39,17 +39,6 @@ def similarity(probe: Probe) -> pd.DataFrame:
     return pd.DataFrame(matrix, index=list(probe.tasks), columns=list(probe.tasks))
 
 
-def disattenuated(cosines: np.ndarray) -> np.ndarray:
-    """Return cross-half cosines ``float[..., n, n]`` divided by the geometric mean of the two
-    tasks' ceilings, 1 on the diagonal: what endless episodes would show (Spearman 1904).
-
-    Not a number where a ceiling is 0 or less: such a task's direction is all noise.
-    """
-    own = np.diagonal(cosines, axis1=-2, axis2=-1)
-    ceilings = np.sqrt(np.where(own > 0, own, np.nan))
-    return cosines / (ceilings[..., :, None] * ceilings[..., None, :])
-
-
 def reliability(probe: Probe) -> float | None:
     """Return the reliability of the similarity matrix, or ``None`` for fewer than four tasks.
 

@@ -41,7 +41,7 @@ def alive(grown: Sequence[Grown], step: int) -> Router:
     inits: dict[str, Params] = {}
     forks = {}
     for one in grown:
-        end = one.node.start + one.node.meta_steps
+        end = one.node.end
         if end < step and one.node.groups:
             inits[one.node.name] = one.params
             if one.fork is not None:

@@ -14,7 +14,7 @@ from treemeta.store.checkpoint import drop_checkpoint
 from treemeta.store.find import experiment_of
 from treemeta.store.finish import finish_tree
 from treemeta.store.owner import owned
-from treemeta.store.read import read_config, read_seconds, read_tree
+from treemeta.store.read import read_seconds, read_started, read_tree
 from treemeta.store.records import Node, Tree
 from treemeta.store.registry import Registry
 from treemeta.store.runs import BOUND, KIND, LOSS, runs_with
@@ -83,7 +83,7 @@ def missing(stored: Tree, known: Tree) -> list[Node]:
 
 
 def _bring(here: Registry, stored: Tree, there: Registry, known: Tree, nodes: list[Node]) -> None:
-    reopen_tree(there, known.id, read_config(here, stored.id)["machine"])
+    reopen_tree(there, known.id, read_started(here, stored.id).machine)
     runs = {one.name: one.run_id for one in known.nodes if one.status == "finished"}
     experiment, config = experiment_of(there, known.id), config_of(stored.config)
     for node in nodes:

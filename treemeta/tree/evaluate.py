@@ -103,11 +103,9 @@ def examine_episode(exam: Exam, number: int) -> Marks:
     every = config.learner == "solved" and len(chosen.weights) > 1
     tried = [name for name, weight in chosen.weights.items() if weight or every]
     told, truth = targets_of(loaded.query_labels), loaded.query_labels
+    fit, shown = learner_of(config).fit, (loaded.support, loaded.support_labels, minibatches)
     answers = {
-        name: told.answers(
-            learner_of(config).predict(config, router.inits[name], loaded, minibatches)
-        )
-        for name in tried
+        name: told.answers(fit(config, router.inits[name], *shown)(loaded.query)) for name in tried
     }
 
     whole = torch.stack([chosen.weights[name] * answers[name] for name in tried]).sum(0)

@@ -21,11 +21,12 @@ from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.store.evidence import Forecast
 from treemeta.tree.cluster import cut
-from treemeta.tree.conflict import View, conflicts, cosines, group_products, reconciled, unbiased
+from treemeta.tree.conflict import View, conflicts, group_products, reconciled, unbiased
 from treemeta.tree.foresight import Foresight, affordable, foresee, price, steps_on
 from treemeta.tree.outlook import Outlook
 from treemeta.tree.products import products
 from treemeta.tree.propose import numbers_of_children
+from treemeta.tree.reliability import disattenuated
 from treemeta.tree.split import groups_of
 
 POWER = 1.5  # of the share that is lost, as gains grow with it
@@ -146,7 +147,7 @@ def layer_cosines(seen: Foresight, labels: np.ndarray) -> dict[str, float]:
     found = {}
     for layer, one in seen.layers.items():
         inner = unbiased(products(one, centred=False))
-        between = cosines(group_products(inner, labels))
+        between = disattenuated(group_products(inner, labels))
         pairs = between[np.triu_indices_from(between, 1)]
         if np.isfinite(pairs).any():
             found[layer] = float(np.clip(np.nanmin(pairs), -1, 1))

@@ -4,11 +4,9 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from treemeta.config import Config
-from treemeta.learn.learner import learner_of
-from treemeta.learn.params import Params
+from treemeta.learn.learner import fresh_init
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
-from treemeta.randomness import generator
 from treemeta.store.records import LETTERS, ROOT, Node
 from treemeta.tree.cosines import reliability
 from treemeta.tree.evaluate import accuracies, examine_all
@@ -51,16 +49,10 @@ def unfinished(level: Sequence[Growing], grown: Container[str]) -> list[Growing]
     return [one for one in level if one in missing or one.trainee.trunk in trunks]
 
 
-def fresh_init(config: Config, device: str = "cpu") -> Params:
-    """Return the init that a tree starts from."""
-    fresh = learner_of(config).fresh_init(config, generator(config.seed, "init"))
-    return {name: tensor.to(device) for name, tensor in fresh.items()}
-
-
 def children(growth: Growth, grown: Grown, finished: Container[str] = ()) -> list[Growing]:
     """Return the children of a split node, as they start or as a trial has trained them; a leaf has
     none. Where all are finished or held, no trial is gone through again."""
-    node, start, setting = grown.node, grown.node.start + grown.node.meta_steps, growth.setting
+    node, start, setting = grown.node, grown.node.end, growth.setting
     parent = Trainee(node.name, start, grown.params, ())
     fresh, trained = started(setting.dataset, parent, node.groups, node.share), grown.begun
     missing = any(one.name not in finished and not held_of(growth, one) for one in fresh)

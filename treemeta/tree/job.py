@@ -14,7 +14,7 @@ from treemeta.learn.machine import changed, machine_fingerprint
 from treemeta.learn.own import check_gradients
 from treemeta.randomness import generator
 from treemeta.store.find import experiment_of, find_tree
-from treemeta.store.read import read_config
+from treemeta.store.read import read_started
 from treemeta.store.registry import Registry, experiment_id, open_registry
 from treemeta.store.runs import CONTROL
 from treemeta.store.write import start_tree
@@ -113,16 +113,16 @@ def resume(uri: str, which: str, allow_env_change: bool, device: str = "cpu") ->
     here. Nothing is changed before it is trained."""
     registry = open_registry(uri)
     tree = find_tree(registry, which)
-    started = read_config(registry, tree)
-    config = config_of(started["config"])
+    started = read_started(registry, tree)
+    config = config_of(started.config)
     here = machine_fingerprint(device)
-    differ = changed(started["machine"], here)
+    differ = changed(started.machine, here)
     if differ and not allow_env_change:
         raise MachineError(
             f"tree {tree} was started in another environment ({', '.join(differ)} changed), so "
             "its bits would change: pass --allow-env-change, or start it again"
         )
-    settings = started["config"]
+    settings = started.config
     dataset = grown_on(registry, tree, settings)
     plan = Plan(settings.get("control", ""), config, cuts_of(settings))
     return Job(plan, dataset, registry, experiment_of(registry, tree), tree, resumed_on=here)

@@ -10,7 +10,7 @@ from treemeta.errors import IntegrityError
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.store.evidence import Evidence
-from treemeta.store.read import read_config, read_tree
+from treemeta.store.read import read_started, read_tree
 from treemeta.store.records import ROOT, Tree
 from treemeta.store.registry import Registry, experiment_id, open_registry
 from treemeta.store.runs import COMMIT, CONTROL, tree_runs
@@ -73,7 +73,7 @@ def find(registry: Registry, place: Place, plan: Plan) -> str | None:
             continue
         if any(run.data.params.get(name) != value for name, value in params.items()):
             continue
-        settings = read_config(registry, run.info.run_id)["config"]
+        settings = read_started(registry, run.info.run_id).config
         if settings == wanted:
             same.append(run)
         elif settings | {"data": data} == wanted:
@@ -94,7 +94,7 @@ def shared_root(place: Place, job: Job, plan: Plan, tree: Tree | None) -> dict[s
     if tree is None or not plan.cuts:
         return {}
     root, (step, groups) = tree.nodes[0], plan.cuts[ROOT]
-    if root.start + root.meta_steps != step:
+    if root.end != step:
         return {}
     grown, config = revive(job.registry, root, plan.config, place.device), plan.config
     fork, reliability = None, None

@@ -10,14 +10,13 @@ from treemeta.tree.cost import multiply_adds
 from treemeta.tree.deals import is_light
 from treemeta.tree.foresight import affordable
 from treemeta.tree.probe import episode_size
-from treemeta.tree.rivals import steps_of
 
 GRADIENT = 3
 
 
 def training_operations(config: Config, tree: Tree) -> float:
     """Return what a tree took to train: steps, with those in vain, probes, deals and gates."""
-    images = steps_of(tree) * _step_images(config)
+    images = tree.steps * _step_images(config)
     # All nodes are probed or none; of fewer than four tasks a reliability is not defined.
     if tree.nodes[0].reliability is not None:
         images += sum(_probe_images(config, one) for one in tree.nodes)

@@ -4,10 +4,10 @@ import numpy as np
 from numpy.random import Generator
 from scipy.special import stdtrit
 
-from treemeta.tree.cosines import disattenuated
 from treemeta.tree.evidence import resample
 from treemeta.tree.probe import Probe
 from treemeta.tree.products import gram, products
+from treemeta.tree.reliability import disattenuated
 
 RESAMPLES = 200
 MOST_TASKS = 200  # of which all products of blocks fit in memory

@@ -7,7 +7,7 @@ from treemeta.errors import MachineError, TreemetaError
 from treemeta.learn.machine import changed, machine_fingerprint
 from treemeta.store.checkup import Finding
 from treemeta.store.mend import clear
-from treemeta.store.read import read_config, read_finished
+from treemeta.store.read import read_finished, read_started
 from treemeta.store.records import Tree
 from treemeta.store.registry import Registry
 from treemeta.tree.job import resume
@@ -37,13 +37,13 @@ def regrow(
     Raises ``MachineError`` where its bits would be others here, and ``IntegrityError`` where its
     data are not at hand, before anything is taken.
     """
-    started = read_config(registry, finding.tree)
-    if differ := changed(started["machine"], machine_fingerprint("cpu")):
+    started = read_started(registry, finding.tree)
+    if differ := changed(started.machine, machine_fingerprint("cpu")):
         raise MachineError(
             f"tree {finding.tree} was grown in another environment ({', '.join(differ)} changed): "
             "grow it again there"
         )
-    grown_on(registry, finding.tree, started["config"])
+    grown_on(registry, finding.tree, started.config)
     try:
         before = read_finished(registry, finding.tree).hash
     except TreemetaError:

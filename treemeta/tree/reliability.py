@@ -15,6 +15,17 @@ def pairs_correlation(a: np.ndarray, b: np.ndarray) -> float | None:
     return float(np.corrcoef(a[others], b[others])[0, 1])
 
 
+def disattenuated(across: np.ndarray) -> np.ndarray:
+    """Return cosines, or inner products, across halves ``float[..., n, n]`` over the geometric mean
+    of the two on the diagonal, which is 1 then: what endless episodes would show (Spearman 1904).
+
+    Not a number where one on the diagonal is 0 or less: such a direction is all noise.
+    """
+    own = np.diagonal(across, axis1=-2, axis2=-1)
+    lengths = np.sqrt(np.where(own > 0, own, np.nan))
+    return across / (lengths[..., :, None] * lengths[..., None, :])
+
+
 def stepped_up(correlation: float | None, times: float = 2.0) -> float | None:
     """Return the reliability of ``times`` as many episodes as those whose repetition correlates
     like this (Spearman 1910, Brown 1910); a correlation of 0 or less is returned as it is."""

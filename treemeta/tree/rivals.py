@@ -32,13 +32,8 @@ Planned = Plan | BestOf | Ensemble | Absent
 Arm = Callable[[Config, Dataset, Tree], Planned]
 
 
-def steps_of(tree: Tree) -> int:
-    """Return all meta-steps that a tree cost, its trials' discarded ones included."""
-    return int(tree.summary["meta_steps_total"] + tree.summary.get("trial_steps_total", 0))
-
-
 def _as_long(config: Config, tree: Tree) -> Config:
-    return replace(plain(config), meta_steps=steps_of(tree))
+    return replace(plain(config), meta_steps=tree.steps)
 
 
 def plain(config: Config) -> Config:
@@ -60,7 +55,7 @@ def wide(config: Config, dataset: Dataset, tree: Tree) -> Planned:
         return UNCUT
     filters = filters_for(config, tree_parameters(config, tree))
     broad = replace(plain(config), filters=filters)
-    steps = round(steps_of(tree) * multiply_adds(config) / multiply_adds(broad))
+    steps = round(tree.steps * multiply_adds(config) / multiply_adds(broad))
     return Plan("joint-wide", replace(broad, meta_steps=max(1, steps)))
 
 
@@ -81,7 +76,7 @@ def ensemble(config: Config, dataset: Dataset, tree: Tree) -> Planned:
     leaves = len(tree.leaves())
     if leaves < 2:
         return UNCUT
-    steps = max(1, steps_of(tree) // leaves)
+    steps = max(1, tree.steps // leaves)
     joint = replace(plain(config), meta_steps=steps, eval_every=0)
     seeds = [config.seed + number * SEEDS_APART for number in range(leaves)]
     return Ensemble(tuple(Plan("ensemble", replace(joint, seed=seed)) for seed in seeds))

@@ -12,9 +12,8 @@ import torch
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.errors import DataError, IntegrityError
-from treemeta.learn.learner import learner_of
+from treemeta.learn.learner import fresh_init
 from treemeta.learn.params import Params, fits, from_arrays, to_arrays
-from treemeta.randomness import generator
 from treemeta.store.documents import parse_json, typed
 from treemeta.store.model_version import fetch_model
 from treemeta.store.models import Model
@@ -115,7 +114,7 @@ def _images(asked: Mapping[str, Any]) -> tuple[Labelled, torch.Tensor]:
 
 def _adaptable(arrays: Arrays, document: Any) -> Adaptable:
     config = config_of(document["config"])
-    if not fits(arrays, learner_of(config).fresh_init(config, generator(config.seed, "init"))):
+    if not fits(arrays, fresh_init(config)):
         raise IntegrityError(
             "the parameters of a model are not of the network that its config describes: restore "
             "the file"

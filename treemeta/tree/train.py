@@ -8,6 +8,7 @@ from typing import Any
 
 from treemeta.engine.local import Engine
 from treemeta.errors import IntegrityError, RegistryError, StorageError
+from treemeta.learn.learner import fresh_init
 from treemeta.learn.setting import Setting
 from treemeta.store.checkpoint import read_checkpoint
 from treemeta.store.client import BRIEF, patience
@@ -22,7 +23,7 @@ from treemeta.tree.arrays import learned_of, revive
 from treemeta.tree.checkpoint import load_into
 from treemeta.tree.curve import curve_of
 from treemeta.tree.evaluate import accuracies
-from treemeta.tree.grow import fresh_init, grow
+from treemeta.tree.grow import grow
 from treemeta.tree.growth import Grown, Growth
 from treemeta.tree.held_out import examine_held_out
 from treemeta.tree.job import Job
