@@ -86,14 +86,22 @@ def test_leaving_one_out_is_solving_again_without_it(penalty: float) -> None:
     assert float(found) == pytest.approx(total, rel=1e-9)
 
 
+def contrasts(labels: Tensor) -> np.ndarray:
+    """Return all that centred one-hot targets are free to be, ``float64[w - 1, n]``: their columns
+    sum to 0."""
+    targets = centred_targets(labels).numpy()
+    turn = np.linalg.qr(np.column_stack([np.ones(3), np.eye(3)[:, :2]]))[0][:, 1:]
+    return (targets @ turn).T
+
+
 def profiled_density(features: Tensor, penalty: float) -> float:
     """Return the log density of an episode's targets under a normal with the kernel's covariance,
     times the factor that makes them likeliest."""
     kernel = (features @ features.T).numpy()
     kernel = kernel / kernel.diagonal().mean() + penalty * np.eye(len(kernel))
-    columns = centred_targets(LABELS).numpy().T
+    columns = contrasts(LABELS)
     fits = [y @ np.linalg.solve(kernel, y) for y in columns]
-    factor = sum(fits) / columns.size + FLOOR
+    factor = sum(fits) / columns.size + 3 / 2 * FLOOR
     return sum(float(multivariate_normal(cov=factor * kernel).logpdf(y)) for y in columns)
 
 
@@ -111,13 +119,15 @@ def test_the_likelihood_is_the_density_of_a_normal_at_its_likeliest_scale(penalt
 @pytest.mark.parametrize("penalty", PENALTIES)
 def test_with_a_scale_the_likelihood_is_the_density_of_a_student_t(penalty: float) -> None:
     found, expected = [], []
-    targets = centred_targets(LABELS).numpy().T.ravel()
+    targets = contrasts(LABELS).ravel()
     for scale in (0.02, 0.1, 0.5):
         for features in (X, X[:, :4], X + 5 * F.one_hot(LABELS, 30)):
             found.append(float(log_likelihood(solve(features, LABELS, tensor(penalty)), scale)))
             kernel = features @ features.T / (features**2).sum(1).mean() + penalty * torch.eye(10)
-            shape = np.kron(np.eye(3), (scale + FLOOR) * kernel.numpy())
-            expected.append(float(multivariate_t(shape=shape, df=2 * SHAPE).logpdf(targets)))
+            # A column of three has but two thirds of the variance of one that is free.
+            shape = np.kron(np.eye(2), 3 / 2 * (scale + FLOOR) * kernel.numpy())
+            df = 2 / 3 * 2 * SHAPE
+            expected.append(float(multivariate_t(shape=shape, df=df).logpdf(targets)))
     # Where a node explains next to nothing, what FLOOR adds to both is all that is left.
     assert np.diff(found) == pytest.approx(np.diff(expected), rel=1e-2, abs=0.1)
 

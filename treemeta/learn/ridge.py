@@ -85,7 +85,8 @@ def log_likelihood(head: Solved, scale: float | None = None) -> Tensor:
     makes it a Student-t process (Shah, Wilson and Ghahramani 2014, eq. 6). One of a fixed variance
     leaves a task that its node explains less well than others to a node that explains nothing.
     With ``fit`` the support's own likeliest scale and m targets: ``a log scale - (a + m/2) log((a
-    scale + m/2 fit) / (a + m/2)) - w/2 log det K``. Without a ``scale``, s is that fit.
+    scale + m/2 fit) / (a + m/2)) - w/2 log det K``. Without a ``scale``, s is that fit. Of the w
+    columns of centred one-hot targets, which sum to 0, w - 1 are free: so much of it is counted.
     """
     n, ways = head.targets.shape
     fit = likeliest_scale(head) + FLOOR
@@ -93,7 +94,8 @@ def log_likelihood(head: Solved, scale: float | None = None) -> Tensor:
     log_det = 2 * head.factor.diagonal().log().sum()
     half = n * ways / 2
     seen = (SHAPE * usual + half * fit) / (SHAPE + half)
-    return SHAPE * usual.log() - (SHAPE + half) * seen.log() - ways / 2 * log_det
+    whole = SHAPE * usual.log() - (SHAPE + half) * seen.log() - ways / 2 * log_det
+    return (ways - 1) / ways * whole
 
 
 def leave_one_out(head: Solved, labels: Tensor, temperature: Tensor) -> Tensor:
