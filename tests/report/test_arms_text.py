@@ -61,7 +61,7 @@ def verdict_over(*gains: float) -> str:
 
 
 def test_a_verdict_owns_up_to_chance_and_needs_both_arms() -> None:
-    sure = "the tree gains +0.150 (+0.112 to +0.187) over one shared init"
+    sure = "the tree gains +0.150 (+0.102 to +0.198) over one shared init"
     assert verdict_over(0.1, 0.2, 0.1, 0.2, 0.1, 0.2, 0.1, 0.2) == sure
     assert verdict_over(0.1, -0.2, 0.1, 0.2, -0.1).endswith("no more than chance may do")
     for few in ((0.1,), (0.1, 0.1), (0.1, 0.2, 0.1)):

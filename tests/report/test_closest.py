@@ -63,7 +63,7 @@ def test_reliability_tells_what_more_costs() -> None:
         matrix = named(VALUES, TASKS)
         return reliability_text(Similarity("direction", "similarity", matrix, now, episodes))
 
-    assert said(0.95) == "reliability 0.950 from 24 episodes per task; 0.99 would take about 125"
+    assert said(0.95) == "reliability 0.950 from 24 episodes per task; 0.99 would take up to 125"
     assert said(0.995) == "reliability 0.995 from 24 episodes per task"
     assert said(-0.1) == (
         "reliability -0.100 (below 0: these tasks differ by noise only) from 24 episodes per task"

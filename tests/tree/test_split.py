@@ -152,6 +152,17 @@ def test_children_that_do_not_conflict_are_one() -> None:
     assert (kept.a, kept.b, kept.cosine) == (0, 1, -1.0)  # of 2 and -1.5, on a line
 
 
+def test_what_reappears_is_told_of_the_children_that_there_are() -> None:
+    # When episodes are drawn again, two proposed children mingle that are one in the end.
+    mingled = np.array([0, 0, 2, 1, 1, 1, 2, 2, 0, 3, 3, 3])
+    _, views = proposed(1, -2, 3, -1)
+    proposal = Proposal(FAMILIES, (mingled,) * 2, *stability(FAMILIES, (mingled,) * 2))
+    asked = Evidence(2, True, "structure", 4, stability=proposal.steadiness)
+    split, evidence = reconcile(NAMES, proposal, views, asked)
+    assert split is not None
+    assert (asked.stability, evidence.stability) == (0.5, 1.0)
+
+
 def test_what_supports_a_group_is_how_often_just_it_reappears() -> None:
     labels = np.array([0, 0, 0, 1, 1, 1])
     again = tuple(np.array(cut) for cut in ([0, 0, 0, 1, 1, 1], [0, 0, 1, 1, 1, 1], labels, labels))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from treemeta.analysis.costs import Compute, Cost
 from treemeta.analysis.cuts import Cut, Routing, cuts_of, routing_of
-from treemeta.analysis.estimate import Estimate, Repeat, Values, estimate, paired, tells
+from treemeta.analysis.estimate import Estimate, Repeat, Values, estimate, level, paired, tells
 from treemeta.store.records import Tree
 
 if TYPE_CHECKING:
@@ -113,12 +113,12 @@ def compare(
         arms.setdefault(entry.arm, []).append(entry)
     values = {arm: {one.repeat: one.accuracy() for one in some} for arm, some in arms.items()}
     groups = grouped({task for one in entries for task in one.accuracy()}, truth)
-    repeats = {one.repeat for one in entries}
+    repeats, metric = {one.repeat for one in entries}, entries[0].tree.metric
     return Comparison(
-        metric=entries[0].tree.metric,
+        metric=metric,
         task_splits=tuple(sorted({split for split, _ in repeats})),
         seeds=tuple(sorted({seed for _, seed in repeats})),
-        arms={arm: estimate(of_seeds) for arm, of_seeds in values.items()},
+        arms={arm: level(of_seeds, metric) for arm, of_seeds in values.items()},
         tasks={arm: _over_repeats(of_seeds) for arm, of_seeds in values.items()},
         groups={
             arm: {

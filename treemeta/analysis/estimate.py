@@ -1,13 +1,13 @@
 """How sure a mean over held-out tasks and seeds is."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from treemeta.analysis.interval import ENDS, MOST, RESAMPLES, widened
 from treemeta.randomness import generator
-
-RESAMPLES = 10_000
 
 Repeat = tuple[int, int]  # of a comparison: which tasks were held out, and the seed
 # A task's accuracy, or a difference of two, by repeat and task.
@@ -24,7 +24,8 @@ class Estimate:
 
 
 def estimate(values: Values, tasks: Sequence[str] | None = None) -> Estimate:
-    """Return the mean over tasks and repeats with its 95 % interval, by the percentile bootstrap.
+    """Return the mean over tasks and repeats with its 95 % interval, by the bootstrap, moved out to
+    where so few allow.
 
     The held-out task is the unit of analysis. Tasks and repeats are both resampled, independently
     of each other, as several repeats are tried on one task (Owen 2007, the pigeonhole bootstrap):
@@ -40,8 +41,18 @@ def estimate(values: Values, tasks: Sequence[str] | None = None) -> Estimate:
     by_task, by_repeat = (_drawn(count, rng) for count in reversed(table.shape))
     sums, counts = (((by_repeat @ each) * by_task).sum(1) for each in (table, there))
     means = sums[counts > 0] / counts[counts > 0]
-    low, high = np.quantile(means, [0.025, 0.975])
-    return Estimate(float(table.sum() / there.sum()), float(low), float(high))
+    mean = float(table.sum() / there.sum())
+    parts = [
+        (_variance(table.sum(0), there.sum(0), by_task), len(names)),
+        (_variance(table.sum(1), there.sum(1), by_repeat), len(rows)),
+    ]
+    return Estimate(mean, *widened(mean, np.quantile(means, ENDS), parts))
+
+
+def level(values: Values, metric: str) -> Estimate:
+    """Return the same of what tasks reach in a metric: its ends are values that this can take."""
+    found, most = estimate(values), MOST.get(metric, math.inf)
+    return Estimate(found.mean, max(found.low, 0.0), min(found.high, most))
 
 
 def paired(one: Values, other: Values, sign: int = 1) -> dict[Repeat, dict[str, float]]:
@@ -58,6 +69,12 @@ def tells(values: Values, tasks: Iterable[str]) -> bool:
     """Return whether any of the tasks is held out in a repeat: an arm may lack those that have
     them."""
     return any(not of_repeat.keys().isdisjoint(tasks) for of_repeat in values.values())
+
+
+def _variance(sums: np.ndarray, counts: np.ndarray, drawn: np.ndarray) -> float:
+    """Return the variance of the mean where one of both, tasks or repeats, is resampled alone."""
+    totals, of = drawn @ sums, drawn @ counts
+    return float(np.var(totals[of > 0] / of[of > 0]))
 
 
 def _drawn(count: int, rng: np.random.Generator) -> np.ndarray:

@@ -49,9 +49,10 @@ def validate(
 
     Spearman's rank correlation over ordered pairs, a symmetric measure counted both ways, after
     each target's mean over its sources is taken away; with a p-value from permutations of the tasks
-    (Mantel 1967). The partial one correlates what is left of the ranks after regression on those of
-    the differences in each nuisance statistic (Legendre 2000), undefined for fewer than five pairs
-    for each of them, and where there are none, as of rows. All three are about the same tasks in
+    (Mantel 1967), one-sided. The partial one correlates what is left of the ranks after linear
+    regression on those of the differences in each nuisance statistic and in all together (Legendre
+    2000), undefined for fewer than five pairs for each of these, and where there are none, as of
+    rows. All three are about the same tasks in
     the same order. Raises ``DataError`` for fewer than four tasks and undefined entries.
     """
     n = len(similarity.tasks)
@@ -61,7 +62,8 @@ def validate(
     if not (np.isfinite(x[others(n)]).all() and np.isfinite(y[others(n)]).all()):
         raise DataError("similarity is undefined for some tasks: validate it on others")
     statistics = nuisance.parts if nuisance else {}
-    controls = [ranked(centred(part.to_numpy())) for part in statistics.values()]
+    near = [nuisance.matrix, *statistics.values()] if nuisance else []
+    controls = [ranked(centred(part.to_numpy())) for part in near]
     spearman, p = mantel(ranked(x), ranked(y), generator(0, "mantel"))
     partial, partial_p = float("nan"), float("nan")
     if controls and n * (n - 1) // 2 >= PAIRS * len(controls):

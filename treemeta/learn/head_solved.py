@@ -33,7 +33,8 @@ def head_solved(params: Params, images: Tensor, labels: Tensor, norm: str) -> Te
 
     The labels of an episode are an arbitrary permutation, so a head that was not fitted to them
     sends a random signal into the features; the solved head permutes with them, and the gradient
-    does not. Since the head is optimal, this is the gradient of the loss minimised over heads.
+    does not. The head is held as it is: with its penalty, this is near the gradient of the loss
+    minimised over heads, and not the same.
     """
     leaves = {name: tensor.detach().requires_grad_() for name, tensor in body(params).items()}
     hidden = features(leaves, images, norm)

@@ -2,7 +2,7 @@
 
 from treemeta.store.evidence import Evidence
 
-ROUGH = 8  # tasks: a percentile bootstrap over fewer is too sure of itself
+ROUGH = 8  # tasks: of fewer an interval leans on their being normal
 
 
 def chance_phrase(evidence: Evidence) -> str:

@@ -85,6 +85,6 @@ def reliability_text(similarity: Similarity) -> str:
     if now is None:
         return "reliability is not defined for fewer than four tasks"
     costs = prices(now, episodes).items()
-    more = ", ".join(f"{goal} would take about {cost:,}" for goal, cost in costs)
+    more = ", ".join(f"{goal} would take up to {cost:,}" for goal, cost in costs)
     said = f"{reliability_phrase(now, 3)} from {episodes} episodes per task"
     return said + (f"; {more}" if more else "")

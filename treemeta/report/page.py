@@ -71,10 +71,10 @@ def _held_out(tree: Tree) -> list[Section]:
         return []
     accuracy = tree.test_accuracy.values()
     said = (
-        f"Mean {tree.metric} {mean_text(accuracy)}, bootstrapped over tasks that the tree "
+        f"Mean {mean_text(tree.metric, accuracy)}, bootstrapped over tasks that the tree "
         "was not grown on."
         if len(accuracy) >= FEWEST
-        else f"Mean {tree.metric} {mean_text(accuracy)}; too few tasks for an interval."
+        else f"Mean {mean_text(tree.metric, accuracy)}; too few tasks for an interval."
     )
     rows = sorted(tree.test_accuracy.items(), key=lambda row: (-tree.sign * row[1], row[0]))
     return [Section("Held-out tasks", said, table(("task", tree.metric), rows))]

@@ -14,7 +14,7 @@ from treemeta.store.evidence import Evidence
 from treemeta.store.records import Node, Tree, path_order
 
 WIDTH = 100
-FEWEST = 4  # tasks: a bootstrap over fewer is far too sure of itself
+FEWEST = 4  # tasks: fewer say next to nothing of others
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -35,7 +35,7 @@ def tree_text(tree: Tree) -> str:
     lines += ["", *legend] if (legend := list(tree_legend(tree))) else []
     if tree.test_accuracy:
         accuracy = tree.test_accuracy.values()
-        lines += ["", f"held-out tasks: {len(accuracy)}, {tree.metric} {mean_text(accuracy)}"]
+        lines += ["", f"held-out tasks: {len(accuracy)}, {mean_text(tree.metric, accuracy)}"]
     return "\n".join(lines)
 
 
@@ -50,13 +50,14 @@ def naming(tree: Tree) -> Iterator[str]:
     yield tree.status
 
 
-def mean_text(values: Collection[float]) -> str:
-    """Return a mean over tasks with its 95 % interval, where there are enough tasks for one, and
-    over how many."""
-    mean, low, high = mean_interval(values)
+def mean_text(metric: str, values: Collection[float]) -> str:
+    """Return a mean of a metric over tasks with its 95 % interval, where there are enough tasks for
+    one, and over how many."""
+    mean, low, high = mean_interval(values, metric)
+    said = f"{metric} {mean:.3f}"
     if len(values) < FEWEST:
-        return f"{mean:.3f}"
-    return f"{mean:.3f} (95 % interval {low:.3f} to {high:.3f}, {over_tasks(len(values))})"
+        return said
+    return f"{said} (95 % interval {low:.3f} to {high:.3f}, {over_tasks(len(values))})"
 
 
 def origin(tree: Tree) -> str:

@@ -36,7 +36,8 @@ def stepped_up(correlation: float | None, times: float = 2.0) -> float | None:
 
 def episodes_for(reliability: float | None, episodes: int, target: float) -> int | None:
     """Return the episodes of each task that would bring a reliability reached with ``episodes`` to
-    ``target``, by the same formula; ``None`` where there is nothing to extrapolate from."""
+    ``target``, by the same formula, or fewer: noise that meets noise, as across halves, goes with
+    the square of their number. ``None`` where there is nothing to extrapolate from."""
     if reliability is None or not 0 < reliability < 1:
         return None
     factor = target * (1 - reliability) / (reliability * (1 - target))

@@ -17,10 +17,10 @@ from treemeta.tree.products import Products, variance
 
 
 def chance(halves: Products, ks: range, config: Config, rng: Generator) -> Statistics:
-    """Return the statistics of tasks that are one cloud, and whose halves know nothing of each
-    other: the one is what a cut is held against, the other what differences between tasks are."""
+    """Return the statistics of tasks that are one cloud, and whose halves agree by chance alone:
+    the one is what a cut is held against, the other what differences between tasks are."""
     turned = statistics(rotated(halves, rng), ks, config)
-    return replace(turned, variance=variance(mismatched(halves, rng), config.direction))
+    return replace(turned, variance=variance(tossed(halves, rng), config.direction))
 
 
 def rotated(halves: Products, rng: Generator) -> Products:
@@ -33,8 +33,8 @@ def rotated(halves: Products, rng: Generator) -> Products:
     return replace(halves, aa=aa, bb=bb, ab=ab)
 
 
-def mismatched(halves: Products, rng: Generator) -> Products:
-    """Return products with the second half of every task taken for that of another: where tasks do
-    not differ, it is no worse a match than its own."""
-    order = rng.permutation(len(halves.ab))
-    return replace(halves, bb=halves.bb[np.ix_(order, order)], ab=halves.ab[:, order])
+def tossed(halves: Products, rng: Generator) -> Products:
+    """Return products with the second half of each task turned around or not, by the toss of a
+    coin: where tasks do not differ, halves agree no more than that, however noisy each is."""
+    signs = rng.choice([-1.0, 1.0], len(halves.ab))
+    return replace(halves, bb=halves.bb * np.outer(signs, signs), ab=halves.ab * signs)

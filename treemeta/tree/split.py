@@ -124,10 +124,12 @@ def reconcile(
     evidence = replace(evidence, merged=merged)
     if len(merged) == 1:
         return None, replace(evidence, accepted=False, reason="tasks differ, but do not conflict")
+    left = joined(proposal, labels)
     evidence = replace(
-        evidence, children=len(merged), kept=conflicts(labels, [view.joined(to) for view in views])
-    )
-    return split_of(tasks, joined(proposal, labels)), evidence
+        evidence, children=len(merged), stability=left.steadiness,
+        kept=conflicts(labels, [view.joined(to) for view in views]),
+    )  # fmt: skip
+    return split_of(tasks, left), evidence
 
 
 def resampled(config: Config, trainee: Trainee, gram: np.ndarray, purpose: str) -> Resamples:
