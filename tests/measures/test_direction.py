@@ -100,6 +100,8 @@ def test_corrected_a_task_is_like_itself() -> None:
     plain, corrected = (similarity_of(probe, 0.9, correct=c, seed=0) for c in (False, True))
     assert np.diag(plain.matrix).max() < 0.95
     assert np.allclose(np.diag(corrected.matrix), 1, atol=1e-6)
+    middle = (corrected.low + corrected.high) / 2  # intervals are those of corrected ones
+    assert np.allclose(middle, corrected.matrix, atol=1e-4)
 
 
 def test_many_tasks_have_no_intervals(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from treemeta.measures.loss import measure, task_losses
 from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.probe import TaskProbe, draw_images
+from treemeta.tree.reliability import pairs_correlation, stepped_up
 
 
 @pytest.fixture(scope="module")
@@ -26,20 +27,24 @@ def test_distances_are_those_of_log_losses(config: Config, small: Dataset, engin
     asked = subject(config, small, engine)
     found = measure(asked)
     assert (found.measure, found.kind, found.episodes) == ("loss", "distance", 8)
-    losses = {}
+    seen: dict[str, list[float]] = {}
     for task in small.select("all"):
         unit = TaskProbe(config, small, asked.params, task, 4, 1, ("loss", task.name))
-        seen = []
+        seen[task.name] = []
         for at in np.ndindex(2, 4, 1):
             rng = generator(config.seed, "loss", task.name, *at, "loss")
             episode = draw_images(unit, config.shots, config.queries, rng)
             with torch.no_grad():
-                seen.append(float(query_loss(asked.params, episode, config.norm)))
-        losses[task.name] = np.mean(seen)
+                loss = query_loss(asked.params, episode, config.norm)
+            seen[task.name].append(float(loss))
+    losses = {name: np.mean(each) for name, each in seen.items()}
     for one in found.tasks:
         for other in found.tasks:
             expected = abs(np.log(losses[one] / losses[other]))
             assert found.matrix.loc[one, other] == pytest.approx(expected, abs=1e-5)
+    halves = np.log([np.reshape(seen[task], (2, 4)).mean(1) for task in found.tasks]).T
+    apart = [abs(half[:, None] - half) for half in halves]
+    assert found.reliability == pytest.approx(stepped_up(pairs_correlation(*apart)), abs=1e-4)
 
 
 def test_losses_of_numbers_are_logarithms_already(functions: Dataset, engine: Engine) -> None:

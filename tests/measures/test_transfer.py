@@ -22,6 +22,7 @@ from treemeta.randomness import generator
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.episode import draw_episode
 from treemeta.tasks.load import load
+from treemeta.tree.reliability import pairs_correlation, stepped_up
 
 
 @pytest.fixture
@@ -102,6 +103,10 @@ def test_rows_are_sources_and_halves_share_nothing(
         expected = paired_intervals(differences)
         told = [found.parts[f"{name}{end}"].iloc[1, 3] for end in ("", "_low", "_high")]
         assert np.allclose(told, expected)
+    losses = [np.stack([tried[s.name, half][..., 0] for s in tasks]) for half in (0, 1)]
+    rates = [transfer.win_rates(each) for each in losses]
+    assert np.array_equal(found.matrix, np.mean(rates, 0))
+    assert found.reliability == stepped_up(pairs_correlation(*rates))
     assert found.directed
     assert not np.allclose(plain[0], plain[1])
     assert not np.allclose(tried[tasks[1].name, 0], tried[tasks[1].name, 1])
