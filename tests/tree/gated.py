@@ -38,7 +38,8 @@ def grown(config: Config, dataset: Dataset, engine: Engine) -> list[Grown]:
 
 
 def check_tree(config: Config, dataset: Dataset, nodes: list[Node]) -> None:
-    """Check that leaves partition the tasks and that all paths have one length."""
+    """Check that leaves partition the tasks, that all paths have one length and that children have
+    the support that their parent says."""
     by_name = {node.name: node for node in nodes}
     assert len(by_name) == len(nodes)
     leaves = [node for node in nodes if not node.groups]
@@ -46,6 +47,7 @@ def check_tree(config: Config, dataset: Dataset, nodes: list[Node]) -> None:
     assert tasks == [task.name for task in dataset.select("train")]
     for node in nodes:
         assert [by_name[child].tasks for child in node.children] == list(node.groups)
+        assert [by_name[child].support for child in node.children] == list(node.supports)
         if node.parent is not None:
             above = by_name[node.parent]
             assert node.start == above.start + above.meta_steps

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
@@ -8,12 +9,17 @@ from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.params import flatten
 from treemeta.learn.setting import Setting
+from treemeta.learn.trainee import Trainee
 from treemeta.store.evidence import Moved
 from treemeta.tasks.dataset import Dataset
+from treemeta.tree.cosines import reliability
+from treemeta.tree.evaluate import accuracies, examine_all
 from treemeta.tree.grow import children, grow
 from treemeta.tree.growth import Growth
 from treemeta.tree.memory import Memory
+from treemeta.tree.route import Router
 from treemeta.tree.stretch import Progress
+from treemeta.tree.weigh import probe_node
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +61,18 @@ def test_a_child_starts_from_what_its_parent_has_learned(
     for child in children(growth, root):
         assert torch.equal(flatten(child.trainee.init), flatten(root.params))
         assert child.start == root.node.meta_steps
+
+
+def test_a_node_says_how_its_own_tasks_fare_and_how_alike_two_probes_are(
+    always: Config, small: Dataset, engine: Engine
+) -> None:
+    setting = Setting(always, small, engine)
+    for one in grown(always, small, engine):
+        tasks, alone = [small.tasks[name] for name in one.node.tasks], Router({"r": one.params}, {})
+        found = accuracies(examine_all(setting, alone, tasks, always.node_episodes, ("node",)))
+        assert one.node.accuracy == pytest.approx(np.mean([*found.values()]))
+        observed = probe_node(setting, Trainee(one.node.name, 0, one.params, tuple(tasks)))
+        assert one.node.reliability == reliability(observed)
 
 
 def test_the_same_config_gives_the_same_bits_with_any_number_of_workers(

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import requests
 import torch
@@ -53,6 +54,17 @@ def test_what_is_stored_is_what_was_grown(
     again = read_tree(open_registry(registry.uri), tree.id)
     assert again == tree
     assert again.hash() == tree.hash()
+
+
+def test_a_summary_counts_the_tree_and_averages_what_its_held_out_tasks_reach(
+    registry: Registry, small: Dataset, engine: Engine
+) -> None:
+    tree = grown(registry, small, engine)
+    assert tree.summary["nodes"] == len(tree.nodes)
+    assert tree.summary["leaves"] == len(tree.leaves())
+    assert tree.summary["depth"] == max(len(leaf.name) for leaf in tree.leaves()) - 1
+    assert len({*tree.test_accuracy.values()}) > 1
+    assert tree.summary["test/accuracy"] == pytest.approx(np.mean([*tree.test_accuracy.values()]))
 
 
 def test_a_node_s_losses_are_those_of_its_own_steps(
