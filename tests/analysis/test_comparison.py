@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.analysis.planted import TRUTH, cut_entry, make_entry
+from tests.analysis.planted import CONFIG, TRUTH, cut_entry, make_entry
 from treemeta.analysis.comparison import Entry, compare, grouped
 from treemeta.analysis.costs import Compute
 from treemeta.report.arms_text import arms_text
@@ -101,13 +101,21 @@ def test_leaves_are_chosen_by_other_episodes_and_scored_by_the_test_s() -> None:
     assert cut_entry("wrong-leaf").accuracy() == {"c/x": 0.5, "d/y": 0.65}
 
 
-def test_compute_is_all_that_was_trained() -> None:
+def test_of_numbers_the_best_leaf_is_that_of_least_error() -> None:
+    numbers = {"config": CONFIG | {"targets": "numbers"}}
+    for arm, other in (("best-leaf", "wrong-leaf"), ("wrong-leaf", "best-leaf")):
+        assert cut_entry(arm, **numbers).accuracy() == cut_entry(other).accuracy()
+
+
+def test_compute_is_all_that_was_trained_on_average_over_repeats() -> None:
     tree: Entry = cut_entry("tree")
-    found = compare([tree, make_entry("joint", tree.accuracy())], TRUTH, {})
+    joint = [make_entry("joint", {"c/x": 0.3 + 0.4 * seed, "d/y": 0.6}, seed) for seed in (0, 1)]
+    found = compare([tree, joint[0], replace(joint[1], probe_seconds=4.0)], TRUTH, {})
     assert found.compute == {
         "tree": Compute(100, 14 * 3, 0, 1e6, 1e3),
-        "joint": Compute(100, 8 * 3, 0, 1e6, 1e3),
+        "joint": Compute(100, 8 * 3, 2.0, 1e6, 1e3),
     }
+    assert found.tasks["joint"] == pytest.approx({"c/x": 0.5, "d/y": 0.6})
 
 
 def test_groups_are_those_of_which_truth_knows_several() -> None:

@@ -30,6 +30,12 @@ def test_a_mean_lies_in_its_interval_in_any_order(shape: tuple[int, int], seed: 
     assert estimate(turned) == found
 
 
+def test_of_many_tasks_the_interval_is_as_wide_as_that_of_a_normal() -> None:
+    table = drawn(0, 1, 400)
+    found = estimate(values_of(table))
+    assert found.high - found.low == pytest.approx(2 * 1.96 * table.std() / 20, rel=0.04)
+
+
 def test_what_never_varies_is_a_point() -> None:
     found = estimate(values_of(np.zeros((2, 5))))
     assert (found.mean, found.low, found.high) == (0, 0, 0)

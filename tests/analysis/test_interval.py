@@ -19,6 +19,12 @@ def test_it_covers_the_truth_as_often_as_it_says(tasks: int) -> None:
     assert 0.91 <= covered / 200 <= 0.99
 
 
+def test_of_many_tasks_it_is_as_wide_as_that_of_a_normal() -> None:
+    sample = generator(0).normal(9, 1, size=400)
+    _, low, high = mean_interval(sample, "mse")
+    assert high - low == pytest.approx(2 * 1.96 * sample.std() / 20, rel=0.04)
+
+
 def test_equal_tasks_leave_no_doubt_and_more_tasks_leave_less() -> None:
     assert mean_interval([0.5, 0.5, 0.5], "accuracy") == (0.5, 0.5, 0.5)
     few, many = (mean_interval(np.tile([0.4, 0.8], count), "accuracy") for count in (3, 30))

@@ -71,6 +71,18 @@ def test_one_inner_step_of_sgd_and_a_reptile_step_are_a_gradient_step(
     assert torch.allclose(flatten(moved.init), flatten(expected), atol=1e-6)
 
 
+def test_half_of_the_way_to_nought_a_step_goes_half_as_far(
+    small_config: Config, small: Dataset, engine: Engine
+) -> None:
+    init, ends = flatten(init_params(small_config, generator(0))), []
+    for end in (1.0, 0.0):
+        config = replace(small_config, meta_steps=4, meta_step_size=1.0, meta_step_size_end=end)
+        ((moved, _),) = meta_step(Setting(config, small, engine), [trainee(config, small, step=2)])
+        ends.append(flatten(moved.init) - init)
+    assert ends[0].any()
+    assert torch.allclose(ends[1], ends[0] / 2, atol=1e-6)
+
+
 def test_trainees_that_go_side_by_side_go_as_they_would_alone(
     small_config: Config, small: Dataset, engine: Engine
 ) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import t
 
 from treemeta.randomness import generator
 from treemeta.store.evidence import Conflict
@@ -69,6 +70,21 @@ def test_the_interval_covers_the_planted_cosine(cosine: float) -> None:
     assert 88 <= covered <= 100
     reach = np.mean([one.high - one.low for one in found]) / 2  # type: ignore[operator]
     assert 1.5 < reach / np.std(values) < 3  # type: ignore[arg-type]
+
+
+def test_the_interval_is_that_of_the_jackknife_over_tasks() -> None:
+    lengths = np.arange(1.0, 9)  # of tasks apart from what they all share, whose square is a half
+    one, other = lengths[:4], lengths[4:]
+
+    def cosine(*groups: np.ndarray) -> float:
+        return float(0.5 / np.sqrt(np.prod([0.5 + g.sum() / len(g) ** 2 for g in groups])))
+
+    without = [cosine(np.delete(one, task), other) for task in range(4)]
+    again = [cosine(one, np.delete(other, task)) for task in range(4)]
+    error = np.sqrt(3 * np.var(without) + 3 * np.var(again))  # of n, 1 / n of the sum n - 1 times
+    (found,) = told(np.diag(lengths) + 0.5, np.repeat([0, 1], 4))
+    expected = cosine(one, other) + t.ppf(0.975, 6) * error * np.array([-1, 0, 1])
+    assert (found.low, found.cosine, found.high) == pytest.approx(tuple(expected))
 
 
 def test_noise_meets_itself_nowhere() -> None:

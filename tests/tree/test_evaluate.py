@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.learn.functions import NUMBERS
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.network import init_params
@@ -92,6 +93,14 @@ def test_what_was_routed_adds_up(
     fractions = {share for one in found.values() for share in one.shares.values()}
     assert (fractions <= {0, 0.25, 0.5, 0.75, 1}) == (mix == "hard")
     assert len(fractions) > 2
+
+
+def test_of_numbers_regret_is_the_error_above_that_of_the_best(
+    functions: Dataset, engine: Engine
+) -> None:
+    found = examined(NUMBERS, functions, LEAVES, engine).values()
+    assert all(one.regret == one.accuracy - min(one.each.values()) for one in found)
+    assert all(max(one.each.values()) > min(one.each.values()) for one in found)
 
 
 def test_where_all_goes_to_one_its_accuracy_is_the_answer_s(

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import SMALL_SOLVED
+from tests.learn.functions import NUMBERS
 from treemeta.config import Config
 from treemeta.declared import make_config
 from treemeta.engine.local import Engine
@@ -72,6 +73,13 @@ def test_chance_moves_no_task() -> None:
 
 def test_a_task_that_is_answered_no_better_stays() -> None:
     assert moves(CONFIG, CHILDREN, routed(better=False, b=1.0)) == ()
+
+
+def test_of_numbers_a_task_goes_where_its_error_is_less() -> None:
+    numbers, found = replace(NUMBERS, test_episodes=20, min_tasks=2), routed(b=1.0)
+    assert moves(numbers, CHILDREN, found) == ()  # .6 is worse than .5
+    found["b"] = replace(found["b"], each={"r0": 0.5, "r1": 0.4})
+    assert moves(numbers, CHILDREN, found) == (Moved("b", "r0", "r1"),)
 
 
 def test_no_child_is_left_with_too_few() -> None:

@@ -1,9 +1,11 @@
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+from tests.learn.functions import NUMBERS
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.learner import learner_of
@@ -12,9 +14,11 @@ from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.learn.trunk import trunk
 from treemeta.randomness import generator
-from treemeta.tasks.dataset import Dataset
+from treemeta.store.records import Routed
+from treemeta.tasks.dataset import Dataset, Task
+from treemeta.tree.evaluate import examine_all
 from treemeta.tree.gate import paired_gain
-from treemeta.tree.route import Fork
+from treemeta.tree.route import Fork, Router
 from treemeta.tree.stretch import Progress, train_to_stops
 from treemeta.tree.trial import Outcome, Trial, examine_trial, started, trial_stop, try_split
 
@@ -126,6 +130,33 @@ def test_children_that_have_learned_more_are_accepted_and_the_reverse_refused(
     assert paired_gain(worse).high < 0
     # The same episodes both times: what one gains the other loses.
     assert better == pytest.approx(-worse)
+
+
+def test_of_numbers_children_gain_what_their_error_is_less(
+    config: Config, small: Dataset, learned: Params, engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    def examined(_: Setting, router: Router, tasks: list[Task], *__: object) -> dict[str, Routed]:
+        return {task.name: Routed(0.3 if "r0" in router.inits else 0.5, {}) for task in tasks}
+
+    monkeypatch.setattr("treemeta.tree.trial.examine_all", examined)
+    assert tried(NUMBERS, small, learned, learned, engine) == pytest.approx(0.2)
+    assert tried(config, small, learned, learned, engine) == pytest.approx(-0.2)
+
+
+def test_children_are_told_apart_on_one_scale(
+    config: Config, small: Dataset, learned: Params, engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    asked: list[Router] = []
+
+    def spy(setting: Setting, router: Router, *how: Any) -> dict[str, Routed]:
+        asked.append(router)
+        return examine_all(setting, router, *how)
+
+    monkeypatch.setattr("treemeta.tree.trial.examine_all", spy)
+    tried(config, small, learned, learned, engine)
+    assert [{*router.scales} for router in asked] == [set(), {"r0", "r1"}]  # the parent is alone
 
 
 def test_children_like_their_parent_gain_nothing(
