@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from treemeta.config import Config
 from treemeta.declared import make_config
 from treemeta.engine.local import Engine
 from treemeta.store.registry import Registry, open_registry
+from treemeta.tasks.cache import reopen
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.imported import omniglot_path
 from treemeta.tasks.sources import open_dataset
@@ -60,6 +61,16 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = Path(named) if named else tmp_path_factory.mktemp("data")
     os.environ["TREEMETA_DATA"] = str(folder)
     return folder
+
+
+@pytest.fixture
+def packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder of its own for a test that packs, as the program finds it."""
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    monkeypatch.setenv("TREEMETA_DATA", str(folder))
+    yield folder
+    reopen.cache_clear()
 
 
 @pytest.fixture(scope="session")

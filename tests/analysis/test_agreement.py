@@ -144,6 +144,7 @@ def test_triplets_of_many_tasks_are_drawn() -> None:
     depths = (truth[:, None] == truth).astype(int)
     found = resolved_triplets(depths)
     assert 1000 < found.shape[1] < 40_000
+    assert (found[0] != found[1]).all()  # the third is in another group than both
     a, b, c = truth[found]
     assert (a == b).all()
     assert (a != c).all()

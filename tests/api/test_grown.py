@@ -72,7 +72,7 @@ def test_a_path_is_the_text_of_it() -> None:
     assert config_of(Path("photos"), {"seed": 1}) == config_of("photos", {"seed": 1})
 
 
-def test_what_is_held_out_is_said_once(small: Dataset, cache: Path) -> None:
+def test_what_is_held_out_is_said_once(small: Dataset, packs: Path) -> None:
     tasks = {name: arrays_of(small, name) for name in small.tasks}
     with pytest.raises(api.ConfigError, match=r"holds out '0.5', and dataset.. was told") as caught:
         config_of(api.dataset(tasks, 0.1), {"held_out": 0.5})
@@ -81,7 +81,7 @@ def test_what_is_held_out_is_said_once(small: Dataset, cache: Path) -> None:
     assert config_of(api.dataset(tasks, 0.1), None).held_out == ""
 
 
-def test_a_few_integers_to_tell_are_warned_of(cache: Path) -> None:
+def test_a_few_integers_to_tell_are_warned_of(packs: Path) -> None:
     rows = {f"t{i}": [[float(j), i] for j in range(6)] for i in range(3)}
     told = {name: (x, [0, 1] * 3) for name, x in rows.items()}
     with pytest.warns(UserWarning, match="targets are a few different integers") as caught:
@@ -103,7 +103,7 @@ treemeta.grow(treemeta.dataset(rows, 0), {"meta_steps": 10}, workers=2)
 """
 
 
-def test_a_script_that_its_workers_would_run_stores_nothing(cache: Path, workplace: Path) -> None:
+def test_a_script_that_its_workers_would_run_stores_nothing(packs: Path, workplace: Path) -> None:
     Path("script.py").write_text(UNGUARDED)
     ended = subprocess.run([sys.executable, "script.py"], capture_output=True, text=True)
     assert ended.returncode == 1

@@ -62,11 +62,12 @@ BAD: dict[str, Bad] = {
         ("tree", "show"), 5, "is missing", sql("update runs set artifact_uri = 'file:///etc'")
     ),
     "a tree that is its own parent": Bad(
-        ("tree", "show"), 5, "tree",
+        ("tree", "show"), 5, "hangs below the wrong parent",
         sql("update tags set value = run_uuid where key = 'mlflow.parentRunId'"),
     ),
     "nodes of one name": Bad(
-        ("tree", "show"), 5, "tree", sql("update tags set value = 'r' where key = 'treemeta.node'")
+        ("tree", "show"), 5, "several runs for each of r",
+        sql("update tags set value = 'r' where key = 'treemeta.node'")
     ),
     "a commit that is no json": Bad(
         ("tree", "show"), 5, "does not vouch",

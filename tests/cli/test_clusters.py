@@ -60,8 +60,9 @@ def test_a_table_of_the_user_s_is_the_truth(tree: Path, treemeta: Run) -> None:
     Path("mine.csv").write_text("\n".join(lines))
     told = json.loads(treemeta("clusters", "--json", "--truth=mine.csv", *QUICK).stdout)
     builtin = json.loads(treemeta("clusters", "--json", *QUICK).stdout)
-    assert told["agreement"] != builtin["agreement"]
-    assert {row["families"] for row in told["agreement"]} == {2}
+    rows, others = ([{**row, "truth": ""} for row in one["agreement"]] for one in (told, builtin))
+    assert rows != others  # whatever they call it
+    assert {row["families"] for row in rows} == {2}
 
 
 def test_rows_of_no_task_are_told(tree: Path, treemeta: Run) -> None:

@@ -145,8 +145,15 @@ def test_it_ends_though_somebody_has_taken_its_shared_memory_away() -> None:
     assert engine._shared is None
 
 
-def test_physical_cores_are_counted() -> None:
-    assert 1 <= physical_cores() <= (os.cpu_count() or 1)
+@pytest.mark.parametrize(
+    ("physical", "usable", "cores"), [(4, 8, 4), (4, 2, 2), (1, 8, 1), (None, 8, 1)]
+)
+def test_physical_cores_that_may_be_used_are_counted(
+    monkeypatch: pytest.MonkeyPatch, physical: int | None, usable: int, cores: int
+) -> None:
+    monkeypatch.setattr("psutil.cpu_count", lambda logical: 2 * usable if logical else physical)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(usable)), raising=False)
+    assert physical_cores() == cores
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.measures.test_direction import subject
@@ -23,3 +24,22 @@ def test_the_groups_that_a_measure_finds_take_the_place_of_a_node_s_own(
     found = Similarity("x", "similarity", named(alike, names))  # type: ignore[arg-type]
     monkeypatch.setattr(cut_by, "measure", lambda *_: found)
     assert cut_by.cuts_by("x", asked) == {"r": (7, (names[::2], names[1::2]))}
+
+
+@pytest.mark.parametrize("least", [1, 2])
+def test_no_group_is_smaller_than_a_node_s_own_may_be(
+    small_config: Config, small: Dataset, engine: Engine, monkeypatch: pytest.MonkeyPatch,
+    least: int,
+) -> None:  # fmt: skip
+    config = replace(small_config, min_tasks=least)
+    asked = subject(config, small, engine)
+    names = tuple(task.name for task in asked.tasks)
+    asked = replace(asked, node=make_node("r", names, groups=(names[:4], names[4:])))
+    vars(asked).update(config=config)
+    alike = np.ones((8, 8)) - 0.5 * (np.arange(8)[:, None] // 4 != np.arange(8) // 4)
+    alike[0, 1:] = alike[1:, 0] = -1  # the first is like no other
+    monkeypatch.setattr(
+        cut_by, "measure", lambda *_: Similarity("x", "similarity", named(alike, names))
+    )
+    _, groups = cut_by.cuts_by("x", asked)["r"]
+    assert min(map(len, groups)) == least

@@ -48,6 +48,12 @@ def test_pieces_are_counted_within_images_only() -> None:
     assert nuisance(*drawn(two)).box_width == 20
 
 
+def test_pieces_are_a_mean_over_images_not_over_classes() -> None:
+    dataset, task = drawn(*3 * [page((slice(4, 24), slice(10, 13)))])
+    one = replace(dataset, starts=(0, 3)), replace(task, classes=(0,))
+    assert nuisance(*one).components == nuisance(dataset, task).components == 1
+
+
 def test_an_empty_page_has_no_strokes() -> None:
     assert nuisance(*drawn(page())) == Nuisance(1, 0, 0, 0, 0, 0)
 

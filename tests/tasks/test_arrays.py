@@ -24,7 +24,7 @@ NUMBERS = {f"t{i}": (RNG.normal(size=(9, 2)), RNG.normal(50, 10, 9)) for i in ra
 
 
 @pytest.mark.parametrize(("tasks", "kind"), [(IMAGES, "images"), (ROWS, "rows")])
-def test_classes_keep_their_inputs(cache: Path, tasks: Any, kind: str) -> None:
+def test_classes_keep_their_inputs(packs: Path, tasks: Any, kind: str) -> None:
     dataset = pack_arrays(tasks)
     assert dataset.name == dataset.path.name
     assert dataset.name.startswith(f"{kind}-")
@@ -37,7 +37,7 @@ def test_classes_keep_their_inputs(cache: Path, tasks: Any, kind: str) -> None:
         np.testing.assert_allclose(own, tasks[task][label], atol=1e-4)
 
 
-def test_numbers_are_told_in_units_of_their_own(cache: Path) -> None:
+def test_numbers_are_told_in_units_of_their_own(packs: Path) -> None:
     dataset = pack_arrays(NUMBERS)
     assert dataset.class_names == tuple(f"t{i}/{POINTS}" for i in range(4))
     assert dataset.units is not None
@@ -49,7 +49,7 @@ def test_numbers_are_told_in_units_of_their_own(cache: Path) -> None:
     assert (dataset.units.rows(rows) == dataset.images).all()
 
 
-def test_a_pandas_table_keeps_its_names_whatever_their_order(cache: Path) -> None:
+def test_a_pandas_table_keeps_its_names_whatever_their_order(packs: Path) -> None:
     named = {
         task: {label: pd.DataFrame(one, columns=list("wxyz")) for label, one in classes.items()}
         for task, classes in ROWS.items()
@@ -66,32 +66,32 @@ def test_a_pandas_table_keeps_its_names_whatever_their_order(cache: Path) -> Non
 
 
 @pytest.mark.parametrize("first", ["t0", "t3"])
-def test_names_of_columns_are_known_of_all_or_of_none(cache: Path, first: str) -> None:
+def test_names_of_columns_are_known_of_all_or_of_none(packs: Path, first: str) -> None:
     table = {label: pd.DataFrame(one, columns=list("wxyz")) for label, one in ROWS[first].items()}
     with pytest.raises(DataError, match=r"class 'c0' of task .* names of columns, and the") as of:
         pack_arrays(ROWS | {first: table})
     sentence(of)
-    assert list(cache.iterdir()) == []
+    assert list(packs.iterdir()) == []
 
 
-def test_shares_of_any_kind_of_number(cache: Path) -> None:
+def test_shares_of_any_kind_of_number(packs: Path) -> None:
     for half in (0.5, np.float32(0.5), np.float64(0.5)):
         assert len(pack_arrays(ROWS, half).select("test")) == 2
 
 
 @pytest.mark.parametrize("tasks", [IMAGES, ROWS, NUMBERS])
-def test_the_same_arrays_are_one_data_set_and_a_text_opens_it(cache: Path, tasks: Any) -> None:
+def test_the_same_arrays_are_one_data_set_and_a_text_opens_it(packs: Path, tasks: Any) -> None:
     first = pack_arrays(tasks)
-    before = sorted(os.listdir(cache))
+    before = sorted(os.listdir(packs))
     assert pack_arrays(dict(reversed(tasks.items()))) is first
     assert open_dataset(text_of(first)) is first
-    assert sorted(os.listdir(cache)) == before
+    assert sorted(os.listdir(packs)) == before
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
 @given(st.sampled_from(sorted(IMAGES)), st.integers(0, 2), st.integers(0, 80), st.integers(1, 255))
 def test_any_other_pixel_is_another_data_set(
-    cache: Path, task: str, label: int, at: int, by: int
+    packs: Path, task: str, label: int, at: int, by: int
 ) -> None:
     changed = {name: dict(classes) for name, classes in IMAGES.items()}
     images = changed[task][f"c{label}"].copy()
@@ -104,13 +104,13 @@ def test_any_other_pixel_is_another_data_set(
     ("held_out", "held"),
     [(0, []), (1, ["t0", "t1", "t2", "t3"]), ("t[12]", ["t1", "t2"]), (["t3"], ["t3"]), ([], [])],
 )
-def test_held_out_is_what_is_said(cache: Path, held_out: Any, held: list[str]) -> None:
+def test_held_out_is_what_is_said(packs: Path, held_out: Any, held: list[str]) -> None:
     dataset = pack_arrays(ROWS, held_out)
     assert [one.name for one in dataset.select("test")] == held
     assert open_dataset(text_of(dataset)).roles == dataset.roles
 
 
-def test_names_are_read_as_text(cache: Path) -> None:
+def test_names_are_read_as_text(packs: Path) -> None:
     dataset = pack_arrays({7: {0: [[1.0]], True: [[2.0]]}})
     assert dataset.class_names == ("7/0", "7/True")
 
@@ -141,15 +141,15 @@ TWICE = np.ones((2, 3))
     ],
 )
 def test_what_is_no_data_set_of_tasks_is_refused(
-    cache: Path, tasks: Any, held_out: Any, said: str
+    packs: Path, tasks: Any, held_out: Any, said: str
 ) -> None:
     with pytest.raises(DataError, match=said) as caught:
         pack_arrays(tasks, held_out)
     sentence(caught)
-    assert list(cache.iterdir()) == []
+    assert list(packs.iterdir()) == []
 
 
-def test_more_than_all_cannot_be_held_out(cache: Path) -> None:
+def test_more_than_all_cannot_be_held_out(packs: Path) -> None:
     with pytest.raises(ConfigError, match="held_out is 7: give a share"):
         pack_arrays(ROWS, 7)
 
@@ -157,12 +157,12 @@ def test_more_than_all_cannot_be_held_out(cache: Path) -> None:
 @pytest.mark.parametrize(
     "held_out", [np.array(0.3), object(), True, b"t00", pd.DataFrame({"t0": [1]}), {"t0": 1}]
 )
-def test_what_is_neither_a_share_nor_names_is_refused(cache: Path, held_out: Any) -> None:
+def test_what_is_neither_a_share_nor_names_is_refused(packs: Path, held_out: Any) -> None:
     with pytest.raises(ConfigError, match=r"held_out is .*: give a share from 0 to 1, or a") as of:
         pack_arrays(ROWS, held_out)
     sentence(of)
 
 
-def test_names_to_hold_out_come_in_any_list(cache: Path) -> None:
+def test_names_to_hold_out_come_in_any_list(packs: Path) -> None:
     for names in (["t3"], {"t3"}, np.array(["t3"]), pd.Series(["t3"]), pd.Index(["t3"])):
         assert [one.name for one in pack_arrays(ROWS, names).select("test")] == ["t3"]

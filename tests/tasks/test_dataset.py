@@ -91,8 +91,8 @@ def test_an_unknown_role_is_refused(which: str) -> None:
         check_which(which)
 
 
-def test_another_process_maps_the_file_instead_of_getting_a_copy(cache: Path) -> None:
-    dataset = reopen(write_pack(cache / "one", "one", make_pack({("a", "x"): 300})))
+def test_another_process_maps_the_file_instead_of_getting_a_copy(packs: Path) -> None:
+    dataset = reopen(write_pack(packs / "one", "one", make_pack({("a", "x"): 300})))
     sent = pickle.dumps(dataset)
     assert len(sent) < dataset.images.nbytes / 100
     reopen.cache_clear()  # as in a process that never saw it
@@ -102,12 +102,12 @@ def test_another_process_maps_the_file_instead_of_getting_a_copy(cache: Path) ->
     assert (arrived.fingerprint, arrived.tasks) == (dataset.fingerprint, dataset.tasks)
 
 
-def test_roles_travel_with_the_data_set(cache: Path) -> None:
+def test_roles_travel_with_the_data_set(packs: Path) -> None:
     pack = make_pack({("Angelic", "x"): 1, ("Greek", "x"): 1})
-    dataset = reopen(write_pack(cache / "one", "one", pack))
+    dataset = reopen(write_pack(packs / "one", "one", pack))
     arrived = pickle.loads(pickle.dumps(lake(dataset)))  # noqa: S301
     assert (arrived.roles["Angelic"], arrived.roles["Greek"]) == ("test", "train")
-    assert set(reopen(cache / "one").roles.values()) == {"train"}
+    assert set(reopen(packs / "one").roles.values()) == {"train"}
 
 
 def test_a_row_of_noughts_is_one_like_others_and_rows_are_called_so() -> None:

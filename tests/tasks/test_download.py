@@ -60,23 +60,23 @@ def md5(publisher: str, tmp_path: Path) -> dict[str, str]:
     }
 
 
-def left(cache: Path) -> list[str]:
-    return sorted(path.name for path in cache.iterdir() if path.suffix != ".lock")
+def left(packs: Path) -> list[str]:
+    return sorted(path.name for path in packs.iterdir() if path.suffix != ".lock")
 
 
 def test_what_is_downloaded_is_packed_and_the_zip_files_are_gone(
-    cache: Path, publisher: str, md5: dict[str, str]
+    packs: Path, publisher: str, md5: dict[str, str]
 ) -> None:
     found = download_omniglot(publisher, md5, TINY)
     assert open_dataset("omniglot") is found
     assert len(found.images) == 80
-    assert left(cache) == ["omniglot"]
+    assert left(packs) == ["omniglot"]
 
 
 @pytest.mark.parametrize("before", [False, True], ids=["empty", "packed"])
 @pytest.mark.parametrize("fault", ["missing", "truncated", "nonsense", "md5", "refused"])
 def test_a_failed_download_leaves_what_was_there(
-    cache: Path, publisher: str, md5: dict[str, str], tmp_path: Path, fault: str, before: bool
+    packs: Path, publisher: str, md5: dict[str, str], tmp_path: Path, fault: str, before: bool
 ) -> None:
     if before:
         import_omniglot(tmp_path / "published", TINY)
@@ -91,15 +91,15 @@ def test_a_failed_download_leaves_what_was_there(
         download_omniglot(url, md5, TINY)
     assert "\n" not in str(caught.value)
     assert caught.value.exit_code == 7
-    assert left(cache) == ["omniglot"] * before
+    assert left(packs) == ["omniglot"] * before
     reopen.cache_clear()
     if before:
         assert len(open_dataset("omniglot").images) == 80
 
 
 def test_a_download_that_is_not_omniglot_leaves_nothing(
-    cache: Path, publisher: str, md5: dict[str, str]
+    packs: Path, publisher: str, md5: dict[str, str]
 ) -> None:
     with pytest.raises(DataError, match="alphabet 'Alphabet_of_the_Magi' has 0 characters"):
         download_omniglot(publisher, md5)
-    assert left(cache) == []
+    assert left(packs) == []

@@ -82,11 +82,11 @@ def test_the_scale_of_the_data_set_is_that_of_each_image() -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "WEBP"])
-@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize(
+    ("kind", "deep"),
+    [*((kind, False) for kind in ("PNG", "JPEG", "TIFF", "WEBP")), ("PNG", True), ("TIFF", True)],
+)
 def test_an_image_is_turned_as_its_exif_says(orientation: int, kind: str, deep: bool) -> None:
-    if deep and kind in ("JPEG", "WEBP"):
-        return
     page = np.full((8, 8), 255, np.uint8)
     page[0, :] = page[:, 0] = 0  # its first row is the top, its first column the left
     page[1, 6] = 0

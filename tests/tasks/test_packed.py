@@ -16,7 +16,7 @@ PACK = make_pack({("a", "x"): 3, ("b", "x"): 1})
 COLOUR = {"a": {"x": np.zeros((2, 12, 12, 3), np.uint8)}}
 
 
-def test_a_source_is_packed_once(cache: Path) -> None:
+def test_a_source_is_packed_once(packs: Path) -> None:
     made = []
 
     def make() -> Pack:
@@ -30,13 +30,13 @@ def test_a_source_is_packed_once(cache: Path) -> None:
     assert made == [1]
 
 
-def test_arrays_that_are_not_here_are_named(cache: Path) -> None:
-    with pytest.raises(DataError, match=f"'packed:rows-{'0' * 16}' is not in {cache}") as caught:
+def test_arrays_that_are_not_here_are_named(packs: Path) -> None:
+    with pytest.raises(DataError, match=f"'packed:rows-{'0' * 16}' is not in {packs}") as caught:
         open_packed(f"packed:rows-{'0' * 16}")
     sentence(caught)
 
 
-def test_a_config_learns_the_shape_of_arrays(cache: Path) -> None:
+def test_a_config_learns_the_shape_of_arrays(packs: Path) -> None:
     text = text_of(pack_arrays(COLOUR))
     config, _ = opened(make_config({"dataset": text}))
     assert config.shape == (3, 12)
@@ -44,7 +44,7 @@ def test_a_config_learns_the_shape_of_arrays(cache: Path) -> None:
 
 
 @pytest.mark.parametrize("options", [{"size": 16}, {"channels": "1"}])
-def test_another_shape_than_arrays_have_is_refused(cache: Path, options: dict[str, int]) -> None:
+def test_another_shape_than_arrays_have_is_refused(packs: Path, options: dict[str, int]) -> None:
     text = text_of(pack_arrays(COLOUR))
     with pytest.raises(ConfigError, match=r"are not what images-.* has, 12 and 3") as caught:
         opened(make_config({"dataset": text} | options))

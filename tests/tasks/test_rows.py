@@ -19,7 +19,7 @@ XY = pd.DataFrame({"x": [10, 12, 8.0], "y": [0, 1, -0.5]})
 SCALED = [[0, 0], [1, 2], [-1, -1]]
 
 
-pytestmark = pytest.mark.usefixtures("cache")
+pytestmark = pytest.mark.usefixtures("packs")
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.parquet"])

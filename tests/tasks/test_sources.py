@@ -33,21 +33,21 @@ def entries(folder: Path) -> list[str]:
 
 
 def test_glyphs_are_packed_once_and_nothing_is_written_after(
-    cache: Path, monkeypatch: pytest.MonkeyPatch
+    packs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = open_dataset(FEW)
     assert (first.name, len(first.images)) == (f"{FEW},effect=1.0,seed=0", 8)
-    for lock in cache.glob(".*"):
+    for lock in packs.glob(".*"):
         lock.unlink()
-    before = list(cache.iterdir())
+    before = list(packs.iterdir())
     reopen.cache_clear()
     monkeypatch.setattr(sources, "make_glyphs", None)
     again = open_dataset("glyphs:drawings=2,characters=2,scripts=1,families=2")
     assert again.fingerprint == first.fingerprint
-    assert list(cache.iterdir()) == before
+    assert list(packs.iterdir()) == before
 
 
-def test_many_who_open_at_once_pack_once(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_who_open_at_once_pack_once(packs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made, together = [], threading.Barrier(4)
 
     def make(counts: GlyphCounts) -> Pack:
@@ -62,10 +62,10 @@ def test_many_who_open_at_once_pack_once(cache: Path, monkeypatch: pytest.Monkey
     with ThreadPoolExecutor(4) as pool:
         assert len(set(pool.map(open_together, range(4)))) == 1
     assert len(made) == 1
-    assert len(entries(cache)) == 1
+    assert len(entries(packs)) == 1
 
 
-def test_a_folder_is_packed_again_when_it_changes(cache: Path, tmp_path: Path) -> None:
+def test_a_folder_is_packed_again_when_it_changes(packs: Path, tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "images", ["a", "b"])
     first = open_dataset(str(folder))
     assert (first.name, len(first.images)) == ("images", 8)
@@ -75,7 +75,7 @@ def test_a_folder_is_packed_again_when_it_changes(cache: Path, tmp_path: Path) -
 
 
 def test_a_folder_is_one_however_it_is_named(
-    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    packs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write_folder(tmp_path / "images", ["a"])
     (tmp_path / "link").symlink_to(folder)
@@ -101,7 +101,7 @@ def test_a_folder_is_one_however_it_is_named(
     ],
 )
 def test_what_cannot_be_opened_leaves_nothing(
-    cache: Path,
+    packs: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     text: str,
@@ -116,10 +116,10 @@ def test_what_cannot_be_opened_leaves_nothing(
     with pytest.raises(error, match=message) as caught:
         open_dataset(text)
     assert "\n" not in str(caught.value)
-    assert entries(cache) == []
+    assert entries(packs) == []
 
 
-def test_damage_is_noticed_and_not_repaired_in_silence(cache: Path) -> None:
+def test_damage_is_noticed_and_not_repaired_in_silence(packs: Path) -> None:
     file = open_dataset(FEW).path / IMAGES
     content = file.read_bytes()
     file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
@@ -141,7 +141,7 @@ def test_a_cache_that_cannot_be_made_is_named(
         import_omniglot(write_zips(tmp_path, published()), TINY)
 
 
-def test_lake_has_roles_of_its_own_and_leaves_the_posters(cache: Path, tmp_path: Path) -> None:
+def test_lake_has_roles_of_its_own_and_leaves_the_posters(packs: Path, tmp_path: Path) -> None:
     poster = import_omniglot(write_zips(tmp_path, published()), TINY)
     roles = list(lake(poster).roles.values())
     assert (roles.count("train"), roles.count("test")) == (30, 20)
@@ -149,7 +149,7 @@ def test_lake_has_roles_of_its_own_and_leaves_the_posters(cache: Path, tmp_path:
     assert open_dataset("omniglot", "lake").roles == lake(poster).roles
 
 
-def test_copies_are_packed_once_and_pickle_with_their_roles(cache: Path) -> None:
+def test_copies_are_packed_once_and_pickle_with_their_roles(packs: Path) -> None:
     base, both = open_dataset(FEW), open_dataset(FEW, transform="thick:1.5")
     assert both.name == f"{base.name} + thick 1.5"
     assert list(both.tasks) == [
@@ -164,10 +164,10 @@ def test_copies_are_packed_once_and_pickle_with_their_roles(cache: Path) -> None
     assert pickle.loads(pickle.dumps(both)).roles == both.roles  # noqa: S301
     assert len({open_dataset(FEW, transform=f"thick:{s}").fingerprint for s in (1, 1.5, 2)}) == 3
     assert open_dataset(FEW).fingerprint == base.fingerprint
-    assert [path.split("-")[0] for path in entries(cache)] == ["copies"] * 3 + ["glyphs"]
+    assert [path.split("-")[0] for path in entries(packs)] == ["copies"] * 3 + ["glyphs"]
 
 
-def test_copies_are_packed_again_when_the_base_changes(cache: Path, tmp_path: Path) -> None:
+def test_copies_are_packed_again_when_the_base_changes(packs: Path, tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "images", ["a", "b"])
     first = open_dataset(str(folder), transform="reflect")
     assert (first.name, len(first.images)) == ("images + reflect 1", 16)
@@ -180,7 +180,7 @@ def test_copies_are_packed_again_when_the_base_changes(cache: Path, tmp_path: Pa
     )
 
 
-def test_copies_have_the_roles_of_the_split(cache: Path, tmp_path: Path) -> None:
+def test_copies_have_the_roles_of_the_split(packs: Path, tmp_path: Path) -> None:
     named = {script.subset: script for script in scripts()}.values()
     two = [replace(script, characters=1, role="train") for script in named]
     import_omniglot(write_zips(tmp_path, published(two)), two)
@@ -191,20 +191,20 @@ def test_copies_have_the_roles_of_the_split(cache: Path, tmp_path: Path) -> None
         assert both.roles == roles | {f"{task} (reflect 1)": roles[task] for task in roles}
 
 
-def test_what_is_no_transform_packs_nothing(cache: Path, tmp_path: Path) -> None:
+def test_what_is_no_transform_packs_nothing(packs: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="'thicc': did you mean 'thick'"):
         open_dataset(FEW, transform="thicc")
-    assert entries(cache) == []
+    assert entries(packs) == []
     folder = write_folder(tmp_path / "images", ["a", "a (thick 1)"])
     with pytest.raises(DataError, match=r"images has a task 'a \(thick 1\)' already"):
         open_dataset(str(folder), transform="thick")
-    assert [path.split("-")[0] for path in entries(cache)] == ["folder"]
+    assert [path.split("-")[0] for path in entries(packs)] == ["folder"]
 
 
 MANY = "glyphs:families=2,scripts=1,characters=3,drawings=5"
 
 
-def test_questions_are_packed_once_whatever_their_order(cache: Path) -> None:
+def test_questions_are_packed_once_whatever_their_order(packs: Path) -> None:
     base, asked = open_dataset(MANY), open_dataset(MANY, questions="style,character+place+style")
     assert asked.name == f"{base.name}: character+style+place,style"
     assert list(asked.tasks)[:2] == [
@@ -217,11 +217,11 @@ def test_questions_are_packed_once_whatever_their_order(cache: Path) -> None:
     assert asked.shared == {"family1_script01/style", "family2_script01/style"}
     assert len(open_dataset(MANY, questions="style").tasks) == 2
     assert open_dataset(MANY).fingerprint == base.fingerprint
-    assert [path.split("-")[0] for path in entries(cache)] == ["glyphs", "questions", "questions"]
+    assert [path.split("-")[0] for path in entries(packs)] == ["glyphs", "questions", "questions"]
 
 
 def test_questions_have_the_roles_of_the_split_and_omniglots_drawers(
-    cache: Path, tmp_path: Path
+    packs: Path, tmp_path: Path
 ) -> None:
     named = {script.subset: script for script in scripts()}.values()
     two = [replace(script, characters=1, role="train") for script in named]
@@ -241,29 +241,29 @@ def test_questions_have_the_roles_of_the_split_and_omniglots_drawers(
     assert asked.shared == set()  # each alphabet has other drawers
 
 
-def test_glyphs_have_the_same_hands_everywhere(cache: Path) -> None:
+def test_glyphs_have_the_same_hands_everywhere(packs: Path) -> None:
     asked = open_dataset(MANY, questions="drawer")
     assert asked.shared == set(asked.tasks)
     assert asked.class_names[4] == "family1_script01/drawer/drawer05"
 
 
-def test_what_cannot_be_asked_is_refused(cache: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_asked_is_refused(packs: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="'colour' is nothing to ask"):
         open_dataset("nowhere", questions="colour")
     with pytest.raises(ConfigError, match="'thick' and --questions 'style' plant two truths"):
         open_dataset(MANY, transform="thick", questions="style")
-    assert entries(cache) == []
+    assert entries(packs) == []
     folder = write_folder(tmp_path / "images", ["a", "b"], classes=3, images=5)
     with pytest.raises(DataError, match="'drawer' asks who drew the images of images, which only"):
         open_dataset(str(folder), questions="drawer,character+style")
-    assert [path.split("-")[0] for path in entries(cache)] == ["folder"]
+    assert [path.split("-")[0] for path in entries(packs)] == ["folder"]
     assert open_dataset(str(folder), questions="style").name == "images: style"
 
 
 TWICE_FIVE = "glyphs:families=2,scripts=5,characters=3,drawings=5"
 
 
-def test_another_split_holds_out_other_tasks_of_the_same_images(cache: Path) -> None:
+def test_another_split_holds_out_other_tasks_of_the_same_images(packs: Path) -> None:
     base = open_dataset(TWICE_FIVE)
     splits = [open_dataset(TWICE_FIVE, held=("", number)) for number in range(6)]
     assert splits[0] is base
@@ -276,10 +276,10 @@ def test_another_split_holds_out_other_tasks_of_the_same_images(cache: Path) -> 
     settings = {"dataset": TWICE_FIVE, "split": "poster"}
     assert dataset_of(settings).roles == base.roles  # of a tree that is older than splits
     assert dataset_of(settings | {"task_split": 2}).roles == splits[2].roles
-    assert entries(cache) == [base.path.name]
+    assert entries(packs) == [base.path.name]
 
 
-def test_all_questions_and_copies_of_a_task_are_held_out_together(cache: Path) -> None:
+def test_all_questions_and_copies_of_a_task_are_held_out_together(packs: Path) -> None:
     roles = [open_dataset(TWICE_FIVE, held=("", number)).roles for number in (0, 1)]
     assert roles[0] != roles[1]
     for number, drawn in enumerate(roles):
@@ -296,16 +296,16 @@ def test_all_questions_and_copies_of_a_task_are_held_out_together(cache: Path) -
         assert both.roles == drawn | {f"{task} (reflect 1)": role for task, role in drawn.items()}
 
 
-def test_levels_are_packed_apart_and_each_once(cache: Path) -> None:
+def test_levels_are_packed_apart_and_each_once(packs: Path) -> None:
     one = open_dataset(MANY, questions="character+speckle:0.50")
     assert open_dataset(MANY, questions="character+speckle:.5") is one
     assert open_dataset(MANY, questions="character+speckle:0.6").fingerprint != one.fingerprint
     assert next(iter(one.tasks)) == "family1_script01/character+speckle:0.5"
     assert one.class_names[0] == "family1_script01/character+speckle:0.5/character01"
-    assert [path.split("-")[0] for path in entries(cache)] == ["glyphs", "questions", "questions"]
+    assert [path.split("-")[0] for path in entries(packs)] == ["glyphs", "questions", "questions"]
 
 
-def test_what_is_held_out_is_the_user_s_choice(cache: Path, tmp_path: Path) -> None:
+def test_what_is_held_out_is_the_user_s_choice(packs: Path, tmp_path: Path) -> None:
     folder = str(write_folder(tmp_path / "images", [f"task{number}" for number in range(10)]))
     plain = open_dataset(folder)
     chosen = open_dataset(folder, held=("task[0-4]", 0))
@@ -313,13 +313,13 @@ def test_what_is_held_out_is_the_user_s_choice(cache: Path, tmp_path: Path) -> N
     assert open_dataset(folder, held=("0.3", 0)).roles == plain.roles
     assert open_dataset(folder, held=("task[0-4]", 1)).roles != chosen.roles
     assert len(open_dataset(folder, held=("task[0-4]", 1)).select("test")) == 5
-    assert len(entries(cache)) == 1  # the images are packed once
+    assert len(entries(packs)) == 1  # the images are packed once
     asked = open_dataset(folder, transform="invert", held=("task7", 0))
     assert {task.name for task in asked.select("test")} == {"task7", "task7 (invert 1)"}
 
 
 def test_what_a_file_held_out_stays_so(
-    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    packs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     write_folder(Path("images"), ["a", "b", "c"])
@@ -337,7 +337,7 @@ def test_what_a_file_held_out_stays_so(
 
 
 def test_a_folder_is_laid_out_once_whatever_is_held_out(
-    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    packs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, asked = write_folder(tmp_path / "images", ["a", "b", "c"]), []
     laid = sources.lay_out
@@ -347,7 +347,7 @@ def test_a_folder_is_laid_out_once_whatever_is_held_out(
 
 
 def test_what_is_told_of_a_folder_is_told_of_what_is_made_of_it(
-    cache: Path, tmp_path: Path
+    packs: Path, tmp_path: Path
 ) -> None:
     folder = write_folder(tmp_path / "images", ["a", "b"], classes=3, images=9)
     (folder / "c").symlink_to("a")

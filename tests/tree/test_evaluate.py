@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.learn.functions import NUMBERS
@@ -11,7 +12,7 @@ from treemeta.learn.solved import fresh_init
 from treemeta.randomness import generator
 from treemeta.store.records import Routed
 from treemeta.tasks.dataset import Dataset, Task
-from treemeta.tree.evaluate import accuracies, examine_all
+from treemeta.tree.evaluate import Exam, accuracies, examine_all, examine_episode
 from treemeta.tree.route import Router
 
 
@@ -82,10 +83,13 @@ def test_what_was_routed_adds_up(
         name: accuracies(examined(config, small, {name: seed}, engine))
         for name, seed in LEAVES.items()
     }
+    router = Router({name: fresh_init(config, generator(s)) for name, s in LEAVES.items()}, {})
     for task, one in found.items():
         assert list(one.shares) == list(one.each) == list(LEAVES)
         assert sum(one.shares.values()) == pytest.approx(1)
-        assert one.margin is not None
+        exam = Exam(config, small, router, small.tasks[task], 4, ("test", task))
+        margins = [examine_episode(exam, number).route.margin for number in range(4)]
+        assert one.margin == pytest.approx(np.mean(margins))  # type: ignore[arg-type]
         assert one.margin > 0
         # Every candidate is examined on the episodes that it would have alone.
         assert one.each == {name: alone[name][task] for name in LEAVES}

@@ -25,7 +25,7 @@ from treemeta.tree.forecast import (
     outlook,
     promise,
 )
-from treemeta.tree.foresight import Foresight
+from treemeta.tree.foresight import Foresight, price
 
 CONFIG = make_config(SMALL_SOLVED | {"meta_steps": 40, "split_every": 20, "min_tasks": 2})
 FINITE = st.floats(-3, 3).filter(lambda value: abs(value) > 1e-3)
@@ -139,6 +139,7 @@ def test_an_outlook_finds_what_conflicts_or_tells_of_groups(
     assert found.groups == (("t0", "t2"), ("t1", "t3"))
     assert found.losses == pytest.approx((1.5, 0.6))
     assert (found.step, found.steps) == (10, 30)
+    assert found.price == price(CONFIG, 4, 10, found.episodes, 2)  # of both draws
     assert found.conflicts[0].cosine == pytest.approx(-1)
     assert found.forecast == forecast(seen, found.groups)
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from tests.cases import drawn
-from tests.conftest import SMALL
+from tests.conftest import SMALL, SMALL_SOLVED
 from treemeta.config import Config
 from treemeta.declared import make_config
 from treemeta.engine.local import Engine
-from treemeta.errors import DataError, IntegrityError, MachineError
+from treemeta.errors import ConfigError, DataError, IntegrityError, MachineError
 from treemeta.store.find import list_trees
 from treemeta.store.read import read_tree
 from treemeta.store.registry import Registry
@@ -40,6 +40,16 @@ def test_of_data_that_show_nothing_no_tree_is_begun(registry: Registry, small: D
     with pytest.raises(DataError, match="are one and the same"):
         begin(Plan("", CONFIG), blank, registry.uri, "treemeta")
     assert list_trees(registry) == []
+
+
+def test_classes_that_turning_makes_others_of_are_not_turned(
+    registry: Registry, small: Dataset
+) -> None:
+    config = make_config(SMALL_SOLVED | {"augment": "rotate", "questions": "style"})
+    with pytest.raises(ConfigError, match=r"--augment rotate turns classes .* --questions 'style'"):
+        begin(Plan("", config), small, registry.uri, "treemeta")
+    assert list_trees(registry) == []
+    begin(Plan("", replace(config, questions="character")), small, registry.uri, "treemeta")
 
 
 def test_another_data_set_is_refused(

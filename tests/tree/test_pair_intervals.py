@@ -28,10 +28,10 @@ def covered(target: np.ndarray, correct: bool, noise: float, blocks: int = 12) -
     return float(np.mean(found))
 
 
-@pytest.mark.parametrize(("blocks", "most"), [(12, 0.98), (3, 0.99)])
-def test_intervals_cover_what_other_episodes_show(blocks: int, most: float) -> None:
+@pytest.mark.parametrize(("blocks", "least", "most"), [(12, 0.91, 0.98), (3, 0.96, 0.99)])
+def test_intervals_cover_what_other_episodes_show(blocks: int, least: float, most: float) -> None:
     often = [similarity(drawn(1.0, 1000 + seed, blocks)).to_numpy() for seed in range(200)]
-    assert 0.91 < covered(np.mean(often, axis=0), False, 1.0, blocks) < most
+    assert least < covered(np.mean(often, axis=0), False, 1.0, blocks) < most
 
 
 def test_corrected_intervals_cover_what_endless_episodes_show() -> None:

@@ -12,11 +12,12 @@ from treemeta.errors import DataError
 from treemeta.learn.learner import learner_of
 from treemeta.learn.setting import Setting
 from treemeta.randomness import generator
+from treemeta.store.records import Routed
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.layout import lay_out
 from treemeta.tasks.sources import open_folder
-from treemeta.tree.evaluate import examine_all
-from treemeta.tree.place import place
+from treemeta.tree.evaluate import Exam, examine_all
+from treemeta.tree.place import place, placed
 from treemeta.tree.route import Router
 
 SOLVED = make_config(SMALL_SOLVED)
@@ -57,6 +58,12 @@ def test_a_held_out_task_goes_where_it_went(
         assert (one.shares, one.margin, one.accuracy) == (was.shares, was.margin, was.accuracy)
         assert one.shares[one.node] == max(was.shares.values())
         assert (one.episodes, one.queries) == (config.test_episodes, config.queries)
+
+
+def test_of_equal_shares_the_first_node_counts(small: Dataset) -> None:
+    exam = Exam(SOLVED, small, router_of(SOLVED), small.select("test")[0], 2, ())
+    (one,) = placed([exam], [Routed(0.5, {"r01": 0.4, "r1": 0.4, "r00": 0.2})])
+    assert one.node == "r1"
 
 
 @pytest.mark.parametrize(("images", "queries"), [(3, 1), (2, 0)])

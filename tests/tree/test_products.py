@@ -29,6 +29,12 @@ def test_the_variance_between_tasks_is_free_of_noise() -> None:
     assert some > 0.05
 
 
+def test_the_variance_between_tasks_is_what_both_halves_have_over_the_squared_mean() -> None:
+    halves = products(gram(planted_probe(TRUTH, generator(0))))
+    expected = np.trace(halves.ab) / 11 / abs(halves.mean)
+    assert variance(halves, "head_solved") == pytest.approx(expected)
+
+
 def test_where_there_are_no_directions_nothing_varies() -> None:
     nothing = planted_probe(TRUTH, generator(0))
     halves = products(gram(replace(nothing, directions=np.zeros_like(nothing.directions))))
