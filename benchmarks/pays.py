@@ -30,6 +30,7 @@ from treemeta.engine.opening import open_engine
 from treemeta.tasks.dataset import Dataset
 from treemeta.tasks.sources import opened
 from treemeta.tree.obtain import Place
+from treemeta.tree.rivals import RIVALS
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "pays.json"
@@ -38,7 +39,6 @@ EXPERIMENTS = (
     "questions-style", "questions-drawer", "icons", "questions-matched", "questions-four",
 )  # fmt: skip
 SEEDS, TASK_SPLITS = 5, 3
-RIVALS = ("joint-equal-compute", "joint-wide", "joint-reweighted", "joint-pcgrad", "ensemble")
 ARMS = ("joint", *RIVALS, "tree")
 
 

@@ -7,8 +7,8 @@ from treemeta.tasks.dataset import Dataset
 from treemeta.tree.arms import plan_of
 from treemeta.tree.plan import UNCUT, Plan
 from treemeta.tree.rivals import (
-    ONE_INIT,
     POWERS,
+    RIVALS,
     BestOf,
     Ensemble,
     ensemble,
@@ -48,7 +48,7 @@ def test_a_tree_that_made_no_cut_is_as_wide_as_one_init(small: Dataset) -> None:
 
 def test_one_init_takes_no_note_of_focus_but_where_that_is_what_it_is_for(small: Dataset) -> None:
     focused = replace(CONFIG, focus=3.0)
-    for arm, make in ONE_INIT.items():
+    for arm, make in RIVALS.items():
         found = make(focused, small, TREE)
         assert isinstance(found, Plan | BestOf | Ensemble)
         plans = (found,) if isinstance(found, Plan) else found.plans

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from treemeta.analysis.estimate import Repeat
+from treemeta.store.evidence import Groups
 from treemeta.store.records import Tree
 
 
@@ -15,7 +16,7 @@ class Cut:
 
     task_split: int
     seed: int
-    groups: tuple[tuple[str, ...], ...]
+    groups: Groups
     ari: float | None
 
 

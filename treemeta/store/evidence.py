@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+Groups = tuple[tuple[str, ...], ...]  # of tasks, by their names
+
 
 @dataclass(frozen=True)
 class Conflict:
@@ -83,7 +85,7 @@ class Evidence:
     tried: tuple[Tried, ...] = ()
     moved: tuple[Moved, ...] = ()
     forecast: Forecast | None = None
-    proposed: tuple[tuple[str, ...], ...] = ()
+    proposed: Groups = ()
     kept: tuple[Conflict, ...] = ()
 
     @property

@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from treemeta.store.evidence import Evidence
+from treemeta.store.evidence import Evidence, Groups
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -49,7 +49,7 @@ class Node:
     accuracy: float | None
     reliability: float | None
     support: float | None
-    groups: tuple[tuple[str, ...], ...] = ()
+    groups: Groups = ()
     supports: tuple[float, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     share: str = "none"

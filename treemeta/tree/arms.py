@@ -5,14 +5,13 @@ from dataclasses import replace
 
 from treemeta.config import Config
 from treemeta.randomness import generator
+from treemeta.store.evidence import Groups
 from treemeta.store.records import LETTERS, ROOT, Tree
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.growth import Cuts
 from treemeta.tree.plan import UNCUT, Absent, Plan
-from treemeta.tree.rivals import ONE_INIT, Arm, Planned, plain
+from treemeta.tree.rivals import RIVALS, Arm, Planned, plain
 from treemeta.tree.stretch import may_ask
-
-Groups = tuple[tuple[str, ...], ...]
 
 
 def plan_of(arm: str, config: Config, dataset: Dataset, tree: Tree | None) -> Planned:
@@ -154,7 +153,7 @@ def _known(each: Iterable[str], elsewhere: Iterable[str], tree: Tree) -> bool:
 
 
 BESIDE_TREE: dict[str, Arm] = {
-    **ONE_INIT,
+    **RIVALS,
     "trunk": _trunk,
     "copies": _copies,
     "random": _random,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from treemeta.learn.params import Params
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
+from treemeta.store.evidence import Groups
 from treemeta.store.records import Node
 from treemeta.tree.growing import Growing
 from treemeta.tree.memory import Memory
@@ -15,7 +16,7 @@ from treemeta.tree.split import Split
 from treemeta.tree.stretch import Listen
 
 # Where a tree splits that is told to: by a node's name, the step and the groups of its tasks.
-Cuts = Mapping[str, tuple[int, tuple[tuple[str, ...], ...]]]
+Cuts = Mapping[str, tuple[int, Groups]]
 Begun = tuple[tuple[Trainee, float | None], ...]
 
 

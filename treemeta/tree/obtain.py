@@ -20,6 +20,7 @@ from treemeta.tree.growth import Grown
 from treemeta.tree.job import Job, begin, resume
 from treemeta.tree.plan import Plan, settings_of
 from treemeta.tree.route import make_fork
+from treemeta.tree.split import as_told
 from treemeta.tree.stretch import Listen, may_ask
 from treemeta.tree.train import Figures, train
 from treemeta.tree.weigh import probe_node
@@ -115,7 +116,4 @@ def shared_root(place: Place, job: Job, plan: Plan, tree: Tree | None) -> dict[s
 def told_so(config: Config, step: int, children: int) -> tuple[Evidence, ...]:
     """Return what a root's evidence says that was told to split at a step, and not before."""
     before = range(config.split_every, step, config.split_every)
-    refused = [
-        Evidence(s, False, "told not to split here") for s in before if may_ask(config, 0, s)
-    ]
-    return (*refused, Evidence(step, True, "told to split so", children))
+    return (*(as_told(s) for s in before if may_ask(config, 0, s)), as_told(step, children))

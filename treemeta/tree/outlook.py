@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from treemeta.store.evidence import Conflict, Forecast
+from treemeta.store.evidence import Conflict, Forecast, Groups
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Outlook:
     steps: int
     episodes: int
     price: float
-    groups: tuple[tuple[str, ...], ...]
+    groups: Groups
     losses: tuple[float, ...]
     conflicts: tuple[Conflict, ...] = ()
     layers: dict[str, float] = field(default_factory=dict)

@@ -12,15 +12,13 @@ from scipy.stats import binomtest
 from treemeta.config import Config
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
-from treemeta.store.evidence import Evidence, Moved
+from treemeta.store.evidence import Evidence, Groups, Moved
 from treemeta.store.records import Routed
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.memory import Memory
 from treemeta.tree.settle import Trained, settles
 from treemeta.tree.stretch import Listen
 from treemeta.tree.trial import train_settling, trial_stop
-
-Groups = tuple[tuple[str, ...], ...]
 
 
 def moves(

@@ -82,7 +82,7 @@ def ensemble(config: Config, dataset: Dataset, tree: Tree) -> Planned:
     return Ensemble(tuple(Plan("ensemble", replace(joint, seed=seed)) for seed in seeds))
 
 
-ONE_INIT: dict[str, Arm] = {
+RIVALS: dict[str, Arm] = {
     "joint-equal-compute": equal_compute,
     "joint-wide": wide,
     "joint-reweighted": reweighted,

@@ -10,6 +10,7 @@ from torch import Tensor
 from treemeta.config import Config
 from treemeta.learn.learner import support_likelihood
 from treemeta.learn.params import Params
+from treemeta.store.evidence import Groups
 from treemeta.store.records import LETTERS, path_order
 from treemeta.tree.direction import directions, of_support
 from treemeta.tree.probe import Probe
@@ -107,7 +108,7 @@ def by_direction(
     return name
 
 
-def make_fork(probe: Probe, groups: tuple[tuple[str, ...], ...]) -> Fork:
+def make_fork(probe: Probe, groups: Groups) -> Fork:
     """Return the fork of a split, from the directions the split was made with."""
     pulls = probe.mean()
     mean = pulls.mean(0)

@@ -10,7 +10,7 @@ from treemeta.config import Config
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.randomness import generator
-from treemeta.store.evidence import Evidence
+from treemeta.store.evidence import Evidence, Groups
 from treemeta.tree.conflict import View, conflicts, crossed, reconciled
 from treemeta.tree.deals import Dealt, chance_of, deal_statistics, is_light, seen_as_deals
 from treemeta.tree.evidence import NullTest, Resamples, Statistics, null_test, resample, statistics
@@ -18,8 +18,6 @@ from treemeta.tree.judge import objection_to
 from treemeta.tree.probe import Probe
 from treemeta.tree.products import gram, products
 from treemeta.tree.propose import Proposal, fewest, joined, numbers_of_children, propose, steadiest
-
-Groups = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -136,6 +134,12 @@ def resampled(config: Config, trainee: Trainee, gram: np.ndarray, purpose: str) 
     """Return the products of a node's tasks with episodes drawn again from those there are."""
     rng = generator(config.seed, trainee.name, trainee.step, purpose)
     return resample(gram, config.resamples, rng)
+
+
+def as_told(step: int, children: int = 0) -> Evidence:
+    """Return what is recorded of a node that is told to split into so many at a step, or not to."""
+    said = "told to split so" if children else "told not to split here"
+    return Evidence(step, bool(children), said, children or None)
 
 
 def evidence_of(

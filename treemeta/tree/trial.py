@@ -8,6 +8,7 @@ import numpy as np
 from treemeta.config import Config
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
+from treemeta.store.evidence import Groups
 from treemeta.store.records import LETTERS, Routed
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.evaluate import examine_all
@@ -44,7 +45,7 @@ class Trial:
 def try_split(
     setting: Setting,
     parent: Trainee,
-    groups: tuple[tuple[str, ...], ...],
+    groups: Groups,
     listen: Listen,
     memory: Memory | None = None,
 ) -> Trial:
@@ -101,7 +102,7 @@ def trial_stop(config: Config, step: int) -> int:
 
 
 def started(
-    dataset: Dataset, parent: Trainee, groups: tuple[tuple[str, ...], ...], share: str = "none"
+    dataset: Dataset, parent: Trainee, groups: Groups, share: str = "none"
 ) -> list[Trainee]:
     """Return the children of a node as they start: from its init, each with its own tasks; with a
     trunk in common, if that is what they share."""

@@ -18,7 +18,7 @@ from treemeta.tree.growth import Cuts, Growth, Weighed
 from treemeta.tree.probe import Probe, probe
 from treemeta.tree.reassign import changes, regrouped_by, with_tasks
 from treemeta.tree.route import make_fork
-from treemeta.tree.split import Split, weigh_split
+from treemeta.tree.split import Split, as_told, weigh_split
 from treemeta.tree.stretch import Listen, Progress, is_asked
 from treemeta.tree.trial import examine_trial, try_split
 
@@ -51,9 +51,9 @@ def given_split(cuts: Cuts, trainee: Trainee) -> tuple[Split | None, Evidence]:
     """Return the split that a node is told to make at its step, if any."""
     step, groups = cuts.get(trainee.name, (None, ()))
     if step != trainee.step:
-        return None, Evidence(trainee.step, False, "told not to split here")
+        return None, as_told(trainee.step)
     split = Split(groups, (1.0,) * len(groups))
-    return split, Evidence(trainee.step, True, "told to split so", len(groups))
+    return split, as_told(trainee.step, len(groups))
 
 
 def try_out(
