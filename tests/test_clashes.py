@@ -49,7 +49,7 @@ def test_a_batch_larger_than_an_episode_is_refused() -> None:
         ({"share": "auto", "norm": "none"}, "--share auto .* --norm none .* --share none"),
         ({"share": "auto", "rule": "always"}, "--share auto is for the gate .* --rule evidence"),
         ({"share": "auto", "gate": "none"}, "--share auto is for the gate .* --gate gain"),
-        ({"held_out": "0.3"}, "--held-out 0.3 is for folders .* --dataset glyphs .* --task-split"),
+        ({"held_out": "0.3"}, "--held-out 0.3 is for folders, .* --dataset glyphs .* --task-split"),
         ({"rule": "always", "gate": "gain"}, "--gate gain .* --rule always .* --rule evidence"),
     ],
 )

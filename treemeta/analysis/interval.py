@@ -2,15 +2,15 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from statistics import NormalDist
 
 import numpy as np
-from scipy.special import stdtrit
 
 from treemeta.randomness import generator
 
 RESAMPLES = 10_000
 ENDS = (0.025, 0.975)
-NORMAL = stdtrit(math.inf, ENDS[1])  # half the width of an interval that knows the deviation
+NORMAL = NormalDist().inv_cdf(ENDS[1])  # half the width of an interval that knows the deviation
 MOST = {"accuracy": 1.0}  # of a metric that has a most; none is below 0
 
 
@@ -38,6 +38,8 @@ def widened(
     cases instead of 95. ``parts`` are the variances of the mean that are due to each of what was
     drawn, with how many of these there were; degrees of freedom of several are Satterthwaite's.
     """
+    from scipy.special import stdtrit  # here, as completing a word has no time for it
+
     known = [(variance, n) for variance, n in parts if n > 1 and variance > 0]
     if not known:
         return float(ends[0]), float(ends[1])
