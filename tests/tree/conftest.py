@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
-from tests.tree.gated import Plant, examined
+from tests.tree.gated import Overhear, Plant, examined
 from treemeta.config import Config
 from treemeta.learn.setting import Setting
 from treemeta.learn.trainee import Trainee
 from treemeta.store.evidence import Evidence
+from treemeta.store.records import Routed
+from treemeta.tree.evaluate import examine_all
+from treemeta.tree.route import Router
 from treemeta.tree.split import Split
 from treemeta.tree.trial import Examined
 
@@ -45,3 +48,20 @@ def plant(monkeypatch: pytest.MonkeyPatch) -> Plant:
         return weighed
 
     return planted
+
+
+@pytest.fixture
+def overheard(monkeypatch: pytest.MonkeyPatch) -> Overhear:
+    """Return the routers that a module examines tasks by from now on."""
+
+    def listen(module: str) -> list[Router]:
+        asked: list[Router] = []
+
+        def spy(setting: Setting, router: Router, *how: Any) -> dict[str, Routed]:
+            asked.append(router)
+            return examine_all(setting, router, *how)
+
+        monkeypatch.setattr(f"{module}.examine_all", spy)
+        return asked
+
+    return listen

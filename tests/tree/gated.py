@@ -12,10 +12,11 @@ from treemeta.store.records import Node, Routed
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.grow import grow
 from treemeta.tree.growth import Grown, Growth
-from treemeta.tree.route import Fork
+from treemeta.tree.route import Fork, Router
 from treemeta.tree.trial import Examined, Trial
 
 Plant = Callable[[dict[str, bool]], list[str]]
+Overhear = Callable[[str], list[Router]]
 
 
 def examined(gain: float, _: Setting, __: Trainee, ___: Fork, trial: Trial) -> dict[str, Examined]:

@@ -1,22 +1,22 @@
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+from tests.tree.gated import Overhear
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.params import flatten
 from treemeta.learn.setting import Setting
-from treemeta.store.records import Node, Routed
+from treemeta.store.records import Node
 from treemeta.tasks.dataset import Dataset
 from treemeta.tree.curve import alive, curve_of
 from treemeta.tree.evaluate import accuracies, examine_all
 from treemeta.tree.grow import grow
 from treemeta.tree.growth import Grown, Growth
 from treemeta.tree.held_out import examine_held_out
-from treemeta.tree.route import Fork, Router
+from treemeta.tree.route import Fork
 
 FORK = Fork(np.zeros(1, np.float32), np.zeros((2, 1), np.float32))
 
@@ -74,16 +74,9 @@ def test_a_point_before_the_first_split_is_what_the_root_alone_scores_then(
 
 
 def test_nodes_on_the_way_are_told_apart_on_one_scale(
-    config: Config, small: Dataset, tree: list[Grown], engine: Engine,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    asked: list[Router] = []
-
-    def spy(setting: Setting, router: Router, *how: Any) -> dict[str, Routed]:
-        asked.append(router)
-        return examine_all(setting, router, *how)
-
-    monkeypatch.setattr("treemeta.tree.curve.examine_all", spy)
+    config: Config, small: Dataset, tree: list[Grown], engine: Engine, overheard: Overhear
+) -> None:
+    asked = overheard("treemeta.tree.curve")
     curve_of(Setting(config, small, engine), tree, {})
     alone, several = asked
     assert (len(alone.inits), alone.scales) == (1, {})

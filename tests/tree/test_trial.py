@@ -1,11 +1,11 @@
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from tests.learn.functions import NUMBERS
+from tests.tree.gated import Overhear
 from treemeta.config import Config
 from treemeta.engine.local import Engine
 from treemeta.learn.learner import learner_of
@@ -16,7 +16,6 @@ from treemeta.learn.trunk import trunk
 from treemeta.randomness import generator
 from treemeta.store.records import Routed
 from treemeta.tasks.dataset import Dataset, Task
-from treemeta.tree.evaluate import examine_all
 from treemeta.tree.gate import paired_gain
 from treemeta.tree.route import Fork, Router
 from treemeta.tree.stretch import Progress, train_to_stops
@@ -145,16 +144,9 @@ def test_of_numbers_children_gain_what_their_error_is_less(
 
 
 def test_children_are_told_apart_on_one_scale(
-    config: Config, small: Dataset, learned: Params, engine: Engine,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    asked: list[Router] = []
-
-    def spy(setting: Setting, router: Router, *how: Any) -> dict[str, Routed]:
-        asked.append(router)
-        return examine_all(setting, router, *how)
-
-    monkeypatch.setattr("treemeta.tree.trial.examine_all", spy)
+    config: Config, small: Dataset, learned: Params, engine: Engine, overheard: Overhear
+) -> None:
+    asked = overheard("treemeta.tree.trial")
     tried(config, small, learned, learned, engine)
     assert [{*router.scales} for router in asked] == [set(), {"r0", "r1"}]  # the parent is alone
 

@@ -1,12 +1,11 @@
 """How sure a mean over held-out tasks and seeds is."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from treemeta.analysis.interval import ENDS, MOST, RESAMPLES, widened
+from treemeta.analysis.interval import ENDS, RESAMPLES, widened, within
 from treemeta.randomness import generator
 
 Repeat = tuple[int, int]  # of a comparison: which tasks were held out, and the seed
@@ -51,8 +50,8 @@ def estimate(values: Values, tasks: Sequence[str] | None = None) -> Estimate:
 
 def level(values: Values, metric: str) -> Estimate:
     """Return the same of what tasks reach in a metric: its ends are values that this can take."""
-    found, most = estimate(values), MOST.get(metric, math.inf)
-    return Estimate(found.mean, max(found.low, 0.0), min(found.high, most))
+    found = estimate(values)
+    return Estimate(found.mean, *within(metric, found.low, found.high))
 
 
 def paired(one: Values, other: Values, sign: int = 1) -> dict[Repeat, dict[str, float]]:

@@ -25,7 +25,12 @@ def mean_interval(values: Iterable[float], metric: str) -> tuple[float, float, f
     drawn = generator(0, "interval").integers(len(sample), size=(RESAMPLES, len(sample)))
     mean, n = float(sample.mean()), len(sample)
     low, high = widened(mean, np.quantile(sample[drawn].mean(1), ENDS), [(1.0, n)])
-    return mean, max(low, 0.0), min(high, MOST.get(metric, math.inf))
+    return mean, *within(metric, low, high)
+
+
+def within(metric: str, low: float, high: float) -> tuple[float, float]:
+    """Return the ends of an interval as values that a metric can take."""
+    return max(low, 0.0), min(high, MOST.get(metric, math.inf))
 
 
 def widened(
