@@ -1,5 +1,7 @@
+from decimal import Decimal
+
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from treemeta.tasks.dataset import Dataset
@@ -26,10 +28,12 @@ def test_the_choice_is_the_same_everywhere() -> None:
 
 @settings(deadline=None)
 @given(NAMES, st.floats(0, 1))
+@example([f"{i}" for i in range(100)], 0.29)  # of which a product of floats would be 28
+@example(["a", "b", "c"], 0.3333333333333333)  # and of these 1, where as typed it is less
 def test_a_larger_share_holds_out_the_same_and_more(names: list[str], share: float) -> None:
     held = {name for name, role in hold_out(names, share).items() if role == "test"}
     assert held <= {name for name, role in hold_out(names, 1.0).items() if role == "test"}
-    assert len(held) == int(share * len(names))
+    assert len(held) == int(Decimal(repr(share)) * len(names))
 
 
 @settings(deadline=None)
